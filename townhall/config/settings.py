@@ -1,0 +1,218 @@
+"""Settings come from the environment once, at start-up, and stop the start with a sentence."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Any
+from urllib.parse import parse_qsl, unquote, urlsplit
+
+from django.core.exceptions import ImproperlyConfigured
+
+BASE_DIR = Path(__file__).resolve().parent.parent.parent
+DATA_DIR = Path(os.environ.get("TOWNHALL_DATA", BASE_DIR / ".townhall")).resolve()
+
+
+def flag(name: str, *, default: bool) -> bool:
+    text = os.environ.get(name, str(default))
+    if text not in ("True", "False"):
+        raise ImproperlyConfigured(f"{name} must be True or False, not {text!r}")
+    return text == "True"
+
+
+def number(name: str, *, default: int) -> int:
+    text = os.environ.get(name, str(default))
+    if not text.isdecimal():
+        raise ImproperlyConfigured(f"{name} must be a whole number, not {text!r}")
+    return int(text)
+
+
+def database(url: str) -> dict[str, Any]:
+    """Django's settings for `postgresql://user:password@host:port/name?host=/socket/folder`."""
+    parts = urlsplit(url)
+    if parts.scheme not in ("postgres", "postgresql"):
+        raise ImproperlyConfigured("DATABASE_URL must start with postgresql:// (Townhall runs on PostgreSQL only)")
+    query = dict(parse_qsl(parts.query))
+    return {
+        "ENGINE": "django.db.backends.postgresql",
+        "NAME": unquote(parts.path.lstrip("/")),
+        "USER": unquote(parts.username or ""),
+        "PASSWORD": unquote(parts.password or ""),
+        "HOST": query.pop("host", None) or parts.hostname or "",
+        "PORT": query.pop("port", None) or str(parts.port or ""),
+        "CONN_HEALTH_CHECKS": False,
+        "CONN_MAX_AGE": 0,
+        "OPTIONS": {
+            "pool": {"min_size": 1, "max_size": number("DATABASE_POOL", default=8), "timeout": 10, **_POOL_CHECK},
+            "prepare_threshold": 5,
+            **query,
+        },
+    }
+
+
+def _check_connection(connection: Any) -> None:
+    """Asked of a pooled connection before use, so that a restarted server costs nobody an error."""
+    connection.execute("")
+
+
+_POOL_CHECK: dict[str, Any] = {"check": _check_connection}
+
+DEMO = flag("TOWNHALL_DEMO", default=False)
+DEBUG = flag("DEBUG", default=False)
+TESTING = "PYTEST_VERSION" in os.environ
+SECURE = flag("TOWNHALL_SECURE", default=not (DEMO or DEBUG or TESTING))  # served over https
+
+
+def secret_key() -> str:
+    """SECRET_KEY, or for the demo and tests one kept in the data directory."""
+    if given := os.environ.get("SECRET_KEY"):
+        return given
+    if not (DEMO or TESTING or DEBUG):
+        raise ImproperlyConfigured("SECRET_KEY must be set: a long random text that stays the same.")
+    kept = DATA_DIR / "secret_key"
+    if not kept.exists():
+        kept.parent.mkdir(parents=True, exist_ok=True)
+        fresh = kept.with_suffix(f".{os.getpid()}")
+        fresh.touch(mode=0o600)
+        fresh.write_text(os.urandom(32).hex())
+        try:
+            os.link(fresh, kept)  # the first process to get here wins
+        except FileExistsError:
+            pass
+        fresh.unlink()
+    return kept.read_text()
+
+
+SECRET_KEY = secret_key()
+ALLOWED_HOSTS = os.environ.get("ALLOWED_HOSTS", "localhost,127.0.0.1,[::1],testserver").split(",")
+PUBLIC_URL = os.environ.get("PUBLIC_URL", f"http://localhost:{os.environ.get('PORT', '8000')}").rstrip("/")
+CSRF_TRUSTED_ORIGINS = [PUBLIC_URL]
+
+DATABASES = {"default": database(os.environ.get("DATABASE_URL", "postgresql:///townhall"))}
+if TESTING:
+    # Tests create databases and switch between them: no pool.
+    DATABASES["default"]["OPTIONS"].pop("pool")
+    DATABASES["default"]["TEST"] = {"NAME": os.environ.get("TOWNHALL_TEST_DB", "test_townhall")}
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+TOWNHALL_APPS = [
+    "townhall.core",
+    "townhall.ledger",
+    "townhall.connectors",
+    "townhall.ui",
+    "townhall.accounts",
+    "townhall.clocks",
+    "townhall.notifications",
+    "townhall.files",
+    "townhall.places",
+    "townhall.neighbourhood",
+    "townhall.catalogue",
+    "townhall.forms",
+    "townhall.customers",
+    "townhall.contacts",
+    "townhall.cases",
+    "townhall.street",
+    "townhall.portal",
+    "townhall.workspace",
+    "townhall.open311",
+    "townhall.config",
+]
+INSTALLED_APPS = [
+    "django.contrib.contenttypes",
+    "django.contrib.auth",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+    # Apps being built are added when their package is there.
+    *(app for app in TOWNHALL_APPS if (BASE_DIR / app.replace(".", "/") / "apps.py").exists()),
+]
+AUTH_USER_MODEL = "accounts.User"
+AUTHENTICATION_BACKENDS = ["django.contrib.auth.backends.ModelBackend"]
+PASSWORD_HASHERS = [
+    "django.contrib.auth.hashers.Argon2PasswordHasher",
+    "django.contrib.auth.hashers.PBKDF2PasswordHasher",
+]
+
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.locale.LocaleMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "csp.middleware.CSPMiddleware",
+]
+ROOT_URLCONF = "townhall.config.urls"
+WSGI_APPLICATION = "townhall.config.wsgi.application"
+
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.jinja2.Jinja2",
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "environment": "townhall.ui.jinja.environment",
+            "context_processors": ["django.contrib.messages.context_processors.messages"],
+        },
+    },
+]
+
+LANGUAGE_CODE = "en-gb"
+LANGUAGES = [("en-gb", "English"), ("cy", "Cymraeg")]
+LOCALE_PATHS = [BASE_DIR / "townhall" / "ui" / "locale"]
+USE_TZ = True
+TIME_ZONE = "Europe/London"  # for display; stored times are UTC
+
+STATIC_URL = "/static/"
+STATIC_ROOT = DATA_DIR / "static"
+STORAGES: dict[str, dict[str, Any]] = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage", "OPTIONS": {"location": DATA_DIR / "files"}},
+    "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
+}
+WHITENOISE_USE_FINDERS = True
+
+SESSION_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SAMESITE = "Lax"
+CSRF_COOKIE_HTTPONLY = True
+CSRF_COOKIE_SAMESITE = "Lax"
+SECURE_CONTENT_TYPE_NOSNIFF = True
+SECURE_REFERRER_POLICY = "same-origin"
+SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
+X_FRAME_OPTIONS = "DENY"
+if SECURE:
+    SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = True
+    SESSION_COOKIE_NAME, CSRF_COOKIE_NAME = "__Host-session", "__Host-csrf"
+    SECURE_HSTS_SECONDS = 31_536_000
+    SECURE_HSTS_INCLUDE_SUBDOMAINS = True
+    SECURE_SSL_REDIRECT = flag("SECURE_SSL_REDIRECT", default=True)
+    SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": ["'self'"],
+        "img-src": ["'self'", "data:", "blob:"],
+        "worker-src": ["'self'", "blob:"],
+        "object-src": ["'none'"],
+        "base-uri": ["'none'"],
+        "form-action": ["'self'"],
+        "frame-ancestors": ["'none'"],
+    }
+}
+
+DATA_UPLOAD_MAX_MEMORY_SIZE = 2_500_000
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 1_000
+
+# The council. What changes without a release (targets, hours, wording) is data, not a setting.
+COUNCIL_NAME = os.environ.get("COUNCIL_NAME", "Aldermere Borough Council")
+COUNCIL_PHONE = os.environ.get("COUNCIL_PHONE", "01632 960100")
+EMAIL_HOST = os.environ.get("EMAIL_HOST", "localhost")
+EMAIL_PORT = number("EMAIL_PORT", default=25)
+EMAIL_HOST_USER = os.environ.get("EMAIL_HOST_USER", "")
+EMAIL_HOST_PASSWORD = os.environ.get("EMAIL_HOST_PASSWORD", "")
+EMAIL_USE_TLS = flag("EMAIL_USE_TLS", default=False)
+DEFAULT_FROM_EMAIL = os.environ.get("EMAIL_FROM", "no-reply@aldermere.example.org")
+MAP_LAYER = os.environ.get("MAP_LAYER", "drawn")  # drawn, osm or os
+OS_MAPS_KEY = os.environ.get("OS_MAPS_KEY", "")
+OSM_TILE_URL = os.environ.get("OSM_TILE_URL", "https://tile.openstreetmap.org/{z}/{x}/{y}.png")
+LEDGER_SEAL_FILE = Path(os.environ.get("LEDGER_SEAL_FILE", DATA_DIR / "seals.log"))
