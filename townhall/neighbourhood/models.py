@@ -1,0 +1,107 @@
+from __future__ import annotations
+
+from django.db import models
+
+from townhall.core.ids import uuid7
+
+
+class Round(models.Model):
+    """A bin round: a stream collected on a weekday, every so many weeks."""
+
+    code = models.SlugField(primary_key=True)
+    stream = models.TextField()  # refuse, recycling, garden, food
+    weekday = models.SmallIntegerField()  # 0 is Monday
+    every_weeks = models.SmallIntegerField(default=1)
+    first_on = models.DateField()  # a collection day, from which the weeks are counted
+    ends_at = models.TimeField()  # when the crew is normally finished
+
+
+class RoundChange(models.Model):
+    """A collection moved (bank holidays) or cancelled."""
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    round = models.ForeignKey(Round, on_delete=models.CASCADE)
+    from_on = models.DateField()
+    to_on = models.DateField(null=True)  # null: cancelled
+    reason = models.TextField(blank=True, default="")
+
+
+class AddressRound(models.Model):
+    id = models.BigAutoField(primary_key=True)
+    uprn = models.TextField(db_index=True)
+    usrn = models.TextField(blank=True, default="")
+    round = models.ForeignKey(Round, on_delete=models.CASCADE)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["uprn", "round"], name="address_on_round_once")]
+
+
+class CrewEvent(models.Model):
+    """What the crew reported from the round: a bin not presented, a street blocked, or the round completed."""
+
+    class Kind(models.TextChoices):
+        COMPLETED = "completed"
+        NOT_PRESENTED = "not_presented"
+        CONTAMINATED = "contaminated"
+        EXCESS_WASTE = "excess_waste"
+        TOO_HEAVY = "too_heavy"
+        BLOCKED = "blocked"
+        ROADWORKS = "roadworks"
+        BREAKDOWN = "breakdown"
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    round = models.ForeignKey(Round, on_delete=models.CASCADE)
+    on = models.DateField()
+    at = models.DateTimeField()
+    kind = models.TextField(choices=Kind.choices)
+    uprn = models.TextField(blank=True, default="")  # one address, or
+    usrn = models.TextField(blank=True, default="")  # one street, or neither: the whole round
+    detail = models.TextField(blank=True, default="")
+    return_on = models.DateField(null=True)  # when the crew will come back
+    event_id = models.TextField(blank=True, default="")  # the sender's own id, so that twice is once
+
+    class Meta:
+        indexes = [models.Index(fields=["round", "on"])]
+        constraints = [
+            models.UniqueConstraint(fields=["event_id"], condition=~models.Q(event_id=""), name="crew_event_once")
+        ]
+
+
+class Incident(models.Model):
+    """Something the council already knows about an address, a street, a round or an area, told before anybody asks."""
+
+    class Scope(models.TextChoices):
+        ADDRESS = "address"
+        STREET = "street"
+        ROUND = "round"
+        AREA = "area"
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    service_code = models.TextField()
+    scope = models.TextField(choices=Scope.choices)
+    scope_code = models.TextField()  # uprn, usrn, round code or area code
+    title = models.TextField()
+    message = models.TextField()  # what residents are told
+    reason = models.TextField(blank=True, default="")  # the crew's reason
+    starts_at = models.DateTimeField()
+    ends_at = models.DateTimeField(null=True)
+    posted_by = models.TextField()
+    posted_at = models.DateTimeField()
+
+    class Meta:
+        indexes = [models.Index(fields=["service_code", "scope", "scope_code"])]
+
+
+class Subscription(models.Model):
+    """Somebody who asked to be told about incidents of a service at an address."""
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    service_code = models.TextField()
+    uprn = models.TextField(db_index=True)
+    usrn = models.TextField(blank=True, default="", db_index=True)
+    name = models.TextField(blank=True, default="")
+    email = models.EmailField(blank=True, default="")
+    phone = models.TextField(blank=True, default="")
+    customer_id = models.UUIDField(null=True)
+    created_at = models.DateTimeField()
+    ended_at = models.DateTimeField(null=True)
