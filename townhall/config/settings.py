@@ -212,6 +212,16 @@ EMAIL_HOST_USER = os.environ.get("EMAIL_HOST_USER", "")
 EMAIL_HOST_PASSWORD = os.environ.get("EMAIL_HOST_PASSWORD", "")
 EMAIL_USE_TLS = flag("EMAIL_USE_TLS", default=False)
 DEFAULT_FROM_EMAIL = os.environ.get("EMAIL_FROM", "no-reply@aldermere.example.org")
+EMAIL_REPLY_TO = os.environ.get("EMAIL_REPLY_TO", "")
+EMAIL_TIMEOUT = number("EMAIL_TIMEOUT", default=20)  # seconds to wait for each answer of the mail server
+EMAIL_PROVIDER = os.environ.get("EMAIL_PROVIDER", "smtp")  # smtp or notify
+TEXT_PROVIDER = os.environ.get("TEXT_PROVIDER", "demo" if DEMO else "")  # notify, demo, or empty for no text messages
+NOTIFY_BASE_URL = os.environ.get("NOTIFY_BASE_URL", "https://api.notifications.service.gov.uk")
+NOTIFY_API_KEY = os.environ.get("NOTIFY_API_KEY", "")
+# GOV.UK Notify templates that hold only ((body)), and ((subject)) for email: the words are Townhall's.
+NOTIFY_TEXT_TEMPLATE = os.environ.get("NOTIFY_TEXT_TEMPLATE", "")
+NOTIFY_EMAIL_TEMPLATE = os.environ.get("NOTIFY_EMAIL_TEMPLATE", "")
+NOTIFY_CALLBACK_TOKEN = os.environ.get("NOTIFY_CALLBACK_TOKEN", "")
 MAP_LAYER = os.environ.get("MAP_LAYER", "drawn")  # drawn, osm or os
 OS_MAPS_KEY = os.environ.get("OS_MAPS_KEY", "")
 OSM_TILE_URL = os.environ.get("OSM_TILE_URL", "https://tile.openstreetmap.org/{z}/{x}/{y}.png")
