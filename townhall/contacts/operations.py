@@ -1,0 +1,193 @@
+"""Everything that changes a contact."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from townhall.contacts.models import AvoidableReason, Channel, Contact, Reason
+from townhall.core.actors import Actor, ActorKind
+from townhall.core.db import insert
+from townhall.core.errors import BadInput, NotFound, WrongState
+from townhall.core.ids import uuid7
+from townhall.core.subjects import Subject
+from townhall.ledger import operations as ledger
+
+
+@dataclass(frozen=True, kw_only=True)
+class Given:
+    """Who they said they were, as given at the time."""
+
+    name: str = ""
+    email: str = ""
+    phone: str = ""
+
+
+def log(
+    *,
+    channel: str,
+    service_code: str,
+    reason_code: str,
+    given: Given,
+    by: Actor,
+    at: datetime,
+    customer_id: UUID | None = None,
+    contact_id: UUID | None = None,
+) -> UUID:
+    """Record a contact that is over as it happens, such as a web form. A few prepared inserts; nothing is read."""
+    contact_id = contact_id or uuid7()
+    insert(
+        "contacts_contact",
+        {
+            "id": contact_id,
+            "channel": channel,
+            "started_at": at,
+            "ended_at": at,
+            "adviser_id": None,
+            "site_code": "",
+            "service_code": service_code,
+            "reason_code": reason_code,
+            "outcome": Contact.Outcome.REFERRED.value,
+            "customer_id": customer_id,
+            "given_name": given.name,
+            "given_email": given.email,
+            "given_phone": given.phone,
+            "avoidable": None,
+            "avoidable_reason": "",
+            "anything_else": None,
+            "follows_id": None,
+            "notes": "",
+        },
+    )
+    return contact_id
+
+
+@transaction.atomic
+def start(
+    *,
+    channel: str,
+    by: Actor,
+    at: datetime,
+    given: Given | None = None,
+    customer_id: UUID | None = None,
+    service_code: str = "",
+    site_code: str = "",
+    follows_id: UUID | None = None,
+) -> Contact:
+    """An adviser begins a conversation. Raises BadInput for a channel that is not in use."""
+    if not Channel.objects.filter(code=channel, is_active=True).exists():
+        raise BadInput({"channel": _("Select how they got in touch")})
+    given = given or Given()
+    contact = Contact.objects.create(
+        channel_id=channel,
+        started_at=at,
+        adviser_id=UUID(by.id) if by.kind is ActorKind.STAFF else None,
+        site_code=site_code,
+        service_code=service_code,
+        customer_id=customer_id,
+        given_name=given.name,
+        given_email=given.email,
+        given_phone=given.phone,
+        follows_id=follows_id,
+    )
+    ledger.record(
+        "contact.started", about=_subject(contact.id), by=by, at=at, customer_id=customer_id, data={"channel": channel}
+    )
+    return contact
+
+
+@transaction.atomic
+def link_customer(contact_id: UUID, customer_id: UUID, *, by: Actor, at: datetime) -> Contact:
+    """Say who this contact is with."""
+    contact = _open_contact(contact_id, by=by)
+    contact.customer_id = customer_id
+    contact.save(update_fields=["customer"])
+    ledger.record("contact.customer_linked", about=_subject(contact_id), by=by, at=at, customer_id=customer_id)
+    return contact
+
+
+@dataclass(frozen=True, kw_only=True)
+class WrapUp:
+    reason_code: str
+    outcome: str  # resolved or referred
+    avoidable: bool | None  # None: not assessed
+    avoidable_reason: str = ""
+    anything_else: bool | None = None
+    notes: str = ""
+    service_code: str = ""
+
+
+@transaction.atomic
+def wrap_up(contact_id: UUID, answers: WrapUp, *, by: Actor, at: datetime) -> Contact | None:
+    """End a contact. A yes to "anything else?" starts a further contact with the same customer, which is returned.
+
+    Raises BadInput naming each answer that is missing; WrongState when it was wrapped up before.
+    """
+    contact = _open_contact(contact_id, by=by)
+    problems = _problems(answers)
+    if problems:
+        raise BadInput(problems)
+    contact.ended_at = at
+    contact.reason_code = answers.reason_code
+    contact.outcome = answers.outcome
+    contact.avoidable = answers.avoidable
+    contact.avoidable_reason = answers.avoidable_reason if answers.avoidable else ""
+    contact.anything_else = answers.anything_else
+    contact.notes = answers.notes
+    contact.service_code = answers.service_code or contact.service_code
+    contact.save()
+    ledger.record(
+        "contact.wrapped_up",
+        about=_subject(contact.id),
+        by=by,
+        at=at,
+        customer_id=contact.customer_id,
+        data={
+            "reason": contact.reason_code,
+            "outcome": contact.outcome,
+            "avoidable": contact.avoidable,
+            "avoidable_reason": contact.avoidable_reason,
+        },
+    )
+    if not answers.anything_else:
+        return None
+    given = Given(name=contact.given_name, email=contact.given_email, phone=contact.given_phone)
+    return start(
+        channel=contact.channel_id,
+        by=by,
+        at=at,
+        given=given,
+        customer_id=contact.customer_id,
+        site_code=contact.site_code,
+        follows_id=contact.id,
+    )
+
+
+def _problems(answers: WrapUp) -> dict[str, str]:
+    problems: dict[str, str] = {}
+    if not Reason.objects.filter(code=answers.reason_code, is_active=True).exists():
+        problems["reason_code"] = _("Select why they got in touch")
+    if answers.outcome not in Contact.Outcome.values:
+        problems["outcome"] = _("Select whether it was resolved or referred")
+    if answers.avoidable and not AvoidableReason.objects.filter(code=answers.avoidable_reason, is_active=True).exists():
+        problems["avoidable_reason"] = _("Select why this contact was avoidable")
+    if answers.anything_else is None:
+        problems["anything_else"] = _("Select whether there was anything else")
+    return problems
+
+
+def _open_contact(contact_id: UUID, *, by: Actor) -> Contact:
+    contact = Contact.objects.select_for_update().filter(pk=contact_id).first()
+    if contact is None or (by.is_staff and str(contact.adviser_id) != by.id):
+        raise NotFound
+    if contact.ended_at is not None:
+        raise WrongState(_("This contact was already wrapped up."))
+    return contact
+
+
+def _subject(contact_id: UUID) -> Subject:
+    return Subject(kind="contact", id=contact_id)
