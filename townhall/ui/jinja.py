@@ -1,0 +1,81 @@
+"""The Jinja environment every page is drawn in (settings: OPTIONS environment = townhall.ui.jinja.environment)."""
+
+from __future__ import annotations
+
+from typing import Any, NoReturn
+
+from django.conf import settings
+from django.templatetags import static as django_static
+from django.urls import reverse
+from django.utils.translation import get_language, gettext, ngettext, npgettext, pgettext
+from jinja2 import ChoiceLoader, Environment, PackageLoader, PrefixLoader, Undefined
+
+from townhall.core.money import pounds
+from townhall.ui import site, words
+
+
+class Missing(Undefined):
+    """A name nobody gave: quiet in an `if`, but an error when printed, so no page shows a gap by mistake."""
+
+    __slots__ = ()
+
+    def __str__(self) -> NoReturn:
+        self._fail_with_undefined_error()
+
+    def __html__(self) -> NoReturn:
+        self._fail_with_undefined_error()
+
+
+def environment(**options: Any) -> Environment:
+    options["loader"] = ChoiceLoader(
+        [options["loader"], PrefixLoader({"govuk_frontend_jinja": PackageLoader("govuk_frontend_jinja")})]
+    )
+    options["undefined"] = Missing
+    options["auto_reload"] = settings.DEBUG
+    options.setdefault("cache_size", 1000)
+    made = Environment(  # noqa: S701 - Django's backend passes autoescape=True
+        **options, trim_blocks=True, lstrip_blocks=True, extensions=["jinja2.ext.i18n"]
+    )
+    made.install_gettext_callables(  # type: ignore[attr-defined]
+        gettext, ngettext, newstyle=True, pgettext=pgettext, npgettext=npgettext
+    )
+    made.globals.update(GLOBALS)
+    made.filters.update(FILTERS)
+    return made
+
+
+def url(name: str, *args: object, **kwargs: object) -> str:
+    """`url("portal:service", code)`; raises NoReverseMatch for a page that is not there."""
+    return reverse(name, args=args, kwargs=kwargs)
+
+
+def static(path: str) -> str:
+    """Where an asset is served from; its plain name when assets were not collected, so that a page still appears."""
+    try:
+        return django_static.static(path)
+    except ValueError:
+        return f"{settings.STATIC_URL}{path}"
+
+
+GLOBALS: dict[str, Any] = {
+    "static": static,
+    "url": url,
+    "path_to": site.path_to,
+    "site": site.site,
+    "links": site.links,
+    "language": get_language,
+    "PUBLIC_LINKS": site.PUBLIC_LINKS,
+    "FOOTER_LINKS": site.FOOTER_LINKS,
+    "STAFF_LINKS": site.STAFF_LINKS,
+}
+FILTERS: dict[str, Any] = {
+    "long_date": words.long_date,
+    "short_date": words.short_date,
+    "weekday_date": words.weekday_date,
+    "time_of_day": words.time_of_day,
+    "moment": words.moment,
+    "ago": words.ago,
+    "iso": words.iso,
+    "nl2br": words.nl2br,
+    "pounds": pounds,
+}

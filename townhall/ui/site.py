@@ -1,0 +1,81 @@
+"""Who the council is, as every page says it. From settings only, so that error pages need no database."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cache
+
+from django.conf import settings
+from django.urls import NoReverseMatch, reverse
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+
+@dataclass(frozen=True, kw_only=True)
+class Site:
+    name: str  # "Aldermere Council"
+    phone: str
+    email: str
+    is_demo: bool
+    phase: str  # "alpha", "beta" or "" when live
+    brand_css: str  # static path of the council's colours
+    resident_idle_seconds: int
+    staff_idle_seconds: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class Link:
+    name: str  # the URL's name; the link appears once the page exists
+    text: str | Promise
+    arguments: tuple[str, ...] = ()
+
+
+PUBLIC_LINKS = (
+    Link(name="portal:services", text=_("Services A to Z")),
+    Link(name="portal:report", text=_("Report a problem")),
+    Link(name="portal:follow", text=_("Follow a request")),
+    Link(name="portal:contact", text=_("Contact us")),
+)
+FOOTER_LINKS = (
+    Link(name="portal:contact", text=_("Contact us")),
+    Link(name="portal:accessibility", text=_("Accessibility statement")),
+    Link(name="portal:privacy", text=_("Privacy")),
+    Link(name="portal:cookies", text=_("Cookies")),
+)
+STAFF_LINKS = (
+    Link(name="workspace:queue", text=_("Team queue")),
+    Link(name="workspace:lookup", text=_("Look up")),
+    Link(name="workspace:new_contact", text=_("New contact")),
+    Link(name="workspace:exceptions", text=_("Exceptions")),
+)
+
+
+@cache
+def site() -> Site:
+    """Read once: settings do not change while a process runs."""
+    return Site(
+        name=getattr(settings, "COUNCIL_NAME", "Townhall"),
+        phone=getattr(settings, "COUNCIL_PHONE", ""),
+        email=getattr(settings, "COUNCIL_EMAIL", ""),
+        is_demo=bool(getattr(settings, "DEMO", False)),
+        phase=getattr(settings, "PHASE", ""),
+        brand_css=getattr(settings, "BRAND_CSS", "ui/brand.css"),
+        resident_idle_seconds=int(getattr(settings, "RESIDENT_IDLE_SECONDS", 30 * 60)),
+        staff_idle_seconds=int(getattr(settings, "STAFF_IDLE_SECONDS", 15 * 60)),
+    )
+
+
+def path_to(name: str, *arguments: object) -> str:
+    """Where a named page is, or empty when this council does not have it (so layouts can leave the link out)."""
+    try:
+        return reverse(name, args=arguments)
+    except NoReverseMatch:
+        return ""
+
+
+def links(wanted: tuple[Link, ...], *, here: str = "") -> list[dict[str, object]]:
+    """Links that exist, with `active` on the one that leads to `here` (a path) or to a folder above it."""
+    found = [(link, path_to(link.name, *link.arguments)) for link in wanted]
+    shown = [(link, path) for link, path in found if path]
+    nearest = max((path for _link, path in shown if here.startswith(path)), key=len, default="")
+    return [{"text": link.text, "href": path, "active": path == nearest} for link, path in shown]

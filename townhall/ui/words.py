@@ -1,0 +1,80 @@
+"""How dates, times and money read on screen and in messages: GOV.UK style, in the reader's language."""
+
+from __future__ import annotations
+
+from datetime import date, datetime, time
+
+from django.utils import dateformat
+from django.utils.html import escape
+from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import gettext as _
+
+from townhall.core.time import LONDON, aware
+
+
+def local(value: date | datetime | time) -> date | datetime | time:
+    """A moment as it reads on a clock in London; dates and bare times as they are."""
+    return aware(value).astimezone(LONDON) if isinstance(value, datetime) else value
+
+
+def long_date(value: date | datetime | None) -> str:
+    """`3 May 2026`; empty when there is none."""
+    return "" if value is None else dateformat.format(_day(value), "j F Y")
+
+
+def short_date(value: date | datetime | None) -> str:
+    """`3 May`, for tables whose year is plain from their heading."""
+    return "" if value is None else dateformat.format(_day(value), "j M")
+
+
+def weekday_date(value: date | datetime | None) -> str:
+    """`Sunday 3 May 2026`: for appointments and collections, where the day of the week is what people remember."""
+    return "" if value is None else dateformat.format(_day(value), "l j F Y")
+
+
+def time_of_day(value: datetime | time | None) -> str:
+    """`10:30am`, `9am`, `midday`, `midnight`."""
+    if value is None:
+        return ""
+    shown = local(value)
+    assert isinstance(shown, datetime | time)
+    if (shown.hour, shown.minute) == (12, 0):
+        return _("midday")
+    if (shown.hour, shown.minute) == (0, 0):
+        return _("midnight")
+    minutes = f":{shown.minute:02d}" if shown.minute else ""
+    return f"{shown.hour % 12 or 12}{minutes}{_('am') if shown.hour < 12 else _('pm')}"
+
+
+def moment(value: datetime | None) -> str:
+    """`3 May 2026 at 10:30am`."""
+    if value is None:
+        return ""
+    return _("%(date)s at %(time)s") % {"date": long_date(value), "time": time_of_day(value)}
+
+
+def ago(days: int) -> str:
+    """`today`, `yesterday`, `3 days ago`, from a count of days since."""
+    if days <= 0:
+        return _("today")
+    if days == 1:
+        return _("yesterday")
+    return _("%(days)d days ago") % {"days": days}
+
+
+def nl2br(value: str | None) -> SafeString:
+    """Typed text with its line breaks kept and everything else escaped."""
+    lines = str(value or "").replace("\r\n", "\n").split("\n")
+    return mark_safe("<br>\n".join(escape(line) for line in lines))
+
+
+def iso(value: date | datetime) -> str:
+    """For the `datetime` attribute of `<time>`."""
+    shown = local(value)
+    return shown.isoformat(timespec="minutes") if isinstance(shown, datetime) else shown.isoformat()
+
+
+def _day(value: date | datetime) -> date:
+    shown = local(value)
+    assert isinstance(shown, date)
+    return shown.date() if isinstance(shown, datetime) else shown
