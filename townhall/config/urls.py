@@ -4,9 +4,12 @@ from importlib.util import find_spec
 
 from django.urls import URLPattern, URLResolver, include, path
 
+from townhall.config.health import healthz
+
 # Doors in the order they are tried. Each app's urls carry their own paths.
 DOORS = ["ui", "accounts", "connectors", "notifications", "files", "open311", "workspace", "portal"]
 
 urlpatterns: list[URLPattern | URLResolver] = [
+    path("healthz", healthz, name="healthz"),
     path("", include(f"townhall.{door}.urls")) for door in DOORS if find_spec(f"townhall.{door}.urls") is not None
 ]

@@ -1,0 +1,279 @@
+"""What each command of the command line does. Exit status: 0 well, 1 something was found or refused."""
+
+from __future__ import annotations
+
+import argparse
+import importlib
+import importlib.util
+import json
+import os
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from townhall.config.database import become_owner, data_dir, database
+from townhall.config.supervisor import Child, Supervisor, townhall
+
+# What an app provides to the command line, as module:function.
+CHECKS = {
+    "ledger": "townhall.ledger.checks:check",
+    "promises": "townhall.config.promises:check",
+}  # () -> list of problems
+EVALUATIONS = {  # (path) -> one line to print
+    "duplicates": "townhall.street.evaluate:evaluate",
+    "deadlines": "townhall.clocks.evaluate:evaluate",
+}
+IMPORTS = {"reports": "townhall.street.imports:load"}  # (path, map_path) -> what was done, in words
+STATES = ("cases", "clocks", "notifications", "connectors", "contacts", "street", "files")  # apps with a states.py
+OWNER_COMMANDS = {"migrate", "flush", "sqlflush", "lintmigrations", "loaddata"}
+
+
+class CommandFailed(Exception):
+    """A command could not be done; the message says why."""
+
+
+def _target(spec: str) -> Callable[..., Any]:
+    module, _, name = spec.partition(":")
+    try:
+        found: Callable[..., Any] = getattr(importlib.import_module(module), name)
+    except ModuleNotFoundError as error:
+        if error.name and module.startswith(error.name):
+            raise CommandFailed(f"{spec} is not part of this Townhall.") from error
+        raise
+    return found
+
+
+@contextmanager
+def _django(*, as_owner: bool = False) -> Iterator[str]:
+    """Django on our database. Gives the application role's name."""
+    import django
+
+    with database():
+        role = become_owner() if as_owner else ""
+        django.setup()
+        yield role
+
+
+# Running
+
+
+def up(options: argparse.Namespace) -> int:
+    """Web and worker in one supervised tree. The tables are brought up to date first."""
+    return _serve(options, extra=[], ready=lambda: _say(f"Townhall is ready at {_address(options)}"))
+
+
+def demo(options: argparse.Namespace) -> int:
+    os.environ["TOWNHALL_DEMO"] = "True"
+    os.environ["PORT"] = str(options.port)
+    mail_port = os.environ.setdefault("EMAIL_PORT", str(options.port + 25))
+    os.environ.setdefault("STANDINS_PORT", str(options.port + 50))
+    extra = [Child("mail", townhall("demo-mail"), env={"EMAIL_PORT": mail_port})]
+    if importlib.util.find_spec("townhall.connectors.standins"):
+        extra.append(Child("standins", townhall("standins")))
+
+    def ready() -> None:
+        welcome = data_dir() / "welcome.txt"
+        _say(f"\nTownhall's demo is ready: {_address(options)}\n")
+        _say(welcome.read_text() if welcome.exists() else "")
+        _say("Stop it with Ctrl-C; what was done stays for the next time.")
+
+    return _serve(options, extra=extra, ready=ready, prepare=["prepare-demo", "--scale", options.scale])
+
+
+def _serve(
+    options: argparse.Namespace, *, extra: list[Child], ready: Callable[[], None], prepare: list[str] | None = None
+) -> int:
+    from townhall.config.web import PortTaken, check_port
+
+    try:
+        check_port(options.host, options.port)
+    except PortTaken as error:
+        raise CommandFailed(str(error)) from error
+    with database() as server:
+        done = subprocess.run(townhall(*(prepare or ["migrate"])), check=False)
+        if done.returncode != 0:
+            return done.returncode
+        os.environ.pop("DATABASE_OWNER_URL", None)  # the serving processes work as the application only
+        serving = [f"--host={options.host}", f"--port={options.port}"]
+        serving += [f"--workers={options.workers}", f"--threads={options.threads}"]
+        children = [Child("web", townhall("web", *serving)), Child("worker", townhall("worker")), *extra]
+        supervisor = Supervisor(children, server=server)
+        supervisor.run(each_tick=_once_ready(_address(options), ready))
+    return 0
+
+
+def _once_ready(address: str, ready: Callable[[], None]) -> Callable[[], None]:
+    """Something to call often: calls `ready` once, when /healthz first answers 200."""
+    waiting = True
+
+    def look() -> None:
+        nonlocal waiting
+        if waiting and is_healthy(address):
+            waiting = False
+            ready()
+
+    return look
+
+
+def is_healthy(address: str) -> bool:
+    try:
+        with urllib.request.urlopen(f"{address}/healthz", timeout=2) as answer:  # noqa: S310 - our own address
+            return bool(json.load(answer)["ready"])
+    except (OSError, ValueError):
+        return False
+
+
+def _address(options: argparse.Namespace) -> str:
+    everywhere = ("127.0.0.1", "0.0.0.0", "::")  # noqa: S104 - compared, not bound
+    host = "localhost" if options.host in everywhere else options.host
+    return f"http://{host}:{options.port}"
+
+
+def _say(words: str) -> None:
+    print(words, flush=True)
+
+
+def web(options: argparse.Namespace) -> int:
+    from townhall.config.web import PortTaken, check_port, serve
+
+    os.environ.setdefault("PORT", str(options.port))
+    try:
+        check_port(options.host, options.port)
+    except PortTaken as error:
+        raise CommandFailed(str(error)) from error
+    with database():
+        serve(host=options.host, port=options.port, workers=options.workers, threads=options.threads)
+    return 0
+
+
+def worker(options: argparse.Namespace) -> int:
+    with _django():
+        importlib.import_module("townhall.config.worker").main()
+    return 0
+
+
+def standins(options: argparse.Namespace) -> int:
+    _target("townhall.connectors.standins:serve")()
+    return 0
+
+
+def demo_mail(options: argparse.Namespace) -> int:
+    with _django():
+        _target("townhall.config.demo_mail:serve")()
+    return 0
+
+
+# Looking after the database
+
+
+def migrate(options: argparse.Namespace) -> int:
+    with _django(as_owner=True) as role:
+        _migrate(role)
+    return 0
+
+
+def _migrate(app_role: str) -> None:
+    from django.core.management import call_command
+    from django.db import connection
+
+    from townhall.config.rights import grant_rights
+
+    call_command("migrate", interactive=False, verbosity=int(os.environ.get("VERBOSITY", "0")))
+    connection.ensure_connection()
+    owner = connection.connection
+    if app_role and app_role != owner.info.user:
+        grant_rights(owner, app_role=app_role)
+    else:
+        print(
+            "Web and worker use the role that owns the tables, so the ledger is not protected from them. "
+            "Give DATABASE_URL a role of its own, and DATABASE_OWNER_URL the owner (docs/operations.md).",
+            file=sys.stderr,
+        )
+
+
+def manage(options: argparse.Namespace) -> int:
+    from django.core.management import execute_from_command_line
+
+    owner = bool(OWNER_COMMANDS & set(options.arguments[:1]))
+    with _django(as_owner=owner):
+        execute_from_command_line(["townhall manage", *options.arguments])
+    return 0
+
+
+def prepare_demo(options: argparse.Namespace) -> int:
+    """Tables, rights, data (when it is not there yet), and the sign-ins to show, in the data directory."""
+    with _django(as_owner=True) as role:
+        _migrate(role)
+        _target("townhall.config.demo:load")(scale=options.scale)
+        (data_dir() / "welcome.txt").write_text(_target("townhall.config.demo:welcome")())
+    return 0
+
+
+def embedded(options: argparse.Namespace) -> int:
+    from townhall.config import postgres
+
+    server = postgres.start(data_dir())
+    if options.action == "stop":
+        server.keep(running=False)
+        stopped = server.stop()
+        print("Stopped." if stopped else "Still in use; it stops when the last one leaves.")
+        return 0
+    if options.action == "start":
+        server.keep(running=True)
+    print(server.app_url)
+    server.stop()
+    return 0
+
+
+def backup(options: argparse.Namespace) -> int:
+    with database() as server:
+        _target("townhall.config.backup:backup")(options.path, server=server)
+    return 0
+
+
+def restore(options: argparse.Namespace) -> int:
+    with database() as server:
+        _target("townhall.config.backup:restore")(options.path, server=server, replace=options.replace)
+    return migrate(options)
+
+
+# Proving and measuring
+
+
+def check(options: argparse.Namespace) -> int:
+    with _django():
+        problems = list(_target(CHECKS[options.what])())
+    for problem in problems:
+        print(problem)
+    print(f"{options.what}: {len(problems)} problems" if problems else f"{options.what}: all is well")
+    return 1 if problems else 0
+
+
+def evaluate(options: argparse.Namespace) -> int:
+    with _django():
+        print(_target(EVALUATIONS[options.what])(options.path))
+    return 0
+
+
+def load(options: argparse.Namespace) -> int:
+    began = time.monotonic()
+    with _django():
+        print(_target(IMPORTS[options.what])(options.path, options.map))
+    print(f"{time.monotonic() - began:.1f} seconds")
+    return 0
+
+
+def states(options: argparse.Namespace) -> int:
+    import django
+
+    os.environ.setdefault("DEBUG", "True")  # drawing needs no secret
+    django.setup()
+    for path in importlib.import_module("townhall.config.drawing").draw_states(STATES, Path("docs/states")):
+        print(path)
+    return 0

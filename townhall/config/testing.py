@@ -1,0 +1,80 @@
+"""What the tests stand on: loaded by pytest with `-p`, before Django reads its settings.
+
+With DATABASE_URL the tests run there, as the role it names. Without, on the embedded server under `.townhall/`, as the owner.
+"""
+
+from __future__ import annotations
+
+import os
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import psycopg
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+_server: Any = None
+
+
+def _start_server() -> None:
+    """Set the DATABASE_ variables, unless they are given. The workers of pytest-xdist find them set by their parent."""
+    global _server  # noqa: PLW0603
+    if "DATABASE_URL" in os.environ:
+        return
+    from townhall.config import postgres
+
+    _server = postgres.start(ROOT / ".townhall" / _folder())
+    os.environ["DATABASE_URL"] = os.environ["DATABASE_OWNER_URL"] = _server.owner_url
+    os.environ["TOWNHALL_TEST_APP_URL"] = _server.app_url
+
+
+def _folder() -> str:
+    """`test`, or a folder of its own for the PostgreSQL that TOWNHALL_PG_BIN names."""
+    given = os.environ.get("TOWNHALL_PG_BIN")
+    if not given:
+        return "test"
+    version = subprocess.run([Path(given) / "postgres", "--version"], capture_output=True, text=True, check=True)
+    return f"test-{version.stdout.split()[2]}"
+
+
+_start_server()
+
+
+def pytest_unconfigure() -> None:
+    if _server is not None:
+        _server.stop()
+
+
+@pytest.fixture(scope="session")
+def _app_rights(django_db_setup: None, django_db_blocker: Any) -> str:
+    """Give the application role its rights in the test database; its address there."""
+    from django.db import connection
+
+    from townhall.config.rights import grant_rights
+
+    url = os.environ.get("TOWNHALL_TEST_APP_URL")
+    if url is None:
+        pytest.skip("TOWNHALL_TEST_APP_URL names no application role on the given DATABASE_URL")
+    with django_db_blocker.unblock():
+        name = connection.settings_dict["NAME"]
+        here = psycopg.conninfo.make_conninfo(os.environ["DATABASE_URL"], dbname=name)
+    app_here = psycopg.conninfo.make_conninfo(url, dbname=name)
+    with psycopg.connect(here) as owner:
+        grant_rights(owner, app_role=psycopg.conninfo.conninfo_to_dict(url)["user"])
+    return app_here
+
+
+@pytest.fixture
+def app_role_connection(_app_rights: str) -> Iterator[psycopg.Connection[Any]]:
+    """The test database as the application sees it: no tables to make, nothing of the ledger to change.
+
+    It sees only what is committed, so a test that shows it rows is marked `django_db(transaction=True)`. Rolled back at the end.
+    """
+    connection = psycopg.connect(_app_rights)
+    try:
+        yield connection
+    finally:
+        connection.rollback()
+        connection.close()
