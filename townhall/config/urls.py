@@ -11,5 +11,5 @@ DOORS = ["ui", "accounts", "connectors", "notifications", "files", "open311", "w
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("healthz", healthz, name="healthz"),
-    path("", include(f"townhall.{door}.urls")) for door in DOORS if find_spec(f"townhall.{door}.urls") is not None
+    *(path("", include(f"townhall.{door}.urls")) for door in DOORS if find_spec(f"townhall.{door}.urls") is not None),
 ]
