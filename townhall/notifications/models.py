@@ -1,0 +1,72 @@
+from __future__ import annotations
+
+from django.db import models
+from django.db.models import Q
+
+from townhall.core.ids import uuid7
+from townhall.notifications.html import as_html
+from townhall.notifications.states import UNFINISHED, Channel, State
+
+
+class Message(models.Model):
+    """One message to one recipient, as worded when it was made. The row is also the job that sends it."""
+
+    id = models.UUIDField(primary_key=True, default=uuid7)
+    key = models.TextField(unique=True)  # one key, one message
+    template = models.TextField()
+    channel = models.TextField(choices=Channel.choices)
+    # The recipient as given at the time, linked to a customer or not.
+    recipient_name = models.TextField(blank=True)
+    recipient_address = models.TextField(blank=True)  # an email address or a phone number
+    customer_id = models.UUIDField(null=True)
+    subject_kind = models.TextField()
+    subject_id = models.UUIDField()
+    case_id = models.UUIDField(null=True)
+    subject_line = models.TextField(blank=True)
+    body_text = models.TextField()
+    unsubscribe_url = models.TextField(blank=True)
+    fallback = models.JSONField(
+        null=True
+    )  # other allowed channels, best first: channel, address, subject_line, body_text
+    state = models.TextField(choices=State.choices)
+    attempts = models.IntegerField(default=0)
+    next_attempt_at = models.DateTimeField(null=True)  # while sending: when the claim runs out
+    sent_at = models.DateTimeField(null=True)
+    delivered_at = models.DateTimeField(null=True)
+    message_id = models.TextField(blank=True)  # the Message-ID header, fixed when the message is made
+    provider_id = models.TextField(blank=True)  # the text provider's id of its latest attempt
+    error = models.TextField(blank=True)
+    created_at = models.DateTimeField()
+
+    class Meta:
+        indexes = [
+            models.Index(
+                "next_attempt_at", name="message_due", condition=Q(state__in=[state.value for state in UNFINISHED])
+            ),
+            models.Index("case_id", "created_at", name="message_case", condition=Q(case_id__isnull=False)),
+            models.Index(
+                "customer_id", "created_at", "id", name="message_inbox", condition=Q(customer_id__isnull=False)
+            ),
+        ]
+        constraints = [
+            models.CheckConstraint(
+                name="message_due_while_unfinished",
+                condition=Q(next_attempt_at__isnull=False) | ~Q(state__in=[state.value for state in UNFINISHED]),
+            ),
+        ]
+
+    @property
+    def body_html(self) -> str:
+        return as_html(self.body_text)
+
+
+class Receipt(models.Model):
+    """What a provider told us about one attempt, kept once however often it is repeated."""
+
+    provider_id = models.TextField()
+    status = models.TextField()
+    message = models.ForeignKey(Message, on_delete=models.CASCADE, db_index=False)
+    at = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["provider_id", "status"], name="receipt_once")]

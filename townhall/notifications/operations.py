@@ -1,0 +1,149 @@
+"""Making messages. A message is made in the transaction of what it tells of; the sweep in `sending` sends it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from email.utils import parseaddr
+from functools import cache
+from uuid import UUID
+
+from django.conf import settings
+from django.db import connection
+from psycopg.pq import PipelineStatus
+
+from townhall.core.db import fetch_one, insert_unless_there
+from townhall.core.ids import uuid7
+from townhall.core.subjects import Subject
+from townhall.core.time import aware
+from townhall.notifications.html import as_html
+from townhall.notifications.recipients import Recipient, reachable
+from townhall.notifications.states import Channel, State
+from townhall.notifications.wording import Words, one_line, worded
+
+_FIRST_STATE = {Channel.INBOX: State.DELIVERED, Channel.SCREEN: State.RECORDED}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Rendered:
+    """A message as it would go out."""
+
+    channel: Channel
+    address: str
+    subject_line: str
+    body_text: str
+
+    @property
+    def body_html(self) -> str:
+        return as_html(self.body_text)
+
+
+def _rendered(words: Words, channel: Channel, address: str) -> Rendered:
+    body = words.short_text if channel is Channel.TEXT else words.body_text
+    return Rendered(channel=channel, address=address, subject_line=words.subject_line, body_text=body)
+
+
+def _ways(
+    template: str, to: Recipient, context: Mapping[str, object], channel: str | None, override: str | None
+) -> list[Rendered]:
+    """The message on each channel that may carry it, best first; on screen when there is none."""
+    words = worded(template, to=to, context=context, override=override)
+    found = [] if channel == Channel.SCREEN else reachable(to, first=channel)
+    return [_rendered(words, *way) for way in found or [(Channel.SCREEN, "")]]
+
+
+def preview(
+    template: str,
+    *,
+    to: Recipient,
+    context: Mapping[str, object],
+    channel: str | None = None,
+    override: str | None = None,
+) -> Rendered:
+    """What `send` would send with the same arguments."""
+    return _ways(template, to, context, channel, override)[0]
+
+
+def send(
+    template: str,
+    *,
+    to: Recipient,
+    about: Subject,
+    key: str,
+    context: Mapping[str, object],
+    at: datetime,
+    case_id: UUID | None = None,
+    channel: str | None = None,
+    override: str | None = None,
+) -> UUID | None:
+    """Queue one message, in the caller's transaction; its id.
+
+    One `key` makes one message, so the same key again changes nothing and gives the first one's id. Inside `pipelined()` nothing is
+    waited for, and the id is None: whether this was the first time is not known yet.
+    channel: wanted before the recipient's preference; `screen` records what was shown without sending it.
+    context: for the template (words: see `wording`); `unsubscribe_url` also becomes the mail's List-Unsubscribe.
+    Nobody to reach: the message is recorded as shown on screen.
+    """
+    first, *others = _ways(template, to, context, channel, override)
+    made = uuid7()
+    row = {
+        "id": made,
+        "key": key,
+        "template": template,
+        "recipient_name": one_line(to.name),
+        "customer_id": to.customer_id,
+        "subject_kind": about.kind,
+        "subject_id": about.id,
+        "case_id": case_id,
+        "unsubscribe_url": one_line(str(context.get("unsubscribe_url", ""))),
+        **columns_of(first, made, at=aware(at), others=others),
+    }
+    is_new = insert_unless_there("notifications_message", row)
+    if _is_pipelined():
+        return None
+    if is_new:
+        return made
+    found = fetch_one("SELECT id FROM notifications_message WHERE key = %s", (key,))
+    return found[0] if found else None
+
+
+def columns_of(way: Rendered, made: UUID, *, at: datetime, others: list[Rendered]) -> dict[str, object]:
+    """The columns that follow from the channel. `others`: what may be tried when this one fails, best first."""
+    state = _FIRST_STATE.get(way.channel, State.PENDING)
+    is_mail = way.channel is Channel.EMAIL
+    return {
+        "channel": way.channel.value,
+        "recipient_address": way.address,
+        "subject_line": way.subject_line,
+        "body_text": way.body_text,
+        "fallback": [_kept(other) for other in others if other.channel is not Channel.INBOX] or None,
+        "state": state.value,
+        "attempts": 0,
+        "next_attempt_at": at if state is State.PENDING else None,
+        "sent_at": at if way.channel is Channel.INBOX else None,
+        "delivered_at": at if way.channel is Channel.INBOX else None,
+        "message_id": f"<{made.hex}@{_mail_domain()}>" if is_mail else "",
+        "provider_id": "",
+        "error": "",
+        "created_at": at,
+    }
+
+
+def _kept(way: Rendered) -> dict[str, str]:
+    return {
+        "channel": way.channel.value,
+        "address": way.address,
+        "subject_line": way.subject_line,
+        "body_text": way.body_text,
+    }
+
+
+@cache
+def _mail_domain() -> str:
+    return parseaddr(settings.DEFAULT_FROM_EMAIL)[1].rpartition("@")[2] or "localhost"
+
+
+def _is_pipelined() -> bool:
+    raw = connection.connection
+    return raw is not None and raw.pgconn.pipeline_status != PipelineStatus.OFF

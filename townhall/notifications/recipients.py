@@ -1,0 +1,57 @@
+"""Who a message is for, and the channels that can reach them."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from uuid import UUID
+
+from django.conf import settings
+
+from townhall.notifications.states import Channel
+
+# Loose on purpose: only the mail server knows. It keeps out what could break a header or reach a second mailbox.
+_EMAIL = re.compile(r"[^\s@<>,;:\"()\[\]\\\x00-\x20\x7f]+@[^\s@<>,;:\"()\[\]\\\x00-\x20\x7f]+")
+_PHONE_NOISE = re.compile(r"[\s().\-‐–]")
+_PHONE = re.compile(r"\+?[0-9]{7,15}")
+_EMAIL_LONGEST = 254  # RFC 5321
+
+
+@dataclass(frozen=True, kw_only=True)
+class Recipient:
+    """The recipient as given at the time. `prefers` is a Channel, or None when they did not say."""
+
+    name: str = ""
+    email: str = ""
+    phone: str = ""
+    customer_id: UUID | None = None
+    prefers: str | None = None
+
+
+def email_address(typed: str) -> str:
+    """The address to send to, or "" when mail cannot go there."""
+    address = typed.strip()
+    return address if len(address) <= _EMAIL_LONGEST and _EMAIL.fullmatch(address) else ""
+
+
+def phone_number(typed: str) -> str:
+    """The number to text, without spaces and brackets, or "" when it cannot be one."""
+    number = _PHONE_NOISE.sub("", typed)
+    return number if _PHONE.fullmatch(number) else ""
+
+
+def reachable(to: Recipient, *, first: str | None = None) -> list[tuple[Channel, str]]:
+    """Channels that reach `to`, best first, each with its address: the caller's choice, the preference, then email, then text.
+
+    The account inbox counts only when asked for: not every customer has an account, and every message is shown there anyway.
+    """
+    addresses: dict[Channel, str] = {}
+    if address := email_address(to.email):
+        addresses[Channel.EMAIL] = address
+    if settings.TEXT_PROVIDER and (number := phone_number(to.phone)):
+        addresses[Channel.TEXT] = number
+    wanted = [Channel(choice) for choice in (first, to.prefers) if choice]
+    if to.customer_id and Channel.INBOX in wanted:
+        addresses[Channel.INBOX] = ""
+    order = dict.fromkeys([*wanted, Channel.EMAIL, Channel.TEXT])
+    return [(channel, addresses[channel]) for channel in order if channel in addresses]
