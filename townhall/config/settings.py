@@ -132,6 +132,16 @@ PASSWORD_HASHERS = [
     "django.contrib.auth.hashers.Argon2PasswordHasher",
     "django.contrib.auth.hashers.PBKDF2PasswordHasher",
 ]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 12}},
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+    {"NAME": "townhall.accounts.passwords.CouncilWordsValidator"},
+]
+# Staff sessions end after this long without activity (shared desks), and after this long whatever happens.
+STAFF_IDLE_SECONDS = number("STAFF_IDLE_SECONDS", default=15 * 60)
+STAFF_SESSION_HOURS = number("STAFF_SESSION_HOURS", default=10)
+PROXIES = number("TOWNHALL_PROXIES", default=0)  # reverse proxies in front of us that set X-Forwarded-For
 
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
@@ -172,6 +182,8 @@ STORAGES: dict[str, dict[str, Any]] = {
 }
 WHITENOISE_USE_FINDERS = True
 
+MESSAGE_STORAGE = "django.contrib.messages.storage.cookie.CookieStorage"  # public pages never open a session
+SESSION_COOKIE_AGE = 12 * 60 * 60
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
 CSRF_COOKIE_HTTPONLY = True

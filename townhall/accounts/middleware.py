@@ -1,0 +1,95 @@
+"""The door of every page. Views declare who may enter (core.access); what declares nothing is closed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+from urllib.parse import urlencode
+
+import structlog
+from django.contrib.auth.models import AnonymousUser
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.cache import add_never_cache_headers
+from django.utils.functional import SimpleLazyObject
+from django.utils.translation import gettext as _
+
+from townhall.accounts import keys, permissions, sessions
+from townhall.accounts.web import signed_in
+from townhall.core.access import Access, Door, access_of
+from townhall.core.errors import NotAllowed
+from townhall.core.time import now
+
+log = structlog.get_logger(__name__)
+
+
+class AccessMiddleware:
+    """Sets `request.user` lazily, lets in whom the view declares, and keeps staff pages out of every cache."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        request.user = SimpleLazyObject(lambda: signed_in(request) or AnonymousUser())  # type: ignore[assignment]
+        return self.get_response(request)
+
+    def process_view(
+        self, request: HttpRequest, view: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any]
+    ) -> HttpResponseBase | None:
+        access = access_of(view)
+        if access is None:
+            log.error("access.undeclared", view=f"{view.__module__}.{getattr(view, '__qualname__', view)}")
+            return refused(request, _("This page does not say who may open it, so nobody may."))
+        request.access = access  # type: ignore[attr-defined]
+        if access.door is Door.PUBLIC:
+            return None
+        if access.door is Door.KEY:
+            return _key_door(request, access)
+        return _staff_door(request, access)
+
+    def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
+        """A rule that said no inside a view which did not expect it."""
+        return refused(request, str(error.user_message)) if isinstance(error, NotAllowed) else None
+
+
+def _staff_door(request: HttpRequest, access: Access) -> HttpResponseBase | None:
+    person = signed_in(request)
+    if person is None:
+        here = request.get_full_path() if request.method == "GET" else ""
+        query = urlencode({"next": here}) if here else ""
+        answer: HttpResponseBase = redirect(f"{reverse('accounts:sign_in')}{'?' if query else ''}{query}")
+        add_never_cache_headers(answer)
+        return answer
+    at = now()
+    if access.keeps_alive and at - person.last_seen_at > sessions.SEEN_EVERY:
+        sessions.seen(person.session_id, at)
+    if access.may:
+        decision = permissions.may(person.actor, access.may)
+    elif access.roles:
+        decision = permissions.role_decision(person.actor, access.roles)
+    else:
+        return None
+    return None if decision.allowed else refused(request, decision.reason)
+
+
+def _key_door(request: HttpRequest, access: Access) -> HttpResponseBase | None:
+    key = keys.shown(request.headers, request.GET, request.POST)
+    try:
+        request.key_actor = keys.check(key, scope=access.scope, at=now())  # type: ignore[attr-defined]
+    except keys.KeyRefused as refusal:
+        if access.refuse is not None:
+            answer = access.refuse(request, refusal)
+            assert isinstance(answer, HttpResponseBase)
+            return answer
+        headers = {"Retry-After": str(refusal.retry_after)} if refusal.retry_after else {}
+        body = {"code": refusal.code, "description": str(refusal.user_message)}
+        return JsonResponse(body, status=refusal.status, headers=headers)
+    return None
+
+
+def refused(request: HttpRequest, reason: str) -> HttpResponse:
+    """The 403 page, with the reason in words."""
+    answer = render(request, "accounts/refused.html", {"reason": reason}, status=403)
+    add_never_cache_headers(answer)
+    return answer

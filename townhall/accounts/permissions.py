@@ -1,0 +1,144 @@
+"""Who may do what, as a table you can read aloud, and the reason when the answer is no.
+
+Which rows somebody may see is each app's own query; this table is about the kind of work. A senior manager can look at
+everything and decide nothing that belongs to a team; an auditor and the data protection officer look and never change.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Final
+
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django_stubs_ext import StrOrPromise
+
+from townhall.accounts.models import Role
+from townhall.core.actors import Actor, ActorKind
+from townhall.core.errors import NotAllowed
+
+_FRONT = frozenset({Role.ADVISER, Role.RECEPTIONIST})
+_TEAM = frozenset({Role.OFFICER, Role.TEAM_MANAGER})
+_LOOKING = frozenset({Role.SENIOR_MANAGER, Role.DATA_PROTECTION_OFFICER, Role.AUDITOR})
+_MANAGERS = frozenset({Role.TEAM_MANAGER, Role.SENIOR_MANAGER})
+
+
+@dataclass(frozen=True)
+class Capability:
+    """A kind of work: who may do it, and how to name it in a sentence."""
+
+    roles: frozenset[Role]
+    words: StrOrPromise  # follows "You may" or "Only … may"
+
+
+CAPABILITIES: Final[Mapping[str, Capability]] = {
+    # the workspace
+    "work.open": Capability(_FRONT | _TEAM | _LOOKING, gettext_lazy("open the staff workspace")),
+    "contractor.work": Capability(frozenset({Role.CONTRACTOR}), gettext_lazy("do contractor work")),
+    # customers and their contacts
+    "customers.see": Capability(
+        _FRONT | _TEAM | frozenset({Role.SENIOR_MANAGER, Role.DATA_PROTECTION_OFFICER}),
+        gettext_lazy("see customer records"),
+    ),
+    "customers.change": Capability(_FRONT | _TEAM, gettext_lazy("create and change customer records")),
+    "contacts.log": Capability(_FRONT | _TEAM, gettext_lazy("record a contact with a customer")),
+    # cases
+    "cases.see": Capability(_FRONT | _TEAM | _LOOKING, gettext_lazy("see cases")),
+    "cases.open": Capability(_FRONT | _TEAM, gettext_lazy("open a case for a customer")),
+    "cases.chase": Capability(_FRONT | _TEAM, gettext_lazy("record that a customer is chasing")),
+    "cases.take": Capability(_TEAM, gettext_lazy("take a case")),
+    "cases.accept": Capability(_TEAM, gettext_lazy("accept a case")),
+    "cases.decline": Capability(_TEAM, gettext_lazy("decline a case")),
+    "cases.ask_customer": Capability(_TEAM, gettext_lazy("ask the customer a question on a case")),
+    "cases.schedule": Capability(_TEAM, gettext_lazy("schedule work on a case")),
+    "cases.hand_off": Capability(_TEAM, gettext_lazy("hand a case to another team")),
+    "cases.merge": Capability(_TEAM, gettext_lazy("merge cases")),
+    "cases.split": Capability(_TEAM, gettext_lazy("split a case into tasks")),
+    "cases.complete": Capability(_TEAM, gettext_lazy("complete a case")),
+    "cases.tell_customer": Capability(_TEAM, gettext_lazy("write to the customer about a case")),
+    "cases.reopen": Capability(_TEAM, gettext_lazy("reopen a case")),
+    "cases.reassign": Capability(frozenset({Role.TEAM_MANAGER}), gettext_lazy("give a case to somebody else")),
+    "cases.clean_up": Capability(_MANAGERS, gettext_lazy("clean up old cases in bulk")),
+    "incidents.declare": Capability(_TEAM | _FRONT, gettext_lazy("record an incident on a street or round")),
+    "files.approve": Capability(_TEAM, gettext_lazy("approve photos for the public")),
+    # managing
+    "teams.manage": Capability(_MANAGERS, gettext_lazy("manage a team's work")),
+    "figures.see": Capability(
+        _MANAGERS | frozenset({Role.PORTFOLIO_HOLDER, Role.AUDITOR}), gettext_lazy("see performance figures")
+    ),
+    "audit.see": Capability(
+        frozenset({Role.DATA_PROTECTION_OFFICER, Role.AUDITOR}), gettext_lazy("search the audit log")
+    ),
+    "deliveries.manage": Capability(
+        frozenset({Role.ADMINISTRATOR}), gettext_lazy("manage messages and deliveries to other systems")
+    ),
+    "catalogue.administer": Capability(frozenset({Role.ADMINISTRATOR}), gettext_lazy("change the service catalogue")),
+    "people.administer": Capability(frozenset({Role.ADMINISTRATOR}), gettext_lazy("manage staff sign-ins and posts")),
+    "keys.administer": Capability(frozenset({Role.ADMINISTRATOR}), gettext_lazy("manage API keys")),
+}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Decision:
+    """Yes or no, with a sentence that may be shown to whoever asked."""
+
+    allowed: bool
+    reason: str
+
+    def __bool__(self) -> bool:
+        return self.allowed
+
+
+def may(actor: Actor, capability: str) -> Decision:
+    """Whether `actor` may do this kind of work. Raises KeyError for a capability that is not in the table."""
+    row = CAPABILITIES[capability]
+    if actor.kind is ActorKind.SYSTEM:
+        return Decision(allowed=True, reason=_("Townhall does this by itself."))
+    if actor.kind is ActorKind.CONNECTOR:
+        return _may_by_scope(actor, capability)
+    if not actor.is_staff:
+        return Decision(allowed=False, reason=_("Only staff may %(do)s.") % {"do": row.words})
+    held = sorted(actor.roles & row.roles)
+    if held:
+        return Decision(
+            allowed=True,
+            reason=_("You may %(do)s as %(role)s.") % {"do": row.words, "role": Role(held[0]).label.lower()},
+        )
+    return Decision(allowed=False, reason=_refusal(actor, row))
+
+
+def require(actor: Actor, capability: str) -> None:
+    """Raises NotAllowed, with the reason, unless `actor` may do this kind of work."""
+    decision = may(actor, capability)
+    if not decision.allowed:
+        raise NotAllowed(decision.reason)
+
+
+def role_decision(actor: Actor, roles: frozenset[str]) -> Decision:
+    """Whether `actor` holds a post with one of these roles."""
+    if actor.is_staff and actor.roles & roles:
+        return Decision(allowed=True, reason="")
+    return Decision(allowed=False, reason=_("This page is for: %(roles)s.") % {"roles": _names(roles)})
+
+
+def _may_by_scope(actor: Actor, capability: str) -> Decision:
+    if capability in actor.scopes:
+        return Decision(allowed=True, reason=_("The key has this scope."))
+    return Decision(allowed=False, reason=_("The key does not have the scope %(scope)s.") % {"scope": capability})
+
+
+def _refusal(actor: Actor, row: Capability) -> str:
+    if not actor.roles:
+        return _("You do not hold a post at the moment, so you may not %(do)s. Ask an administrator.") % {
+            "do": row.words
+        }
+    return _("Only these roles may %(do)s: %(roles)s. You are signed in as: %(own)s.") % {
+        "do": row.words,
+        "roles": _names(row.roles),
+        "own": _names(actor.roles),
+    }
+
+
+def _names(roles: frozenset[str] | frozenset[Role]) -> str:
+    return ", ".join(sorted(str(Role(role).label).lower() for role in roles))
