@@ -1,0 +1,32 @@
+"""Our counting against worked deadlines from elsewhere."""
+
+from __future__ import annotations
+
+import csv
+from datetime import date
+from pathlib import Path
+
+from townhall.clocks import bank_holidays
+from townhall.clocks.working_days import add_working_days
+
+
+def deadlines(path: Path, *, holidays_file: Path | None = None) -> tuple[int, int]:
+    """(right, all) rows of a CSV with the columns region, received, working_days and due.
+
+    Regions are named as in GOV.UK's list. Bank holidays come from the `holidays` package, or a file in GOV.UK's shape.
+    """
+    with path.open(encoding="utf-8-sig", newline="") as lines:
+        rows = list(csv.DictReader(lines))
+    received = [date.fromisoformat(row["received"]) for row in rows]
+    if not rows:
+        return 0, 0
+    if holidays_file:
+        known = bank_holidays.from_file(holidays_file)
+    else:
+        years = range(min(received).year, max(date.fromisoformat(row["due"]) for row in rows).year + 2)
+        known = bank_holidays.computed(years)
+    right = sum(
+        add_working_days(on, int(row["working_days"]), closed=known[row["region"]]) == date.fromisoformat(row["due"])
+        for row, on in zip(rows, received, strict=True)
+    )
+    return right, len(rows)

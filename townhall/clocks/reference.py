@@ -1,0 +1,124 @@
+"""Calendars and kinds of clock as each process remembers them.
+
+Starting a clock lies on the way of every report, so it reads nothing from these tables. Every few seconds the first reader asks
+for the version, one row that triggers change with the tables, and reads them again only when it differs.
+"""
+
+from __future__ import annotations
+
+import threading
+import time as monotonic_time
+from collections import defaultdict
+from dataclasses import dataclass
+from typing import Any, Final
+from uuid import UUID
+
+from townhall.clocks.calendars import Unit, WorkingCalendar
+from townhall.clocks.errors import UnknownCode
+from townhall.clocks.ladder import Ladder, read_ladder
+from townhall.clocks.models import Calendar, ClockKind, ClosedDay, OpeningInterval
+from townhall.clocks.opening import Interval
+from townhall.core.db import fetch_one
+
+_CHECK_EVERY_SECONDS: Final = 3.0
+
+
+@dataclass(frozen=True, kw_only=True)
+class Kind:
+    code: str
+    name: str
+    calendar: str
+    amount: int
+    unit: Unit
+    rolls: bool
+    may_pause: bool
+    ladder: Ladder
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Known:
+    version: UUID | None
+    calendars: dict[str, WorkingCalendar]
+    kinds: dict[str, Kind]
+
+
+_lock = threading.Lock()
+_known: _Known | None = None
+_checked = 0.0  # monotonic seconds
+
+
+def calendar(code: str) -> WorkingCalendar:
+    """Raises UnknownCode."""
+    found = _current().calendars.get(code) or _read_again().calendars.get(code)
+    if found is None:
+        raise UnknownCode(f"No calendar {code!r}.")
+    return found
+
+
+def kind(code: str) -> Kind:
+    """Raises UnknownCode."""
+    found = _current().kinds.get(code) or _read_again().kinds.get(code)
+    if found is None:
+        raise UnknownCode(f"No kind of clock {code!r}.")
+    return found
+
+
+def forget() -> None:
+    """Read again at the next use: called by the operations that change these tables, and by tests."""
+    global _known  # noqa: PLW0603
+    _known = None
+
+
+def _current() -> _Known:
+    global _checked  # noqa: PLW0603
+    known = _known
+    if known is None:
+        return _read_again()
+    now = monotonic_time.monotonic()
+    if now - _checked < _CHECK_EVERY_SECONDS:
+        return known
+    _checked = now
+    return known if _version() == known.version else _read_again()
+
+
+def _version() -> UUID | None:
+    row = fetch_one("SELECT version FROM clocks_referenceversion")
+    return row[0] if row else None
+
+
+def _read_again() -> _Known:
+    global _known, _checked
+    with _lock:
+        # The version first: a change while we read then shows as a difference at the next check.
+        known = _Known(version=_version(), calendars=_read_calendars(), kinds=_read_kinds())
+        _known, _checked = known, monotonic_time.monotonic()
+    return known
+
+
+def _read_calendars() -> dict[str, WorkingCalendar]:
+    closed: dict[str, set[Any]] = defaultdict(set)
+    for code, on in ClosedDay.objects.values_list("calendar_id", "on"):
+        closed[code].add(on)
+    weeks: dict[str, dict[int, list[Interval]]] = defaultdict(lambda: defaultdict(list))
+    for interval in OpeningInterval.objects.order_by("weekday", "opens"):
+        weeks[interval.calendar_id][interval.weekday].append(Interval(opens=interval.opens, closes=interval.closes))
+    return {
+        code: WorkingCalendar(code=code, closed=frozenset(closed[code]), week=dict(weeks[code]))
+        for code in Calendar.objects.values_list("code", flat=True)
+    }
+
+
+def _read_kinds() -> dict[str, Kind]:
+    return {
+        row.code: Kind(
+            code=row.code,
+            name=row.name,
+            calendar=row.calendar_id,
+            amount=row.amount,
+            unit=Unit(row.unit),
+            rolls=row.rolls,
+            may_pause=row.may_pause,
+            ladder=read_ladder(row.ladder),
+        )
+        for row in ClockKind.objects.all()
+    }

@@ -1,0 +1,199 @@
+"""The calendars and kinds of clock that every council starts with. Loading them again makes no doubles and keeps its changes."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping
+from datetime import date, datetime, time
+from pathlib import Path
+from typing import Any, Final
+
+from django.db import transaction
+
+from townhall.clocks import bank_holidays, reference
+from townhall.clocks.bank_holidays import DIVISIONS, BankHolidays
+from townhall.clocks.calendars import Unit
+from townhall.clocks.models import Calendar, CalendarKind, ClockKind, ClosedDay, OpeningInterval
+from townhall.core.time import council_date, now
+
+FIRST_YEAR: Final = 2012  # GOV.UK's list begins here
+YEARS_AHEAD: Final = 5
+_ENGLAND: Final = ["england-and-wales"]
+
+# What the council itself opens until it says otherwise: Monday to Friday, nine to five.
+_OFFICE_HOURS: Final = (time(9), time(17))
+
+_CALENDARS: Final[tuple[dict[str, Any], ...]] = (
+    {
+        "code": "EW",
+        "name": "Working days in England and Wales",
+        "kind": CalendarKind.WORKING_DAYS,
+        "divisions": _ENGLAND,
+    },
+    {"code": "SCT", "name": "Working days in Scotland", "kind": CalendarKind.WORKING_DAYS, "divisions": ["scotland"]},
+    {
+        "code": "NIR",
+        "name": "Working days in Northern Ireland",
+        "kind": CalendarKind.WORKING_DAYS,
+        "divisions": ["northern-ireland"],
+    },
+    # Freedom of Information Act 2000, section 10: a bank holiday in any part of the United Kingdom.
+    {
+        "code": "UK_ANY",
+        "name": "Working days in all of the UK",
+        "kind": CalendarKind.WORKING_DAYS,
+        "divisions": list(DIVISIONS),
+    },
+    {
+        # SI 2006/1738 names Christmas Day, Boxing Day and Good Friday beside bank holidays.
+        "code": "CHILDREN_2006",
+        "name": "Working days for children's social care complaints",
+        "kind": CalendarKind.WORKING_DAYS,
+        "divisions": _ENGLAND,
+        "always_closed": ["12-25", "12-26"],
+    },
+    {
+        "code": "COUNCIL_OPEN",
+        "name": "The council's own opening hours",
+        "kind": CalendarKind.HOURS,
+        "divisions": _ENGLAND,
+        "is_councils_own": True,
+    },
+    {"code": "CALENDAR", "name": "Every day", "kind": CalendarKind.CALENDAR_DAYS, "divisions": _ENGLAND},
+)
+
+_WARN: Final = {"at": "-2 working days", "rung": "due_soon"}
+_DUE: Final = {"at": "due", "rung": "due"}
+_LATE: Final = {"at": "+5 working days", "rung": "overdue_5"}
+
+
+def _kind(
+    code: str, name: str, amount: int, unit: Unit, calendar: str, *ladder: dict[str, str], may_pause: bool = False
+) -> ClockKind:
+    return ClockKind(
+        code=code,
+        name=name,
+        amount=amount,
+        unit=unit.value,
+        calendar_id=calendar,
+        ladder=list(ladder),
+        may_pause=may_pause,
+    )
+
+
+def _starting_kinds() -> list[ClockKind]:
+    working, every = Unit.WORKING_DAYS, Unit.CALENDAR_DAYS
+    soon = {"at": "-1 working days", "rung": "due_soon"}
+    week_before = {"at": "-7 days", "rung": "due_soon"}
+    return [
+        _kind(
+            "case.promise",
+            "The date promised to the customer",
+            10,
+            working,
+            "COUNCIL_OPEN",
+            _WARN,
+            _DUE,
+            _LATE,
+            may_pause=True,
+        ),
+        _kind(
+            "case.referral", "Referred to the senior manager when still open", 30, every, "CALENDAR", week_before, _DUE
+        ),
+        _kind("case.decision", "A decision is forced", 60, every, "CALENDAR", week_before, _DUE, _LATE),
+        _kind("case.handoff", "Answer to an offer of work", 24, Unit.HOURS, "CALENDAR", _DUE),
+        _kind("case.reopen_window", "The customer may say that it is not fixed", 28, every, "CALENDAR", _DUE),
+        _kind("case.customer_reply", "An answer from the customer", 14, every, "CALENDAR", week_before, _DUE),
+        _kind(
+            "case.contractor_job", "A contractor's job", 5, working, "COUNCIL_OPEN", soon, _DUE, _LATE, may_pause=True
+        ),
+        _kind("case.task", "A part of the work", 5, working, "COUNCIL_OPEN", soon, _DUE, _LATE, may_pause=True),
+    ]
+
+
+def seed_reference_data(*, at: datetime | None = None) -> None:
+    """What a fresh install needs before the first clock can start. Safe at every start."""
+    seed_calendars(at=at)
+    seed_clock_kinds()
+
+
+@transaction.atomic
+def seed_calendars(*, at: datetime | None = None) -> int:
+    """Make the calendars that are missing, and fill every year up to five ahead that has no bank holidays yet.
+
+    Years that are there (loaded from a file, perhaps corrected) stay as they are. Returns how many days were added.
+    """
+    Calendar.objects.bulk_create([Calendar(**fields) for fields in _CALENDARS], ignore_conflicts=True)
+    if not OpeningInterval.objects.filter(calendar_id="COUNCIL_OPEN").exists():
+        opens, closes = _OFFICE_HOURS
+        OpeningInterval.objects.bulk_create(
+            OpeningInterval(calendar_id="COUNCIL_OPEN", weekday=weekday, opens=opens, closes=closes)
+            for weekday in range(5)
+        )
+    wanted = set(_years(at or now()))
+    added = 0
+    for calendar in Calendar.objects.exclude(divisions=[]):
+        missing = wanted - _years_held(calendar)
+        if missing:
+            added += _replace(
+                calendar, _closed_by(calendar, bank_holidays.computed(missing), years=missing), years=missing
+            )
+    reference.forget()
+    return added
+
+
+@transaction.atomic
+def seed_clock_kinds() -> None:
+    """Make the kinds of clock that are missing; those the council has changed stay as they are. Calendars come first."""
+    ClockKind.objects.bulk_create(_starting_kinds(), ignore_conflicts=True)
+    reference.forget()
+
+
+def keep_calendars_ahead(at: datetime) -> int:
+    """The daily sweep: the bank holidays of a year that has come within reach. Returns how many days were added."""
+    return seed_calendars(at=at)
+
+
+@transaction.atomic
+def load_bank_holidays(path: Path | None = None, *, at: datetime) -> int:
+    """Put the bank holidays of a file, or else of the `holidays` package, in place of those held for the same years.
+
+    The council's own closure days stay. Running this again changes nothing. Returns how many days were added or taken away.
+    Raises UnreadableFile.
+    """
+    changed = seed_calendars(at=at)
+    found = bank_holidays.from_file(path) if path else bank_holidays.computed(_years(at))
+    years = set.intersection(*({on.year for on in days} for days in found.values()))
+    for calendar in Calendar.objects.exclude(divisions=[]):
+        changed += _replace(calendar, _closed_by(calendar, found, years=years), years=years)
+    reference.forget()
+    return changed
+
+
+def _years(at: datetime) -> range:
+    return range(FIRST_YEAR, council_date(at).year + YEARS_AHEAD + 1)
+
+
+def _years_held(calendar: Calendar) -> set[int]:
+    held = ClosedDay.objects.filter(calendar=calendar, is_councils_own=False).values_list("on__year", flat=True)
+    return set(held.distinct())
+
+
+def _closed_by(calendar: Calendar, found: BankHolidays, *, years: Collection[int]) -> dict[date, str]:
+    """The days of those years on which this calendar is closed by law, with their titles."""
+    closed: dict[date, str] = {}
+    for month_day in calendar.always_closed:
+        closed |= {date.fromisoformat(f"{year}-{month_day}"): calendar.name for year in years}
+    for division in calendar.divisions:
+        closed |= {on: title for on, title in found[division].items() if on.year in years}
+    return closed
+
+
+def _replace(calendar: Calendar, wanted: Mapping[date, str], *, years: Iterable[int]) -> int:
+    """Make the calendar's bank holidays of those years exactly these; how many days were added or taken away."""
+    held = ClosedDay.objects.filter(calendar=calendar, is_councils_own=False, on__year__in=list(years))
+    gone, _ = held.exclude(on__in=list(wanted)).delete()
+    kept = set(ClosedDay.objects.filter(calendar=calendar, on__in=list(wanted)).values_list("on", flat=True))
+    ClosedDay.objects.bulk_create(
+        ClosedDay(calendar=calendar, on=on, title=title) for on, title in wanted.items() if on not in kept
+    )
+    return gone + len(wanted.keys() - kept)
