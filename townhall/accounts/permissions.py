@@ -59,6 +59,7 @@ CAPABILITIES: Final[Mapping[str, Capability]] = {
     "cases.tell_customer": Capability(_TEAM, gettext_lazy("write to the customer about a case")),
     "cases.reopen": Capability(_TEAM, gettext_lazy("reopen a case")),
     "cases.reassign": Capability(frozenset({Role.TEAM_MANAGER}), gettext_lazy("give a case to somebody else")),
+    "cases.extend": Capability(_MANAGERS, gettext_lazy("approve more time for a case")),
     "cases.clean_up": Capability(_MANAGERS, gettext_lazy("clean up old cases in bulk")),
     "incidents.declare": Capability(_TEAM | _FRONT, gettext_lazy("record an incident on a street or round")),
     "files.approve": Capability(_TEAM, gettext_lazy("approve photos for the public")),

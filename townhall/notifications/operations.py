@@ -76,6 +76,7 @@ def send(
     case_id: UUID | None = None,
     channel: str | None = None,
     override: str | None = None,
+    not_before: datetime | None = None,
 ) -> UUID | None:
     """Queue one message, in the caller's transaction; its id.
 
@@ -83,6 +84,7 @@ def send(
     waited for, and the id is None: whether this was the first time is not known yet.
     channel: wanted before the recipient's preference; `screen` records what was shown without sending it.
     context: for the template (words: see `wording`); `unsubscribe_url` also becomes the mail's List-Unsubscribe.
+    not_before: hold the message until then, while what it tells of can still be undone.
     Nobody to reach: the message is recorded as shown on screen.
     """
     first, *others = _ways(template, to, context, channel, override)
@@ -99,6 +101,8 @@ def send(
         "unsubscribe_url": one_line(str(context.get("unsubscribe_url", ""))),
         **columns_of(first, made, at=aware(at), others=others),
     }
+    if not_before is not None and row["next_attempt_at"] is not None:
+        row["next_attempt_at"] = aware(not_before)
     is_new = insert_unless_there("notifications_message", row)
     if _is_pipelined():
         return None
