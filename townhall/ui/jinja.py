@@ -11,7 +11,7 @@ from django.utils.translation import get_language, gettext, ngettext, npgettext,
 from jinja2 import ChoiceLoader, Environment, PackageLoader, PrefixLoader, Undefined
 
 from townhall.core.money import pounds
-from townhall.ui import site, words
+from townhall.ui import fields, site, words
 
 
 class Missing(Undefined):
@@ -19,7 +19,7 @@ class Missing(Undefined):
 
     __slots__ = ()
 
-    def __str__(self) -> NoReturn:
+    def __str__(self) -> NoReturn:  # noqa: PLE0307
         self._fail_with_undefined_error()
 
     def __html__(self) -> NoReturn:
@@ -64,6 +64,9 @@ GLOBALS: dict[str, Any] = {
     "site": site.site,
     "links": site.links,
     "language": get_language,
+    "drawn_field": fields.drawn_field,
+    "form_errors": fields.form_errors,
+    "dict": dict,
     "PUBLIC_LINKS": site.PUBLIC_LINKS,
     "FOOTER_LINKS": site.FOOTER_LINKS,
     "STAFF_LINKS": site.STAFF_LINKS,

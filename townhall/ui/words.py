@@ -5,8 +5,8 @@ from __future__ import annotations
 from datetime import date, datetime, time
 
 from django.utils import dateformat
-from django.utils.html import escape
-from django.utils.safestring import SafeString, mark_safe
+from django.utils.html import format_html_join
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
 from townhall.core.time import LONDON, aware
@@ -65,7 +65,7 @@ def ago(days: int) -> str:
 def nl2br(value: str | None) -> SafeString:
     """Typed text with its line breaks kept and everything else escaped."""
     lines = str(value or "").replace("\r\n", "\n").split("\n")
-    return mark_safe("<br>\n".join(escape(line) for line in lines))
+    return format_html_join(SafeString("<br>\n"), "{}", ((line,) for line in lines))
 
 
 def iso(value: date | datetime) -> str:
