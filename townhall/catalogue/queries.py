@@ -1,0 +1,138 @@
+"""Everything other code may read of the catalogue. Packs come from memory; a change shows within `FRESH_SECONDS` everywhere."""
+
+from __future__ import annotations
+
+import threading
+import time
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from django.conf import settings
+
+from townhall.catalogue.models import ServiceVersion
+from townhall.catalogue.pack import ServicePack
+from townhall.catalogue.reading import from_builtins
+from townhall.catalogue.search import Index
+from townhall.core.db import fetch_all, fetch_one
+from townhall.core.errors import NotFound
+
+FRESH_SECONDS = 2.0
+
+_STAMP = "SELECT count(*), md5(string_agg(id::text || version || is_live, ',' ORDER BY code)) FROM catalogue_service"
+_ALL = "SELECT id, code, version, is_live, updated_at, pack FROM catalogue_service ORDER BY name, code"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Entry:
+    """A service with the row it is kept in."""
+
+    id: UUID
+    version: int
+    is_live: bool
+    updated_at: datetime
+    pack: ServicePack
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Catalogue:
+    stamp: object
+    by_code: dict[str, Entry]  # in order of name
+    index: Index
+
+
+_lock = threading.Lock()
+_held: _Catalogue | None = None
+_checked_at = float("-inf")
+
+
+def _fresh_seconds() -> float:
+    # Tests roll back and make the same rows again, so they look every time.
+    return 0.0 if getattr(settings, "TESTING", False) else FRESH_SECONDS
+
+
+def _catalogue() -> _Catalogue:
+    """The catalogue in memory, read again when a service changed. One cheap query at most every FRESH_SECONDS."""
+    global _held, _checked_at  # noqa: PLW0603 - the one cache of this app
+    if _held is not None and time.monotonic() - _checked_at < _fresh_seconds():
+        return _held
+    with _lock:
+        stamp = fetch_one(_STAMP)
+        if _held is None or _held.stamp != stamp:
+            _held = _read(stamp)
+        _checked_at = time.monotonic()
+        return _held
+
+
+def _read(stamp: object) -> _Catalogue:
+    entries = {
+        code: Entry(id=key, version=version, is_live=is_live, updated_at=updated_at, pack=from_builtins(pack))
+        for key, code, version, is_live, updated_at, pack in fetch_all(_ALL)
+    }
+    return _Catalogue(
+        stamp=stamp, by_code=entries, index=Index([entry.pack for entry in entries.values() if entry.is_live])
+    )
+
+
+def forget() -> None:
+    """Look again at the next question. Called when this process changed a service."""
+    global _checked_at  # noqa: PLW0603
+    _checked_at = float("-inf")
+
+
+def entry(code: str) -> Entry:
+    """The service and its row, live or not. Raises NotFound."""
+    found = _catalogue().by_code.get(code)
+    if found is None:
+        raise NotFound
+    return found
+
+
+def service(code: str) -> ServicePack:
+    """The service as it stands now, live or not. Raises NotFound."""
+    return entry(code).pack
+
+
+def services(*, live_only: bool = True) -> list[ServicePack]:
+    """Every service in order of name."""
+    return [found.pack for found in _catalogue().by_code.values() if found.is_live or not live_only]
+
+
+def entries() -> list[Entry]:
+    """Every service with its row, live or not, in order of name."""
+    return list(_catalogue().by_code.values())
+
+
+def groups() -> dict[str, list[ServicePack]]:
+    """Live services by group, groups and services in order of name."""
+    found: dict[str, list[ServicePack]] = {}
+    for pack in services():
+        found.setdefault(pack.group, []).append(pack)
+    return dict(sorted(found.items()))
+
+
+def search(text: str, *, limit: int = 10) -> list[ServicePack]:
+    """Live services for what somebody typed, best first; misspelling and everyday words are understood."""
+    return [hit.pack for hit in _catalogue().index.search(text, limit=limit)]
+
+
+def as_of(code: str, version: int) -> ServicePack:
+    """The service as it stood in that version. Raises NotFound."""
+    row = ServiceVersion.objects.filter(service__code=code, version=version).values_list("pack", flat=True).first()
+    if row is None:
+        raise NotFound
+    return from_builtins(row)
+
+
+@dataclass(frozen=True, kw_only=True)
+class VersionLine:
+    version: int
+    at: datetime
+    by_kind: str
+    by_id: str
+
+
+def versions(code: str) -> list[VersionLine]:
+    """When the service changed and by whom, newest first."""
+    rows = ServiceVersion.objects.filter(service__code=code).order_by("-version")
+    return [VersionLine(version=row.version, at=row.at, by_kind=row.by_kind, by_id=row.by_id) for row in rows]

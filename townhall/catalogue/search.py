@@ -1,0 +1,172 @@
+"""Find the service for what somebody typed: their words, their spelling.
+
+There are tens to hundreds of services, so everything is in memory and every service is scored. Each typed word is matched with
+each word of a service (name, keywords, synonyms, misspellings, summary): the same, its beginning, the same when spelled a
+little differently, or alike by trigrams. A rare word tells more than a common one. Whole phrases count on top, and are also
+compared with the spaces out, so that "pot hole" finds "pothole".
+"""
+
+from __future__ import annotations
+
+import math
+import re
+import unicodedata
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+
+from townhall.catalogue.pack import ServicePack
+
+_WORD = re.compile(r"[a-z0-9]+")
+_SMALL_WORDS = """
+a about all an and are as at be been by can do does for from get got had has have he hello help her hi his how i im in into is isnt it its
+just keeps me my near need next not of off on or our out outside please really report she so some somebody someone someones that the
+their them there theres they this to up us very want was we were what when where who why with would you your
+"""
+_SMALL = frozenset(_SMALL_WORDS.split())
+_LEAST = 0.34  # a hit scores at least this share of what a perfect answer would
+
+
+@dataclass(frozen=True, kw_only=True)
+class Hit:
+    pack: ServicePack
+    score: float
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Known:
+    pack: ServicePack
+    weights: dict[str, float]  # word → how much it says about this service, 0 to 1
+    phrases: tuple[tuple[str, float], ...]  # spaces out
+
+
+class Index:
+    """Search over a fixed list of services."""
+
+    def __init__(self, packs: Sequence[ServicePack]) -> None:
+        self._known = [_known(pack) for pack in packs]
+        self._holders = Counter(word for known in self._known for word in known.weights)
+
+    def search(self, text: str, *, limit: int = 10) -> list[Hit]:
+        """The best services first; none for nothing typed or nothing like it."""
+        words = words_of(text[:200])
+        if not words:
+            return []
+        joined = "".join(words)
+        hits = [Hit(pack=known.pack, score=self._score(known, words, joined)) for known in self._known]
+        found = [hit for hit in hits if hit.score >= _LEAST]
+        return sorted(found, key=lambda hit: (-hit.score, hit.pack.name))[:limit]
+
+    def _score(self, known: _Known, words: Sequence[str], joined: str) -> float:
+        total = sum(self._tells(word, known, words) for word in words) / math.sqrt(len(words))
+        phrase = max((weight * _phrase_likeness(joined, phrase) for phrase, weight in known.phrases), default=0.0)
+        return total + phrase
+
+    def _tells(self, typed: str, known: _Known, words: Sequence[str]) -> float:
+        """How well the best word of this service answers one typed word."""
+        best = 0.0
+        for word, weight in known.weights.items():
+            alike = _likeness(typed, word)
+            if alike:
+                best = max(best, alike * weight * self._rarity(word))
+        return best
+
+    def _rarity(self, word: str) -> float:
+        return 1.0 / (1.0 + math.log(self._holders[word]))
+
+
+def _known(pack: ServicePack) -> _Known:
+    sources = [
+        (1.0, (pack.name, *pack.misspellings)),
+        (0.9, pack.synonyms),
+        (0.85, pack.keywords),
+        (0.25, (pack.summary,)),
+    ]
+    weights: dict[str, float] = {}
+    for weight, texts in sources:
+        for text in texts:
+            for word in words_of(text):
+                weights[word] = max(weights.get(word, 0.0), weight)
+    phrases = {
+        "".join(words_of(text)): weight for weight, texts in reversed(sources[:3]) for text in texts if words_of(text)
+    }
+    return _Known(pack=pack, weights=weights, phrases=tuple(phrases.items()))
+
+
+def words_of(text: str) -> list[str]:
+    """The telling words, lower case, without accents, apostrophes or endings in -s; all words when every one is small."""
+    plain = unicodedata.normalize("NFKD", text.casefold()).encode("ascii", "ignore").decode().replace("'", "")
+    every = _WORD.findall(plain)
+    telling = [word for word in every if word not in _SMALL]
+    return [_stem(word) for word in telling]
+
+
+def _stem(word: str) -> str:
+    if len(word) > 4 and word.endswith("ies"):
+        return word[:-3] + "y"
+    if len(word) > 4 and word.endswith(("sses", "shes", "ches", "xes")):
+        return word[:-2]
+    if len(word) > 3 and word.endswith("s") and not word.endswith("ss"):
+        return word[:-1]
+    return word
+
+
+@lru_cache(maxsize=50_000)
+def _likeness(typed: str, word: str) -> float:
+    """0 to 1. 1 is the same word; a beginning, a slip of the fingers and a shared shape count less, in that order."""
+    if typed == word:
+        return 1.0
+    if len(typed) >= 3 and word.startswith(typed):
+        return 0.75 + 0.2 * len(typed) / len(word)
+    if len(word) >= 4 and typed.startswith(word):
+        return 0.7
+    shorter = min(len(typed), len(word))
+    if shorter < 4 or typed.isdigit():
+        return 0.0
+    slips = _slips(typed, word)
+    allowed = 1 if shorter < 6 else 2 if shorter < 9 else 3
+    if slips <= allowed:
+        return 0.92 - 0.42 * slips / allowed * (1.0 if typed[0] == word[0] else 1.15)
+    alike = _trigram(typed, word)
+    return 0.6 * alike if alike >= 0.45 else 0.0
+
+
+def _phrase_likeness(joined: str, phrase: str) -> float:
+    """0 to 1.2 for a whole phrase with the spaces out."""
+    if joined == phrase:
+        return 1.2
+    if len(phrase) >= 5 and phrase in joined:
+        return 0.7
+    if len(joined) >= 4 and phrase.startswith(joined):
+        return 0.6
+    if abs(len(joined) - len(phrase)) <= 3 and min(len(joined), len(phrase)) >= 6 and _slips(joined, phrase) <= 2:
+        return 0.8
+    return 0.0
+
+
+def _trigram(one: str, two: str) -> float:
+    """The share of three-letter pieces that two words have in common, as PostgreSQL's pg_trgm counts them."""
+    first, second = _pieces(one), _pieces(two)
+    return len(first & second) / len(first | second)
+
+
+@lru_cache(maxsize=20_000)
+def _pieces(word: str) -> frozenset[str]:
+    padded = f"  {word} "
+    return frozenset(padded[start : start + 3] for start in range(len(padded) - 2))
+
+
+@lru_cache(maxsize=50_000)
+def _slips(one: str, two: str) -> int:
+    """Letters added, dropped, changed or swapped with a neighbour to turn one word into the other."""
+    before: list[int] = []
+    row = list(range(len(two) + 1))
+    for i, first in enumerate(one, start=1):
+        earlier, before, row = before, row, [i]
+        for j, second in enumerate(two, start=1):
+            cost = min(before[j] + 1, row[j - 1] + 1, before[j - 1] + (first != second))
+            if i > 1 and j > 1 and first == two[j - 2] and one[i - 2] == second:
+                cost = min(cost, earlier[j - 2] + 1)
+            row.append(cost)
+    return row[-1]

@@ -1,0 +1,48 @@
+"""Everything other code may read of forms."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+import msgspec
+
+from townhall.core.errors import NotFound
+from townhall.core.time import aware
+from townhall.forms.errors import DraftGone
+from townhall.forms.models import Draft, FormDefinition, Submission
+from townhall.forms.questions import Form
+
+
+def to_builtins(form: Form) -> dict[str, Any]:
+    plain = msgspec.json.decode(msgspec.json.encode(form))
+    assert isinstance(plain, dict)
+    return plain
+
+
+def form(code: str, *, version: int | None = None) -> tuple[Form, int]:
+    """A form and its version, the newest unless one is named. Raises NotFound."""
+    rows = FormDefinition.objects.filter(code=code)
+    row = (rows if version is None else rows.filter(version=version)).order_by("-version").first()
+    if row is None:
+        raise NotFound
+    return msgspec.convert(row.definition, Form), row.version
+
+
+def draft(token: str, *, at: datetime) -> Draft:
+    """The draft of a token, finished or not. Raises DraftGone when there is none or its time is over."""
+    from townhall.forms.operations import hash_of
+
+    row = Draft.objects.filter(token_hash=hash_of(token), expires_at__gt=aware(at)).first()
+    if row is None:
+        raise DraftGone
+    return row
+
+
+def submission(submission_id: UUID) -> Submission:
+    """What was sent in. Raises NotFound."""
+    row = Submission.objects.filter(pk=submission_id).first()
+    if row is None:
+        raise NotFound
+    return row

@@ -1,0 +1,206 @@
+"""One reader for each question type: a raw answer in, a clean value out, or Wrong with a sentence."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Mapping
+from typing import Any
+from uuid import UUID
+
+from django.utils.translation import gettext as _
+
+from townhall.forms.questions import Checkboxes, Contact, LongText, Number, Place, Radios, Select, Text, Upload, YesNo
+from townhall.forms.typed import clean_line, clean_text
+
+LONGEST_EMAIL = 254
+_EMAIL = re.compile(r"^[^@\s,;:<>()\[\]\\\"]+@[^@\s,;:<>()\[\]\\\"]+\.[^@\s.,;:<>()\[\]\\\"]+$")
+_NUMBER = re.compile(r"^[-+]?\d{1,15}(?:\.\d{1,10})?$")
+
+
+class Wrong(Exception):
+    """What is wrong, by part: "" for the whole question, "-email" for a part of it."""
+
+    def __init__(self, message: str, *, part: str = "", more: Mapping[str, str] | None = None) -> None:
+        self.problems = {part: message, **(more or {})}
+        super().__init__(message)
+
+
+def text_of(raw: Any) -> str:
+    """Something typed, as text. Raises Wrong for lists and objects, which no field of a page sends."""
+    if raw is None:
+        return ""
+    if isinstance(raw, bool) or not isinstance(raw, str | int | float):
+        raise Wrong(_("Enter your answer as text"))
+    return str(raw)
+
+
+def _what(label: str) -> str:
+    return _("Your answer") if label.endswith("?") else label
+
+
+def read_text(question: Text, raw: Any) -> str:
+    return _within(clean_line(text_of(raw)), question.label, question.max_length)
+
+
+def read_long_text(question: LongText, raw: Any) -> str:
+    return _within(clean_text(text_of(raw)), question.label, question.max_length)
+
+
+def _within(text: str, label: str, length: int) -> str:
+    if len(text) > length:
+        raise Wrong(
+            _("%(what)s must be %(length)s characters or fewer") % {"what": _what(label), "length": f"{length:,}"}
+        )
+    return text
+
+
+def read_number(question: Number, raw: Any) -> int | float | None:
+    text = clean_line(text_of(raw)).replace(",", "").replace(" ", "")
+    if not text:
+        return None
+    if not _NUMBER.match(text):
+        raise Wrong(_("%(what)s must be a number, like 30") % {"what": _what(question.label)})
+    value: int | float = float(text) if "." in text else int(text)
+    if question.minimum is not None and value < question.minimum:
+        raise Wrong(
+            _("%(what)s must be %(least)g or more") % {"what": _what(question.label), "least": question.minimum}
+        )
+    if question.maximum is not None and value > question.maximum:
+        raise Wrong(_("%(what)s must be %(most)g or less") % {"what": _what(question.label), "most": question.maximum})
+    return value
+
+
+def read_choice(question: YesNo | Radios | Select, raw: Any) -> str:
+    key = clean_line(text_of(raw))
+    if key and key not in {choice.key for choice in question.choices}:
+        raise Wrong(_("Select one of the answers in the list"))
+    return key
+
+
+def read_choices(question: Checkboxes, raw: Any) -> list[str]:
+    given = [] if raw is None else raw if isinstance(raw, list | tuple) else [raw]
+    keys = {clean_line(text_of(one)) for one in given} - {""}
+    known = [choice.key for choice in question.choices]
+    if keys - set(known):
+        raise Wrong(_("Select from the answers in the list"))
+    return [key for key in known if key in keys]
+
+
+def read_upload(question: Upload, raw: Any) -> list[str]:
+    given = [] if raw is None else raw if isinstance(raw, list | tuple) else [raw]
+    ids: list[str] = []
+    for one in given:
+        text = clean_line(text_of(one))
+        if not text:
+            continue
+        try:
+            ids.append(str(UUID(text)))
+        except ValueError as error:
+            raise Wrong(_("Add the file again")) from error
+    if len(set(ids)) > question.maximum:
+        raise Wrong(_("Add up to %(most)d files") % {"most": question.maximum})
+    return list(dict.fromkeys(ids))
+
+
+def read_contact(question: Contact, raw: Any) -> dict[str, str]:
+    """The parts given. Without a way to be told, a contact must be allowed to stay anonymous."""
+    parts = _parts(raw)
+    found = {key: clean_line(text_of(parts.get(key))) for key in ("name", "email", "phone", "prefers")}
+    problems = _contact_missing(question, found) | _contact_faults(found)
+    if problems:
+        part, message = next(iter(problems.items()))
+        raise Wrong(message, part=part, more=problems)
+    return {key: value for key, value in found.items() if value}
+
+
+def _contact_faults(found: Mapping[str, str]) -> dict[str, str]:
+    problems: dict[str, str] = {}
+    if len(found["name"]) > 200:
+        problems["-name"] = _("Full name must be 200 characters or fewer")
+    if found["email"] and not is_email(found["email"]):
+        problems["-email"] = _("Enter an email address in the correct format, like name@example.com")
+    if found["phone"] and not is_phone(found["phone"]):
+        problems["-phone"] = _("Enter a phone number, like 01632 960 001 or 07700 900 982")
+    if found["prefers"] not in ("", "email", "text", "phone"):
+        problems["-prefers"] = _("Select how you would like to be told")
+    return problems
+
+
+def _contact_missing(question: Contact, found: Mapping[str, str]) -> dict[str, str]:
+    problems: dict[str, str] = {}
+    if not question.anonymous and not found["name"]:
+        problems["-name"] = _("Enter your full name")
+    if not question.anonymous and not found["email"] and not found["phone"]:
+        problems["-email"] = _("Enter your email address or phone number")
+    if found["prefers"] == "email" and not found["email"]:
+        problems["-email"] = _("Enter your email address")
+    if found["prefers"] in ("text", "phone") and not found["phone"]:
+        problems["-phone"] = _("Enter your phone number")
+    return problems
+
+
+def is_email(text: str) -> bool:
+    """Near enough an address to write to. Whether it exists is found out by writing."""
+    return len(text) <= LONGEST_EMAIL and bool(_EMAIL.match(text)) and ".." not in text
+
+
+def is_phone(text: str) -> bool:
+    """7 to 15 digits, with any of the usual marks between them."""
+    digits = sum(character.isdigit() for character in text)
+    return 7 <= digits <= 15 and len(text) <= 40 and all(c.isdigit() or c in "+()-./ extEXT#" for c in text)
+
+
+def read_place(question: Place, raw: Any) -> dict[str, Any]:
+    parts = _parts(raw)
+    how = clean_line(text_of(parts.get("how"))) or _how(parts)
+    words = _within(clean_text(text_of(parts.get("words"))), _("The place"), 500)
+    found: dict[str, Any] = {"how": how, "words": words} if words else {"how": how}
+    if question.needs_address and how not in ("", "address"):
+        raise Wrong(_("Choose an address from the list"))
+    if how == "address":
+        found["uprn"] = _digits(parts.get("uprn"), longest=12, message=_("Choose an address from the list"))
+    elif how == "street":
+        found["usrn"] = _digits(parts.get("usrn"), longest=8, message=_("Choose a street from the list"))
+    elif how == "point":
+        found["lat"] = _coordinate(parts.get("lat"), most=90)
+        found["long"] = _coordinate(parts.get("long"), most=180)
+    elif how == "words" and not words:
+        raise Wrong(_("Enter where it is"), part="-words")
+    return found if how in ("address", "street", "point", "words") else {}
+
+
+def _how(parts: Mapping[str, Any]) -> str:
+    if parts.get("uprn"):
+        return "address"
+    if parts.get("lat") and parts.get("long"):
+        return "point"
+    if parts.get("usrn"):
+        return "street"
+    return "words" if parts.get("words") else ""
+
+
+def _parts(raw: Any) -> Mapping[str, Any]:
+    if raw is None or raw == "":
+        return {}
+    if not isinstance(raw, Mapping):
+        raise Wrong(_("Enter your answer as text"))
+    return raw
+
+
+def _digits(raw: Any, *, longest: int, message: str) -> str:
+    """An identifier as digits without leading zeros."""
+    text = clean_line(text_of(raw))
+    if not (text.isascii() and text.isdecimal() and int(text[:40]) and len(text.lstrip("0")) <= longest):
+        raise Wrong(message)
+    return text.lstrip("0")
+
+
+def _coordinate(raw: Any, *, most: int) -> float:
+    try:
+        value = float(clean_line(text_of(raw)))
+    except ValueError as error:
+        raise Wrong(_("Choose a place on the map, or describe it in words")) from error
+    if not math.isfinite(value) or abs(value) > most:
+        raise Wrong(_("Choose a place on the map, or describe it in words"))
+    return round(value, 7)
