@@ -13,7 +13,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-if sys.version_info < (3, 11):
+if sys.version_info < (3, 11):  # noqa: UP036 - asked of whoever runs it
     sys.exit("Townhall needs Python 3.11 or newer; name it with `make PYTHON=/path/to/python3`.")
 import tomllib
 

@@ -31,6 +31,12 @@ EVALUATIONS = {  # (path) -> one line to print
 }
 IMPORTS = {"reports": "townhall.street.imports:load"}  # (path, map_path) -> what was done, in words
 STATES = ("cases", "clocks", "notifications", "connectors", "contacts", "street", "files")  # apps with a states.py
+TOOL_COMMANDS = {
+    "makemigrations",
+    "lintmigrations",
+    "create_max_migration_files",
+    "rebase_migration",
+}  # settings_tools.py
 OWNER_COMMANDS = {"migrate", "flush", "sqlflush", "lintmigrations", "loaddata"}
 
 
@@ -201,6 +207,8 @@ def manage(options: argparse.Namespace) -> int:
     from django.core.management import execute_from_command_line
 
     owner = bool(OWNER_COMMANDS & set(options.arguments[:1]))
+    if TOOL_COMMANDS & set(options.arguments[:1]):
+        os.environ["DJANGO_SETTINGS_MODULE"] = "townhall.config.settings_tools"
     with _django(as_owner=owner):
         execute_from_command_line(["townhall manage", *options.arguments])
     return 0

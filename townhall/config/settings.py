@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl, unquote, urlsplit
@@ -40,22 +41,15 @@ def database(url: str) -> dict[str, Any]:
         "PASSWORD": unquote(parts.password or ""),
         "HOST": query.pop("host", None) or parts.hostname or "",
         "PORT": query.pop("port", None) or str(parts.port or ""),
-        "CONN_HEALTH_CHECKS": False,
+        "CONN_HEALTH_CHECKS": True,  # so that a restarted server costs nobody an error
         "CONN_MAX_AGE": 0,
         "OPTIONS": {
-            "pool": {"min_size": 1, "max_size": number("DATABASE_POOL", default=8), "timeout": 10, **_POOL_CHECK},
+            "pool": {"min_size": 1, "max_size": number("DATABASE_POOL", default=8), "timeout": 10},
             "prepare_threshold": 5,
             **query,
         },
     }
 
-
-def _check_connection(connection: Any) -> None:
-    """Asked of a pooled connection before use, so that a restarted server costs nobody an error."""
-    connection.execute("")
-
-
-_POOL_CHECK: dict[str, Any] = {"check": _check_connection}
 
 DEMO = flag("TOWNHALL_DEMO", default=False)
 DEBUG = flag("DEBUG", default=False)
@@ -75,10 +69,8 @@ def secret_key() -> str:
         fresh = kept.with_suffix(f".{os.getpid()}")
         fresh.touch(mode=0o600)
         fresh.write_text(os.urandom(32).hex())
-        try:
+        with suppress(FileExistsError):
             os.link(fresh, kept)  # the first process to get here wins
-        except FileExistsError:
-            pass
         fresh.unlink()
     return kept.read_text()
 

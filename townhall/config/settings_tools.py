@@ -1,7 +1,11 @@
-"""Settings for tools that read them and serve nobody: the type checker, drawing, makemigrations. They need no secret."""
+"""Settings for tools that read them and serve nobody: the type checker, makemigrations, the migration linter. No secret needed."""
 
 import os
 
 os.environ.setdefault("DEBUG", "True")
 
-from townhall.config.settings import *  # noqa: E402, F403
+from townhall.config.settings import *  # noqa: F403
+from townhall.config.settings import INSTALLED_APPS, TOWNHALL_APPS
+
+INSTALLED_APPS = [*INSTALLED_APPS, "django_linear_migrations", "django_migration_linter"]
+MIGRATION_LINTER_OPTIONS = {"include_apps": [app.rpartition(".")[2] for app in TOWNHALL_APPS]}

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from importlib.util import find_spec
+from pathlib import Path
 
 from django.urls import URLPattern, URLResolver, include, path
 
@@ -8,8 +8,9 @@ from townhall.config.health import healthz
 
 # Doors in the order they are tried. Each app's urls carry their own paths.
 DOORS = ["ui", "accounts", "connectors", "notifications", "files", "open311", "workspace", "portal"]
+APPS = Path(__file__).resolve().parent.parent
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("healthz", healthz, name="healthz"),
-    *(path("", include(f"townhall.{door}.urls")) for door in DOORS if find_spec(f"townhall.{door}.urls") is not None),
+    *(path("", include(f"townhall.{door}.urls")) for door in DOORS if (APPS / door / "urls.py").exists()),
 ]
