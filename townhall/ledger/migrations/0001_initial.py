@@ -24,6 +24,18 @@ BEGIN
 END
 $$;
 
+-- Every transaction with a lower position has ended, so no row can appear below this any more.
+CREATE FUNCTION ledger_horizon() RETURNS bigint LANGUAGE sql STABLE AS $$
+    SELECT pg_snapshot_xmin(pg_current_snapshot())::text::bigint
+        + coalesce((SELECT position_offset FROM ledger_era ORDER BY era DESC LIMIT 1), 0)
+$$;
+
+-- No row that can be seen by now has this position or a higher one.
+CREATE FUNCTION ledger_next_position() RETURNS bigint LANGUAGE sql STABLE AS $$
+    SELECT pg_snapshot_xmax(pg_current_snapshot())::text::bigint
+        + coalesce((SELECT position_offset FROM ledger_era ORDER BY era DESC LIMIT 1), 0)
+$$;
+
 CREATE TABLE ledger_entry (
     id uuid NOT NULL,
     at timestamptz NOT NULL,
@@ -79,7 +91,7 @@ CREATE TABLE ledger_seal (
 
 UNDO_TABLES = """
 DROP TABLE ledger_entry, ledger_look, ledger_seal;
-DROP FUNCTION ledger_position();
+DROP FUNCTION ledger_position(), ledger_horizon(), ledger_next_position();
 DROP TABLE ledger_era;
 """
 
