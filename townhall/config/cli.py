@@ -12,7 +12,10 @@ from pathlib import Path
 from types import FrameType
 from typing import Any
 
+from django.core.exceptions import ImproperlyConfigured
+
 from townhall.config import commands
+from townhall.config.database import data_dir
 from townhall.config.postgres_home import PostgresError
 
 
@@ -80,11 +83,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = _parser().parse_args(arguments)
     if options.data:
         os.environ["TOWNHALL_DATA"] = str(options.data.resolve())
+    if (data_dir() / commands.DEMO_MARK).exists():
+        os.environ.setdefault("TOWNHALL_DEMO", "True")
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "townhall.config.settings")
     importlib.import_module("townhall.config.logs").configure()
     try:
         status: int = options.run(options)
-    except (PostgresError, commands.CommandFailed) as error:
+    except (PostgresError, commands.CommandFailed, ImproperlyConfigured) as error:
         print(f"townhall: {error}", file=sys.stderr)
         return 1
     except KeyboardInterrupt:

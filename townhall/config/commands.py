@@ -38,6 +38,7 @@ TOOL_COMMANDS = {
     "rebase_migration",
 }  # settings_tools.py
 OWNER_COMMANDS = {"migrate", "flush", "sqlflush", "lintmigrations", "loaddata"}
+DEMO_MARK = "demo"
 
 
 class CommandFailed(Exception):
@@ -75,6 +76,8 @@ def up(options: argparse.Namespace) -> int:
 
 
 def demo(options: argparse.Namespace) -> int:
+    data_dir().mkdir(parents=True, exist_ok=True)
+    (data_dir() / DEMO_MARK).touch()  # other commands on this data directory are the demo's too
     os.environ["TOWNHALL_DEMO"] = "True"
     os.environ["PORT"] = str(options.port)
     mail_port = os.environ.setdefault("EMAIL_PORT", str(options.port + 25))

@@ -62,7 +62,7 @@ def _app_rights(django_db_setup: None, django_db_blocker: Any) -> str:
         here = psycopg.conninfo.make_conninfo(os.environ["DATABASE_URL"], dbname=name)
     app_here = psycopg.conninfo.make_conninfo(url, dbname=name)
     with psycopg.connect(here) as owner:
-        grant_rights(owner, app_role=psycopg.conninfo.conninfo_to_dict(url)["user"])
+        grant_rights(owner, app_role=str(psycopg.conninfo.conninfo_to_dict(url)["user"]))
     return app_here
 
 
