@@ -10,7 +10,7 @@ import csv
 import gzip
 import io
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Set
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -50,9 +50,8 @@ def duplicates(folder: Path) -> DuplicateScores:
 
     Raises: FileNotFoundError when rows, pairs or unflagged is missing.
     """
-    originals = {row["duplicate_id"]: row["original_id"] for row in _table(folder, "pairs")}
-    unflagged = {row["case_id"] for row in _table(folder, "unflagged")}
-    matches, seconds = _walk(_reports(folder), wanted=originals.keys() | unflagged)
+    originals, unflagged = questions(folder)
+    matches, seconds = walk(read_reports(folder), wanted=originals.keys() | unflagged, limit=max(RANKS))
     return DuplicateScores(
         recall={
             k: _share(_found(matches.get(new, []), original, k) for new, original in originals.items()) for k in RANKS
@@ -62,7 +61,13 @@ def duplicates(folder: Path) -> DuplicateScores:
     )
 
 
-def _walk(reports: list[Report], *, wanted: set[str]) -> tuple[dict[str, list[Match]], float]:
+def questions(folder: Path) -> tuple[dict[str, str], set[str]]:
+    """(duplicate → its original, reports nobody flagged), by case_id."""
+    originals = {row["duplicate_id"]: row["original_id"] for row in _table(folder, "pairs")}
+    return originals, {row["case_id"] for row in _table(folder, "unflagged")}
+
+
+def walk(reports: list[Report], *, wanted: Set[str], limit: int) -> tuple[dict[str, list[Match]], float]:
     """Matches of each wanted report, and the seconds spent on finding them."""
     kinds, vague, near_by = KindRelations(), VaguePoints(), NearBy()
     matches: dict[str, list[Match]] = {}
@@ -72,7 +77,7 @@ def _walk(reports: list[Report], *, wanted: set[str]) -> tuple[dict[str, list[Ma
         report = replace(read, vague_point=vague.is_vague(point))
         if report.id in wanted:
             started = perf_counter()
-            matches[report.id] = rank(report, near_by.candidates(report), kinds=kinds, limit=max(RANKS))
+            matches[report.id] = rank(report, near_by.candidates(report), kinds=kinds, limit=limit)
             seconds += perf_counter() - started
         kinds.learn([report])
         vague.add(point)
@@ -86,11 +91,14 @@ class NearBy:
     def __init__(self) -> None:
         self._squares: defaultdict[tuple[int, int], list[Report]] = defaultdict(list)
         self._streets: defaultdict[str, list[Report]] = defaultdict(list)
+        self._placeless: defaultdict[str, list[Report]] = defaultdict(list)
 
     def add(self, report: Report) -> None:
         square = _square(report)
         if square is not None:
             self._squares[square].append(report)
+        else:
+            self._placeless[report.group].append(report)
         for street in _streets(report):
             self._streets[street].append(report)
 
@@ -108,6 +116,7 @@ class NearBy:
         for street in _streets(new):
             yield from (earlier for earlier in self._streets[street] if square is None or _square(earlier) is None)
         if square is None:
+            yield from self._placeless[new.group]
             return
         assert new.easting is not None
         assert new.northing is not None
@@ -154,7 +163,7 @@ def _table(folder: Path, first_word: str) -> list[dict[str, str]]:
     raise FileNotFoundError(f"No {first_word}….csv or {first_word}….csv.gz in {folder}")
 
 
-def _reports(folder: Path) -> list[Report]:
+def read_reports(folder: Path) -> list[Report]:
     """Every usable row in the order of opening. What the city wrote on closing is never read: it tells the answer."""
     rows = _table(folder, "rows")
     points = [_number(row.get("lat", "")) for row in rows]

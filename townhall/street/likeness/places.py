@@ -5,10 +5,10 @@ from collections import Counter
 from collections.abc import Hashable
 from dataclasses import dataclass
 from functools import lru_cache
-from math import cos, radians
+from math import cos, inf, radians
 from typing import Final
 
-from townhall.street.likeness.words import alike, plain
+from townhall.street.likeness.words import alike, plain, telling_words
 
 METRES_PER_DEGREE: Final = 111_195.0  # of latitude, on a sphere of 6,371 km
 METRES_PER_HOUSE_NUMBER: Final = 5.0  # numbers run odd and even, so next door is two numbers and about 10 m
@@ -16,6 +16,7 @@ SAME_HOUSE_METRES: Final = 10.0
 SAME_STREET_METRES: Final = 150.0  # when nothing but the street is known
 _JUNCTION = re.compile(r"\b(?:intersection|junction|corner|jct|cnr)\b(?:\s+of)?|\s(?:&|and|/|at|with)\s")
 _NUMBER = re.compile(r"^(\d+)[a-z]?(?:\s*[-–/]\s*(\d+)[a-z]?)?$")
+_POSTCODE = re.compile(r"\b[a-z]{1,2}\d[a-z\d]?\s*\d[a-z]{2}\b|\b\d{5}(?:-\d{4})?\b")
 _SHORT = {
     "st": "street", "rd": "road", "ave": "avenue", "av": "avenue", "ln": "lane", "dr": "drive", "cl": "close",
     "ct": "court", "cres": "crescent", "gdns": "gardens", "gdn": "garden", "grn": "green", "gr": "grove", "hl": "hill",
@@ -23,7 +24,8 @@ _SHORT = {
     "blvd": "boulevard", "hwy": "highway", "wy": "way", "yd": "yard", "ms": "mews", "n": "north", "s": "south",
     "e": "east", "w": "west",
 }  # fmt: skip
-_STREET_WORDS = frozenset(_SHORT.values()) - {"north", "south", "east", "west"} | {
+_INSIDE = frozenset({"flat", "unit", "apartment", "room", "floor"})
+_STREET_WORDS = frozenset(_SHORT.values()) - {"north", "south", "east", "west", "park", "hill", "green"} | {
     "walk", "row", "rise", "vale", "view", "wharf", "parade", "alley", "bridge", "circus", "broadway", "mall", "path",
 }  # fmt: skip
 
@@ -40,58 +42,84 @@ def metres(latitude: float, longitude: float, *, around: float) -> tuple[float, 
 class Address:
     streets: frozenset[str]  # one, or two and more at a junction
     numbers: tuple[int, int] | None  # lowest and highest house number
+    town: frozenset[str]  # words after the street: town and postcode
+    exact: bool  # a street by name, not a description such as "behind the church"
 
 
 @lru_cache(maxsize=50_000)
 def read_address(text: str) -> Address | None:
-    """Street and house number out of one line such as "Flat 2, 145-151 High St, Aldermere ZZ1 1AA". None if no street.
+    """Street and house number out of one line such as "Flat 2, 145-151 High St, Aldermere ZZ1 1AA". None if no words.
 
-    A street ends at its street word ("road", "close"), so town and postcode are left out; a street without one
-    ("Broadway") ends at the comma or the double space.
+    A street ends at its street word ("road", "close"); one without ("Broadway") ends at a comma or double space.
     """
-    streets: set[str] = set()
-    numbers: tuple[int, int] | None = None
-    for part in _JUNCTION.sub(" & ", plain(text)).split("&"):
-        for chunk in re.split(r",|\s{2,}|\n", part.strip()):
-            name, found = _street(chunk)
-            numbers = numbers or found
-            if name:
-                streets.add(name)
-                break
-    return Address(streets=frozenset(streets), numbers=None if len(streets) > 1 else numbers) if streets else None
+    parts = [_read_part(part) for part in _JUNCTION.sub(" & ", plain(text)).split("&")]
+    streets = frozenset(street for street, _, _ in parts if street)
+    if not streets:
+        return None
+    numbers = next((numbers for _, numbers, _ in parts if numbers), None) if len(streets) == 1 else None
+    return Address(
+        streets=streets,
+        numbers=numbers,
+        town=telling_words(_POSTCODE.sub(" ", parts[-1][2])),
+        exact=numbers is not None or any(street.split()[-1] in _STREET_WORDS for street in streets),
+    )
 
 
-def _street(chunk: str) -> tuple[str, tuple[int, int] | None]:
-    """("high street", (145, 151)) of "145-151 high st"; an empty name when there is none."""
+def _read_part(part: str) -> tuple[str, tuple[int, int] | None, str]:
+    """("high street", (145, 151), "aldermere zz1 1aa") of "145-151 high st, aldermere zz1 1aa"."""
+    chunks = re.split(r",|\s{2,}|\n", part.strip())
+    earlier: tuple[int, int] | None = None
+    for place, chunk in enumerate(chunks):
+        street, numbers, rest = _read_chunk(chunk)
+        if street:
+            return street, numbers or earlier, " ".join([rest, *chunks[place + 1 :]])
+        earlier = numbers or earlier
+    return "", None, ""
+
+
+def _read_chunk(chunk: str) -> tuple[str, tuple[int, int] | None, str]:
+    """(street, house numbers, what follows), the street empty when there is only a number or a flat."""
+    words = chunk.replace("'", "").replace(".", "").split()
     numbers: tuple[int, int] | None = None
     name: list[str] = []
-    for word in chunk.replace("'", "").replace(".", "").split():
+    for place, word in enumerate(words):
         number = _NUMBER.match(word)
         if number and not name:
             low = int(number[1])
             numbers = (low, max(low, int(number[2] or low)))
-        elif name and (_SHORT.get(word, word) in _STREET_WORDS):
-            return " ".join([*name, _SHORT.get(word, word)]), numbers
-        elif not any(letter.isdigit() for letter in word):
-            name.append(_SHORT.get(word, word) if word != "st" else "st")  # a leading "st" is a saint
-    return ("", None) if not name or name[0] in {"flat", "unit", "apartment"} else (" ".join(name), numbers)
+            continue
+        name.append(word if word == "st" and not name else _SHORT.get(word, word))  # a leading "st" is a saint
+        if len(name) > 1 and name[-1] in _STREET_WORDS:
+            return " ".join(name), numbers, " ".join(words[place + 1 :])
+    if not name:
+        return "", numbers, ""
+    return ("", None, "") if name[0] in _INSIDE else (" ".join(name), numbers, "")
 
 
 def same_address(a: Address, b: Address) -> bool:
     """One house, or one junction. The street alone is not enough."""
+    if not (a.exact and b.exact) or _other_towns(a, b):
+        return False
     if len(a.streets) > 1 or len(b.streets) > 1:
         return a.streets == b.streets
     return a.numbers is not None and b.numbers is not None and _share_street(a, b) and _numbers_apart(a, b) == 0
 
 
 def metres_by_address(a: Address, b: Address) -> float | None:
-    """About how far two addresses are from each other, or None when they are on different streets."""
+    """About how far apart two addresses are: infinitely on different streets, None when either is only a description."""
+    if not (a.exact and b.exact):
+        return None
     if same_address(a, b):
         return SAME_HOUSE_METRES
-    if not _share_street(a, b):
-        return None
+    if _other_towns(a, b) or not _share_street(a, b):
+        return inf
     apart = _numbers_apart(a, b)
     return SAME_STREET_METRES if apart is None else SAME_HOUSE_METRES + METRES_PER_HOUSE_NUMBER * apart
+
+
+def _other_towns(a: Address, b: Address) -> bool:
+    """Every town has a High Street."""
+    return bool(a.town) and bool(b.town) and a.town.isdisjoint(b.town)
 
 
 def _share_street(a: Address, b: Address) -> bool:

@@ -6,15 +6,14 @@ from functools import lru_cache
 from math import sqrt
 
 # Words that say nothing about which problem it is.
-EMPTY_WORDS = frozenset(
-    (
-        "a about after again all also am an and any are as at be because been but by can could did do does "
-        "for from get had has have he her here him his how i if in into is it its just me my no not now of "
-        "off on one or our out over please report reported she should so some still than thank thanks that "
-        "the their them then there these they this to too up us very was we were what when where which who "
-        "why will with would you your"
-    ).split()
+_EMPTY = (
+    "a about after again all also am an and any are as at be because been but by can could did do does "
+    "for from get had has have he her here him his how i if in into is it its just me my no not now of "
+    "off on one or our out over please report reported she should so some still than thank thanks that "
+    "the their them then there these they this to too up us very was we were what when where which who "
+    "why will with would you your"
 )
+EMPTY_WORDS = frozenset(_EMPTY.split())
 _WORD = re.compile(r"[a-z]+|\d+")
 _ENDINGS = ("ings", "ing", "edly", "ed", "ies", "es", "s", "ly", "e")
 
