@@ -74,7 +74,7 @@ class ClockKind(models.Model):
 class ReferenceVersion(models.Model):
     """One row whose value changes whenever a calendar or a kind does (kept by triggers), so that processes notice."""
 
-    only = models.BooleanField(primary_key=True, default=True)
+    id = models.BooleanField(primary_key=True, default=True)  # one row: true
     version = models.UUIDField()
 
 

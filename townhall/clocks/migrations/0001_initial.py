@@ -35,7 +35,7 @@ class Migration(migrations.Migration):
         migrations.CreateModel(
             name="ReferenceVersion",
             fields=[
-                ("only", models.BooleanField(default=True, primary_key=True, serialize=False)),
+                ("id", models.BooleanField(default=True, primary_key=True, serialize=False)),
                 ("version", models.UUIDField()),
             ],
         ),

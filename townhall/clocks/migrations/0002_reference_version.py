@@ -5,8 +5,8 @@ TABLES = ("clocks_calendar", "clocks_closedday", "clocks_openinginterval", "cloc
 FUNCTION = """
 CREATE FUNCTION clocks_reference_changed() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
-    INSERT INTO clocks_referenceversion (only, version) VALUES (true, gen_random_uuid())
-    ON CONFLICT (only) DO UPDATE SET version = excluded.version;
+    INSERT INTO clocks_referenceversion (id, version) VALUES (true, gen_random_uuid())
+    ON CONFLICT (id) DO UPDATE SET version = excluded.version;
     RETURN NULL;
 END $$;
 """
