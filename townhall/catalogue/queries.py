@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
+import msgspec
 from django.conf import settings
 
 from townhall.catalogue.models import ServiceVersion
@@ -20,7 +21,7 @@ from townhall.core.errors import NotFound
 FRESH_SECONDS = 2.0
 
 _STAMP = "SELECT count(*), md5(string_agg(id::text || version || is_live, ',' ORDER BY code)) FROM catalogue_service"
-_ALL = "SELECT id, code, version, is_live, updated_at, pack FROM catalogue_service ORDER BY name, code"
+_ALL = "SELECT id, code, version, is_live, updated_at, pack::text FROM catalogue_service ORDER BY name, code"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -66,7 +67,13 @@ def _catalogue() -> _Catalogue:
 
 def _read(stamp: object) -> _Catalogue:
     entries = {
-        code: Entry(id=key, version=version, is_live=is_live, updated_at=updated_at, pack=from_builtins(pack))
+        code: Entry(
+            id=key,
+            version=version,
+            is_live=is_live,
+            updated_at=updated_at,
+            pack=msgspec.json.decode(pack, type=ServicePack),
+        )
         for key, code, version, is_live, updated_at, pack in fetch_all(_ALL)
     }
     return _Catalogue(

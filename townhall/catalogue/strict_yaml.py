@@ -68,7 +68,8 @@ def _text(dumper: yaml.SafeDumper, value: str) -> yaml.ScalarNode:
     block = (
         "\n" in value and plain and not any(line != line.rstrip() for line in lines) and not lines[0].startswith(" ")
     )
-    return dumper.represent_scalar("tag:yaml.org,2002:str", value, style="|" if block else None)
+    style = "|" if block else None if plain else '"'
+    return dumper.represent_scalar("tag:yaml.org,2002:str", value, style=style)
 
 
 _Dumper.add_representer(str, _text)
