@@ -121,7 +121,7 @@ def _own(source: str) -> Wording:
 
 
 def sendable(text: str) -> str:
-    return _UNSENDABLE.sub("", text)
+    return _UNSENDABLE.sub("", text).replace("\r\n", "\n").replace("\r", "\n")
 
 
 def one_line(text: str) -> str:

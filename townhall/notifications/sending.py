@@ -1,0 +1,237 @@
+"""The sweep that sends what waits.
+
+A claim is a lease: the row says `sending` until `next_attempt_at`, and whoever holds it counts its attempt. A sender that dies
+leaves leases that run out, and the message goes again under the same Message-ID. Each answer is committed before the next message
+starts, so a death can repeat one mail at most: the one whose answer was not yet written down.
+"""
+
+from __future__ import annotations
+
+import time
+from contextlib import ExitStack
+from datetime import datetime, timedelta
+
+import structlog
+from django.conf import settings
+from django.db import transaction
+
+from townhall.core.actors import SYSTEM
+from townhall.core.db import execute, fetch_all, insert_unless_there
+from townhall.core.events import publish
+from townhall.core.ids import uuid7
+from townhall.core.subjects import Subject
+from townhall.core.time import aware
+from townhall.ledger import operations as ledger
+from townhall.notifications.events import MessageFailed
+from townhall.notifications.models import Message
+from townhall.notifications.operations import Rendered, columns_of
+from townhall.notifications.providers import Provider, Refused, TryLater, opened
+from townhall.notifications.states import Channel
+
+log = structlog.get_logger(__name__)
+BATCH = 200
+FIRST_WAIT = timedelta(seconds=15)
+LONGEST_WAIT = timedelta(minutes=15)
+GIVE_UP_AFTER = timedelta(hours=72)  # as long as Notify's own providers try: standards.md 6.1
+_LONGEST_ERROR = 500
+
+_CLAIM = """
+    WITH due AS MATERIALIZED (
+        SELECT id FROM notifications_message
+        WHERE state IN ('pending', 'sending') AND next_attempt_at <= %s
+        ORDER BY next_attempt_at LIMIT %s FOR UPDATE SKIP LOCKED
+    )
+    UPDATE notifications_message AS message
+    SET state = 'sending', attempts = attempts + 1, next_attempt_at = %s
+    FROM due WHERE message.id = due.id RETURNING message.*
+"""
+# Each names the attempt it ends: a sender whose lease ran out writes nothing over the next one's.
+_SENT = """
+    UPDATE notifications_message
+    SET state = 'sent', sent_at = %s, next_attempt_at = NULL, provider_id = %s, error = ''
+    WHERE id = %s AND state = 'sending' AND attempts = %s
+"""
+_WAITS = """
+    UPDATE notifications_message SET state = 'pending', next_attempt_at = %s, error = %s
+    WHERE id = %s AND state = 'sending' AND attempts = %s
+"""
+_PUT_BACK = """
+    UPDATE notifications_message SET state = 'pending', attempts = attempts - 1, next_attempt_at = %s
+    WHERE id = %s AND state = 'sending' AND attempts = %s
+"""
+_FAILED = """
+    UPDATE notifications_message SET state = 'failed', next_attempt_at = NULL, error = %s
+    WHERE id = %s AND state = %s AND attempts = %s
+"""
+_RENEW = """
+    UPDATE notifications_message AS message SET next_attempt_at = %s
+    FROM unnest(%s::uuid[], %s::int[]) AS mine (id, attempts)
+    WHERE message.id = mine.id AND message.state = 'sending' AND message.attempts = mine.attempts RETURNING message.id
+"""
+
+
+def lease() -> timedelta:
+    """How long a claim holds: time to connect anew, and for the four answers of one message."""
+    return timedelta(seconds=6 * settings.EMAIL_TIMEOUT)
+
+
+def claim(*, at: datetime, limit: int = BATCH) -> list[Message]:
+    """Take up to `limit` messages that are due, oldest first. Nobody else sends them until the lease runs out."""
+    claimed = Message.objects.raw(_CLAIM, [at, limit, at + lease()])
+    return sorted(claimed, key=lambda message: message.created_at)
+
+
+def run(at: datetime) -> int:
+    """One batch; how many were handled, 0 when a provider is in trouble and rest is wise."""
+    batch = Batch(claim(at=at), at=at)
+    with ExitStack() as stack:
+        providers: dict[Channel, Provider] = {}
+        while message := batch.next():
+            channel = Channel(message.channel)
+            if channel not in providers:
+                providers[channel] = stack.enter_context(opened(channel))
+            batch.attempt(message, providers[channel])
+    return 0 if batch.stopped else batch.handled
+
+
+class Batch:
+    """Claimed messages, and the time left to send them in."""
+
+    def __init__(self, messages: list[Message], *, at: datetime) -> None:
+        self._waiting = messages[::-1]
+        self._at = aware(at)
+        self._began = self._leased = time.monotonic()
+        self.stopped: set[str] = set()  # channels whose provider is in trouble
+        self.handled = 0
+
+    def now(self) -> datetime:
+        return self._at + timedelta(seconds=time.monotonic() - self._began)
+
+    def next(self) -> Message | None:
+        while self._waiting:
+            message = self._waiting.pop()
+            if message.channel not in self.stopped:
+                return message
+            self._put_back(message)
+        return None
+
+    def attempt(self, message: Message, provider: Provider) -> None:
+        try:
+            provider.ready()
+            if not self._holds(message):
+                return  # somebody else took it over
+            provider_id = provider.send(message)
+        except Refused as error:
+            fail(message, str(error), at=self.now())
+        except TryLater as error:
+            self._later(message, error)
+        except Exception as error:  # one message that breaks the program must not hold up the others
+            log.exception("message.broken", message_id=str(message.id))
+            self._later(message, TryLater(f"{type(error).__name__}: {error}"))
+        else:
+            mark_sent(message, provider_id=provider_id, at=self.now())
+        self.handled += 1
+
+    def _holds(self, message: Message) -> bool:
+        """Whether `message` is still ours with time enough; the lease on the whole batch is renewed when it runs short."""
+        left = lease().total_seconds() - (time.monotonic() - self._leased)
+        if left > 4.5 * settings.EMAIL_TIMEOUT:
+            return True
+        mine = [message, *self._waiting]
+        kept = fetch_all(
+            _RENEW,
+            (self.now() + lease(), [one.id for one in mine], [one.attempts for one in mine]),
+        )
+        self._leased = time.monotonic()
+        ids = {row[0] for row in kept}
+        self._waiting = [one for one in self._waiting if one.id in ids]
+        return message.id in ids
+
+    def _later(self, message: Message, error: TryLater) -> None:
+        if error.everyone:
+            self.stopped.add(message.channel)
+            log.warning("messages.waiting", channel=message.channel, reason=str(error)[:_LONGEST_ERROR])
+        if self.now() - message.created_at > GIVE_UP_AFTER:
+            fail(message, str(error), at=self.now())
+        else:
+            _wait(message, str(error), until=self.now() + back_off(message.attempts))
+
+    def _put_back(self, message: Message) -> None:
+        """Not tried: it waits a little, and the attempt is not counted."""
+        execute(_PUT_BACK, (self.now() + FIRST_WAIT, message.id, message.attempts))
+
+
+def back_off(attempts: int) -> timedelta:
+    """How long to wait after so many attempts: 15 s, 30 s, 1 min … 15 min."""
+    doublings = min(attempts - 1, 10)
+    return min(FIRST_WAIT * float(2**doublings), LONGEST_WAIT)
+
+
+def mark_sent(message: Message, *, provider_id: str, at: datetime) -> None:
+    execute(_SENT, (at, provider_id, message.id, message.attempts))
+
+
+def _wait(message: Message, reason: str, *, until: datetime) -> None:
+    execute(_WAITS, (until, _storable(reason), message.id, message.attempts))
+
+
+@transaction.atomic
+def fail(message: Message, reason: str, *, at: datetime) -> None:
+    """Give this message up, and make the next one where another channel is allowed. `message` is as claimed or just read."""
+    changed = execute(_FAILED, (_storable(reason), message.id, message.state, message.attempts))
+    if not changed:
+        return  # it was taken over, or a receipt came first
+    fallback = _fall_back(message, at=at)
+    ledger.record(
+        "message.failed",
+        about=Subject(kind="message", id=message.id),
+        by=SYSTEM,
+        at=at,
+        case_id=message.case_id,
+        customer_id=message.customer_id,
+        data={"channel": message.channel, "fallback": fallback.channel if fallback else ""},
+    )
+    publish(
+        MessageFailed(
+            message_id=message.id,
+            case_id=message.case_id,
+            customer_id=message.customer_id,
+            fallback_id=fallback.id if fallback else None,
+            at=at,
+        )
+    )
+
+
+def _fall_back(message: Message, *, at: datetime) -> Message | None:
+    """The same news on the next allowed channel."""
+    if not message.fallback:
+        return None
+    first, *others = [_read(kept) for kept in message.fallback]
+    made = uuid7()
+    row = {
+        "id": made,
+        "key": f"{message.key}:fallback",
+        "template": message.template,
+        "recipient_name": message.recipient_name,
+        "customer_id": message.customer_id,
+        "subject_kind": message.subject_kind,
+        "subject_id": message.subject_id,
+        "case_id": message.case_id,
+        "unsubscribe_url": message.unsubscribe_url,
+        **columns_of(first, made, at=at, others=others),
+    }
+    insert_unless_there("notifications_message", row)
+    return Message.objects.get(key=row["key"])
+
+
+def _read(kept: dict[str, str]) -> Rendered:
+    return Rendered(
+        channel=Channel(kept["channel"]),
+        address=kept["address"],
+        subject_line=kept["subject_line"],
+        body_text=kept["body_text"],
+    )
+
+
+def _storable(reason: str) -> str:
+    return reason.replace("\x00", "")[:_LONGEST_ERROR]
