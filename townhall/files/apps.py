@@ -1,5 +1,15 @@
+from __future__ import annotations
+
+from datetime import time
+
 from django.apps import AppConfig
 
 
 class FilesConfig(AppConfig):
     name = "townhall.files"
+
+    def ready(self) -> None:
+        from townhall.core import sweeps
+        from townhall.files import operations
+
+        sweeps.register("files.tidy", operations.tidy, daily_at=time(3, 10))

@@ -1,0 +1,100 @@
+"""What other code may read about files, and whose eyes they are for."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from datetime import timedelta
+from uuid import UUID
+
+from django.core import signing
+from django.urls import reverse
+
+from townhall.accounts import permissions
+from townhall.core.actors import Actor
+from townhall.core.subjects import Subject
+from townhall.files.models import State, StoredFile
+
+_SALT = "files.own"
+LINK_LASTS = timedelta(days=1)
+
+# Higher apps say who else may see a private file of theirs, such as a contractor the photos of a job. One yes is enough.
+_rules: list[Callable[[Actor, StoredFile], bool]] = []
+
+
+@dataclass(frozen=True, kw_only=True)
+class Photo:
+    """A photo for a page."""
+
+    id: UUID
+    purpose: str
+    state: str
+    name: str
+    width: int
+    height: int
+
+    @property
+    def path(self) -> str:
+        return reverse("files:file", args=[self.id])
+
+    @property
+    def thumbnail_path(self) -> str:
+        return reverse("files:thumbnail", args=[self.id])
+
+
+def also_seen_by(rule: Callable[[Actor, StoredFile], bool]) -> None:
+    """Register a rule, in `config`."""
+    if rule not in _rules:
+        _rules.append(rule)
+
+
+def may_see(actor: Actor, file: StoredFile) -> bool:
+    """Anybody sees approved photos; staff who see cases see all; others by the rules of the apps above."""
+    if file.state == State.APPROVED:
+        return True
+    if actor.is_staff and permissions.may(actor, "cases.see").allowed:
+        return True
+    return any(rule(actor, file) for rule in _rules)
+
+
+def files_of(about: Subject) -> list[StoredFile]:
+    """Everything stored about a subject, the oldest first. One query."""
+    return list(StoredFile.objects.filter(subject_kind=about.kind, subject_id=about.id).order_by("created_at", "id"))
+
+
+def photos_of_cases(case_ids: Iterable[UUID], *, only_approved: bool) -> dict[UUID, list[Photo]]:
+    """Photos by case, the oldest first. One query. `only_approved` for everything the public sees."""
+    rows = StoredFile.objects.filter(case_id__in=list(case_ids), content_type__startswith="image/")
+    if only_approved:
+        rows = rows.filter(state=State.APPROVED)
+    found: dict[UUID, list[Photo]] = defaultdict(list)
+    for row in rows.order_by("created_at", "id"):
+        assert row.case_id is not None
+        found[row.case_id].append(_photo(row))
+    return dict(found)
+
+
+def own_link(file_id: UUID, *, thumbnail: bool = True) -> str:
+    """A path by which the person who has just uploaded a photo can see it, for a day."""
+    path = reverse("files:thumbnail" if thumbnail else "files:file", args=[file_id])
+    return f"{path}?key={signing.TimestampSigner(salt=_SALT).sign(str(file_id)).split(':', 1)[1]}"
+
+
+def is_own_link(file_id: UUID, key: str) -> bool:
+    try:
+        signing.TimestampSigner(salt=_SALT).unsign(f"{file_id}:{key}", max_age=LINK_LASTS)
+    except signing.BadSignature:
+        return False
+    return True
+
+
+def _photo(row: StoredFile) -> Photo:
+    return Photo(
+        id=row.pk,
+        purpose=row.purpose,
+        state=row.state,
+        name=row.original_name,
+        width=row.width or 0,
+        height=row.height or 0,
+    )

@@ -1,0 +1,62 @@
+"""Files by their id. The address tells nothing, and the answer is the same whether a file is missing or not for this reader."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from django.core.files.storage import default_storage
+from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpResponseBase
+from django.utils.http import content_disposition_header
+from django.views.decorators.http import require_safe
+
+from townhall.accounts.web import actor
+from townhall.core.access import public
+from townhall.files import queries
+from townhall.files.models import State, StoredFile
+
+_ENDINGS = {"image/jpeg": "jpg", "image/png": "png", "application/pdf": "pdf"}
+
+
+@public
+@require_safe
+def file(request: HttpRequest, file_id: UUID) -> HttpResponseBase:
+    found = _seen(request, file_id)
+    return _answer(request, found, found.storage_name, found.content_type)
+
+
+@public
+@require_safe
+def thumbnail(request: HttpRequest, file_id: UUID) -> HttpResponseBase:
+    found = _seen(request, file_id)
+    if not found.is_image:
+        raise Http404
+    return _answer(request, found, found.thumbnail_name, "image/jpeg")
+
+
+def _seen(request: HttpRequest, file_id: UUID) -> StoredFile:
+    found = StoredFile.objects.filter(pk=file_id).first()
+    if found is None:
+        raise Http404
+    if found.state == State.APPROVED or queries.is_own_link(file_id, request.GET.get("key", "")):
+        return found
+    if not queries.may_see(actor(request), found):
+        raise Http404
+    return found
+
+
+def _answer(request: HttpRequest, found: StoredFile, name: str, content_type: str) -> HttpResponseBase:
+    tag = f'"{found.sha256[:32]}-{"t" if name != found.storage_name else "f"}"'
+    if request.headers.get("If-None-Match") == tag:
+        answer: HttpResponseBase = HttpResponse(status=304)
+    else:
+        try:
+            answer = FileResponse(default_storage.open(name), content_type=content_type)
+        except FileNotFoundError as error:
+            raise Http404 from error
+    shown_as = f"{found.purpose}-{found.pk.hex[-8:]}.{_ENDINGS.get(content_type, 'bin')}"
+    answer["Content-Disposition"] = content_disposition_header(not found.is_image, shown_as) or "inline"
+    answer["Content-Security-Policy"] = "default-src 'none'; sandbox"
+    answer["X-Content-Type-Options"] = "nosniff"
+    answer["ETag"] = tag
+    answer["Cache-Control"] = "public, max-age=300" if found.state == State.APPROVED else "private, no-store"
+    return answer
