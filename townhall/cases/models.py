@@ -80,14 +80,15 @@ class Case(models.Model):
                 name="case_closed_with_outcome_and_message",
             ),
             models.CheckConstraint(
-                condition=Q(state="merged", merged_into__isnull=False) | (~Q(state="merged") & Q(merged_into__isnull=True)),
+                condition=Q(state="merged", merged_into__isnull=False)
+                | (~Q(state="merged") & Q(merged_into__isnull=True)),
                 name="case_merged_into_another",
             ),
             models.CheckConstraint(
-                condition=(Q(easting__isnull=True) & Q(northing__isnull=True) & Q(lat__isnull=True) & Q(lng__isnull=True))
-                | (
-                    Q(easting__isnull=False) & Q(northing__isnull=False) & Q(lat__isnull=False) & Q(lng__isnull=False)
-                ),
+                condition=(
+                    Q(easting__isnull=True) & Q(northing__isnull=True) & Q(lat__isnull=True) & Q(lng__isnull=True)
+                )
+                | (Q(easting__isnull=False) & Q(northing__isnull=False) & Q(lat__isnull=False) & Q(lng__isnull=False)),
                 name="case_place_whole",
             ),
         ]
@@ -137,7 +138,9 @@ class Follower(models.Model):
     class Meta:
         constraints = [
             models.UniqueConstraint(
-                fields=["case", "email"], condition=~Q(email="") & Q(ended_at__isnull=True), name="follows_once_by_email"
+                fields=["case", "email"],
+                condition=~Q(email="") & Q(ended_at__isnull=True),
+                name="follows_once_by_email",
             )
         ]
 
@@ -233,9 +236,7 @@ class Note(models.Model):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(
-                fields=["case", "update_id"], condition=~Q(update_id=""), name="case_update_once"
-            )
+            models.UniqueConstraint(fields=["case", "update_id"], condition=~Q(update_id=""), name="case_update_once")
         ]
 
 

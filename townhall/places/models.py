@@ -44,7 +44,9 @@ class Area(models.Model):
     rings = models.JSONField()  # list of rings, each a list of [easting, northing]; even-odd rule, so holes work
     owner_name = models.TextField(blank=True, default="")  # land: who looks after it
     owner_contact = models.TextField(blank=True, default="")  # land: a web address or phone for the public
-    service_codes = ArrayField(models.TextField(), default=list, blank=True)  # land: services it applies to; empty is all
+    service_codes = ArrayField(
+        models.TextField(), default=list, blank=True
+    )  # land: services it applies to; empty is all
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["kind", "code"], name="area_once")]

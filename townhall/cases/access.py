@@ -1,0 +1,47 @@
+"""Which cases an actor may see. Every page, door and operation starts from here."""
+
+from __future__ import annotations
+
+from django.db.models import Q, QuerySet
+
+from townhall.accounts.models import Role
+from townhall.cases.models import Case, ContractorJob
+from townhall.core.actors import Actor, ActorKind
+
+# Who sees every case: people who answer for the whole council, or to whom anyone may turn.
+SEE_ALL = frozenset(
+    {
+        Role.ADVISER.value,
+        Role.RECEPTIONIST.value,
+        Role.TEAM_MANAGER.value,
+        Role.SENIOR_MANAGER.value,
+        Role.PORTFOLIO_HOLDER.value,
+        Role.DATA_PROTECTION_OFFICER.value,
+        Role.AUDITOR.value,
+        Role.ADMINISTRATOR.value,
+    }
+)
+
+
+def cases_visible_to(by: Actor) -> QuerySet[Case]:
+    """The cases `by` may see. Officers: those their teams do, tell, were offered or have a task in. Contractors: their jobs."""
+    cases = Case.objects.all()
+    match by.kind:
+        case ActorKind.SYSTEM | ActorKind.CONNECTOR:
+            return cases
+        case ActorKind.STAFF if by.roles & SEE_ALL:
+            return cases
+        case ActorKind.STAFF if Role.OFFICER.value in by.roles:
+            return cases.filter(
+                Q(doer_team__in=by.teams)
+                | Q(teller_post__in=by.posts)
+                | Q(handoffs__to_team__in=by.teams, handoffs__state="offered")
+                | Q(tasks__team__in=by.teams)
+            ).distinct()
+        case ActorKind.STAFF if Role.CONTRACTOR.value in by.roles:
+            jobs = ContractorJob.objects.filter(team__in=by.teams).exclude(state=ContractorJob.State.CANCELLED)
+            return cases.filter(pk__in=jobs.values("case_id"))
+        case ActorKind.CUSTOMER:
+            return cases.filter(Q(customer_id=by.id) | Q(follower_rows__customer_id=by.id)).distinct()
+        case _:
+            return cases.none()

@@ -1,0 +1,49 @@
+"""Taking a case in hand: the row as it is now, locked, and only if `by` may see it."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from uuid import UUID
+
+from townhall.accounts.permissions import may
+from townhall.cases.access import cases_visible_to
+from townhall.cases.models import Case
+from townhall.cases.states import State, check_move
+from townhall.core.actors import Actor, ActorKind
+from townhall.core.errors import NotAllowed, NotFound
+from townhall.ledger import operations as ledger
+
+
+def locked(case_id: UUID, *, by: Actor, to: str) -> Case:
+    """The case, locked until the transaction ends. `to` is the capability needed, for example "cases.decide".
+
+    Raises NotFound when `by` may not see it, NotAllowed when they may see it but not do this.
+    Several cases are locked in primary-key order.
+    """
+    visible = cases_visible_to(by).filter(pk=case_id).values("pk")
+    case = Case.objects.select_for_update(of=("self",)).filter(pk__in=visible).first()
+    if case is None:
+        raise NotFound
+    if by.kind is ActorKind.STAFF:
+        decision = may(by, to)
+        if not decision.allowed:
+            raise NotAllowed(decision.reason)
+    return case
+
+
+def move(case: Case, to: State, *, by: Actor, at: datetime, **fields: object) -> None:
+    """Check the move, make it with `fields`, and write it down."""
+    was = State(case.state)
+    check_move(was, to)
+    case.state = to
+    case.updated_at = at
+    for name, value in fields.items():
+        setattr(case, name, value)
+    case.save(update_fields=["state", "updated_at", *fields])
+    record(case, f"case.{to.value}", by=by, at=at, was=was.value)
+
+
+def record(case: Case, verb: str, *, by: Actor, at: datetime, **data: object) -> None:
+    ledger.record(
+        verb, about=case.subject, by=by, at=at, case_id=case.pk, customer_id=case.customer_id, data=data or None
+    )

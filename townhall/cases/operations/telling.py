@@ -1,0 +1,110 @@
+"""Telling the people who follow a case."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date, datetime
+from uuid import UUID
+
+from django.conf import settings
+from django.core import signing
+from django.utils.translation import gettext as _
+
+from townhall.accounts import directory
+from townhall.cases.models import Case, Follower
+from townhall.catalogue import queries as catalogue
+from townhall.catalogue.pack import ServicePack, Update
+from townhall.notifications import operations as notifications
+from townhall.notifications.recipients import Recipient
+
+_SIGNER = signing.Signer(salt="townhall.follower")
+
+
+def case_link(reference: str, follower_id: UUID) -> str:
+    """A link to the public page that also says who follows, so that they may see their own words and answer."""
+    return f"{settings.PUBLIC_URL}/r/{reference}?me={_SIGNER.sign(follower_id.hex)}"
+
+
+def follower_in(token: str) -> UUID | None:
+    """The follower that a link's token names, or None when it was not made by us."""
+    try:
+        return UUID(_SIGNER.unsign(token))
+    except (signing.BadSignature, ValueError):
+        return None
+
+
+def own_words(pack: ServicePack, update: Update | str) -> str | None:
+    """The service's own wording of an update, in the shape `notifications.send` takes, or None for the standard words."""
+    words = pack.messages.get(update)  # type: ignore[call-overload]
+    if words is None or not words.body:
+        return None
+    return f"Subject: {words.subject}\n\n{words.body}" if words.subject else words.body
+
+
+def recipient_context(pack: ServicePack, reference: str, due_on: date) -> dict[str, object]:
+    """What every message about a case may say. Dates as ISO text: a message keeps them as they were."""
+    return {
+        "reference": reference,
+        "service": pack.name,
+        "done": pack.done,
+        "next_step": pack.next_step,
+        "due_on": due_on,
+        "council": settings.COUNCIL_NAME,
+        "phone": settings.COUNCIL_PHONE,
+    }
+
+
+def context_of(case: Case, **more: object) -> dict[str, object]:
+    pack = catalogue.service(case.service_code)
+    return {
+        **recipient_context(pack, case.reference, case.due_on),
+        "place": case.address or case.place_words or _("the place you reported"),
+        "team": directory.team_by_id(case.doer_team_id).name,
+        **more,
+    }
+
+
+def tell_followers(
+    case: Case,
+    update: Update,
+    *,
+    at: datetime,
+    change: str,
+    context: Mapping[str, object] | None = None,
+    not_before: datetime | None = None,
+) -> int:
+    """Send `update` to everyone who follows, if the service has it switched on. `change` names this change, so that twice is once.
+
+    Returns how many messages were made. One query, then one insert each.
+    """
+    pack = catalogue.service(case.service_code)
+    if not pack.sends(update):
+        return 0
+    words = own_words(pack, update)
+    shared = context_of(case, **(context or {}))
+    followers = Follower.objects.filter(case_id=case.pk, ended_at__isnull=True).order_by("since", "id")
+    count = 0
+    for follower in followers:
+        notifications.send(
+            f"case/{update}",
+            to=as_recipient(follower),
+            about=case.subject,
+            key=f"case-{update}-{case.pk}-{change}-{follower.pk}",
+            context={**shared, "link": case_link(case.reference, follower.pk)},
+            at=at,
+            case_id=case.pk,
+            override=words,
+            not_before=not_before,
+        )
+        count += 1
+    return count
+
+
+def as_recipient(follower: Follower) -> Recipient:
+    return Recipient(
+        name=follower.name,
+        email=follower.email,
+        phone=follower.phone,
+        customer_id=follower.customer_id,
+        prefers=follower.prefers or None,
+    )
