@@ -143,10 +143,10 @@ def _when(seal: Seal) -> str:
 def _check_newest(report: Report, *, after: int) -> None:
     """Rows not sealed yet, and rows that no transaction so far can have written: those would never be sealed."""
     rows = fetch_all(
-        """SELECT 'ledger_entry', count(*), count(*) FILTER (WHERE position >= ledger_next_position())
+        """SELECT 'ledger_entry', count(*), count(*) FILTER (WHERE position >= (SELECT ledger_next_position()))
            FROM ledger_entry WHERE position >= %s
            UNION ALL
-           SELECT 'ledger_look', count(*), count(*) FILTER (WHERE position >= ledger_next_position())
+           SELECT 'ledger_look', count(*), count(*) FILTER (WHERE position >= (SELECT ledger_next_position()))
            FROM ledger_look WHERE position >= %s""",
         (after, after),
     )

@@ -5,13 +5,14 @@ from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 import psycopg
 import pytest
 from django.db import close_old_connections, connection, transaction
 
 from townhall.core.db import fetch_all, fetch_one
-from townhall.ledger import checks, seals
+from townhall.ledger import checks, queries, seals
 from townhall.ledger.chain import all_seals
 from townhall.ledger.tests.makers import NOON, write_entries, write_looks
 
@@ -201,3 +202,22 @@ def test_an_era_waits_for_writers_so_that_none_falls_behind_a_seal(other: psycop
     assert begun == [101]
     write_entries(1)
     assert seals.seal(NOON + timedelta(seconds=1)) == 2
+
+
+def test_a_follower_goes_on_from_what_it_saw_and_skips_no_late_commit(other: psycopg.Connection[Any]) -> None:
+    write_entries(1)
+    insert_by(other)
+    write_entries(2)
+    start = (0, UUID(int=0))
+    (first,) = queries.settled(
+        position=start[0], entry_id=start[1], limit=10
+    )  # what came after the open one has to wait
+    other.commit()
+
+    rest = queries.settled(position=first.position, entry_id=first.id, limit=10)
+
+    assert len(rest) == 3
+    assert [row.position for row in rest] == sorted(row.position for row in rest)
+    page = queries.settled(position=first.position, entry_id=first.id, limit=2)
+    assert page == rest[:2]
+    assert queries.settled(position=page[-1].position, entry_id=page[-1].id, limit=2) == rest[2:]
