@@ -4,13 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from enum import StrEnum
+from typing import Final
 
 from townhall.clocks import opening, working_days
 from townhall.core.time import aware, council_date, end_of
 
-EVERY_WEEKDAY = frozenset(range(7))
+EVERY_WEEKDAY: Final = frozenset(range(7))
+ROUND_THE_CLOCK: Final[opening.Week] = {
+    weekday: (opening.Interval(opens=time(0), closes=time(0)),) for weekday in EVERY_WEEKDAY - working_days.WEEKEND
+}
 
 
 class Unit(StrEnum):
@@ -19,15 +23,20 @@ class Unit(StrEnum):
     WORKING_DAYS = "working_days"
     CALENDAR_DAYS = "calendar_days"
     MONTHS = "months"
-    HOURS = "hours"  # open hours; plain hours on a calendar without opening times
+    HOURS = "hours"
 
 
 @dataclass(frozen=True, kw_only=True)
 class WorkingCalendar:
-    """Which days and hours count. Without opening times the working week is Monday to Friday and hours run round the clock."""
+    """Which days and hours count.
+
+    Without opening times the working week is Monday to Friday, and hours run round the clock on working days. Where every day
+    counts, closed days matter only to a due date that rolls on, and hours run always.
+    """
 
     code: str
     closed: frozenset[date] = frozenset()
+    every_day: bool = False
     week: Mapping[int, Sequence[opening.Interval]] = field(default_factory=dict)
 
     @property
@@ -49,14 +58,18 @@ class WorkingCalendar:
         return working_days.working_days_between(first, until, closed=self.closed, weekend=self.weekend)
 
     def add_hours(self, start: datetime, amount: timedelta) -> datetime:
-        if not self.week:
+        if self.every_day:
             return aware(start) + amount
-        return opening.add_open_time(start, amount, week=self.week, closed=self.closed)
+        return opening.add_open_time(start, amount, week=self.week or ROUND_THE_CLOCK, closed=self.closed)
 
     def time_between(self, start: datetime, until: datetime) -> timedelta:
-        if not self.week:
+        if self.every_day:
             return max(aware(until) - aware(start), timedelta(0))
-        return opening.open_time_between(start, until, week=self.week, closed=self.closed)
+        return opening.open_time_between(start, until, week=self.week or ROUND_THE_CLOCK, closed=self.closed)
+
+    def unit_of(self, unit: Unit) -> Unit:
+        """What days are counted as here: on a calendar where every day counts, working days are calendar days."""
+        return Unit.CALENDAR_DAYS if self.every_day and unit is Unit.WORKING_DAYS else unit
 
 
 def due_at(

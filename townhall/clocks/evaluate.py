@@ -30,3 +30,9 @@ def deadlines(path: Path, *, holidays_file: Path | None = None) -> tuple[int, in
         for row, on in zip(rows, received, strict=True)
     )
     return right, len(rows)
+
+
+def evaluate(path: Path) -> str:
+    """The line that `townhall evaluate deadlines FILE` prints: right/all."""
+    right, everything = deadlines(path)
+    return f"{right}/{everything}"

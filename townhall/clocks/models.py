@@ -6,6 +6,7 @@ from django.db import models
 from django.db.models import F, Q
 
 from townhall.clocks.calendars import Unit
+from townhall.clocks.states import OPEN_STATES, ClockState
 from townhall.core.ids import uuid7
 
 
@@ -76,17 +77,6 @@ class ReferenceVersion(models.Model):
 
     id = models.BooleanField(primary_key=True, default=True)  # one row: true
     version = models.UUIDField()
-
-
-class ClockState(models.TextChoices):
-    RUNNING = "running"  # also when overdue: it runs until the work is done
-    PAUSED = "paused"
-    MET = "met"
-    MISSED = "missed"
-    STOPPED = "stopped"  # no longer owed
-
-
-OPEN_STATES = (ClockState.RUNNING, ClockState.PAUSED)
 
 
 class Clock(models.Model):

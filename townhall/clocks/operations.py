@@ -12,7 +12,8 @@ from townhall.clocks import reference
 from townhall.clocks.calendars import Unit, due_after_pause, due_at
 from townhall.clocks.errors import MayNotPause, NoOpenClock, NotLater, NotPaused, NotRunning, ReasonNeeded
 from townhall.clocks.ladder import first_rung_after, rung_at
-from townhall.clocks.models import OPEN_STATES, Clock, ClockExtension, ClockPause, ClockState
+from townhall.clocks.models import Clock, ClockExtension, ClockPause
+from townhall.clocks.states import OPEN_STATES, ClockState
 from townhall.core.actors import Actor
 from townhall.core.db import insert
 from townhall.core.ids import uuid7
@@ -33,19 +34,20 @@ def start(
 ) -> date:
     """Start a clock and give the council date on which it falls due. Writes one row and waits for no answer.
 
-    calendar and days: in place of the kind's own calendar and amount (which is in the kind's unit, so hours where that is hours).
+    calendar and days: in place of the kind's own calendar and amount (which is in the kind's unit, so hours where that is hours;
+    working days are calendar days on a calendar where every day counts).
     due_on: the due date itself, when it was promised by name. One clock of a kind may be open about one subject: a second
     raises psycopg's UniqueViolation. Raises UnknownCode.
     """
     rule = reference.kind(kind)
     counted_on = reference.calendar(calendar or rule.calendar)
-    started = aware(at)
+    started, unit = aware(at), counted_on.unit_of(rule.unit)
     amount = None if due_on is not None else rule.amount if days is None else days
     if due_on is not None:
         due = end_of(due_on)
     else:
         assert amount is not None
-        due = due_at(started, amount, rule.unit, calendar=counted_on, rolls=rule.rolls)
+        due = due_at(started, amount, unit, calendar=counted_on, rolls=rule.rolls)
     next_rung, next_rung_at = first_rung_after(rule.ladder, started, due=due, calendar=counted_on)
     insert(
         "clocks_clock",
@@ -57,7 +59,7 @@ def start(
             "case_id": case_id,
             "calendar": counted_on.code,
             "amount": amount,
-            "unit": rule.unit.value,
+            "unit": unit.value,
             "started_at": started,
             "due_at": due,
             "original_due_at": due,

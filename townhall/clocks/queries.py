@@ -13,7 +13,8 @@ from django.db.models import QuerySet
 
 from townhall.clocks import reference
 from townhall.clocks.calendars import Unit
-from townhall.clocks.models import OPEN_STATES, Clock, ClockState
+from townhall.clocks.models import Clock
+from townhall.clocks.states import OPEN_STATES, ClockState
 from townhall.core.subjects import Subject
 from townhall.core.time import aware, council_date
 

@@ -16,7 +16,7 @@ from uuid import UUID
 from townhall.clocks.calendars import Unit, WorkingCalendar
 from townhall.clocks.errors import UnknownCode
 from townhall.clocks.ladder import Ladder, read_ladder
-from townhall.clocks.models import Calendar, ClockKind, ClosedDay, OpeningInterval
+from townhall.clocks.models import Calendar, CalendarKind, ClockKind, ClosedDay, OpeningInterval
 from townhall.clocks.opening import Interval
 from townhall.core.db import fetch_one
 
@@ -103,8 +103,13 @@ def _read_calendars() -> dict[str, WorkingCalendar]:
     for interval in OpeningInterval.objects.order_by("weekday", "opens"):
         weeks[interval.calendar_id][interval.weekday].append(Interval(opens=interval.opens, closes=interval.closes))
     return {
-        code: WorkingCalendar(code=code, closed=frozenset(closed[code]), week=dict(weeks[code]))
-        for code in Calendar.objects.values_list("code", flat=True)
+        code: WorkingCalendar(
+            code=code,
+            closed=frozenset(closed[code]),
+            every_day=kind == CalendarKind.CALENDAR_DAYS,
+            week=dict(weeks[code]),
+        )
+        for code, kind in Calendar.objects.values_list("code", "kind")
     }
 
 

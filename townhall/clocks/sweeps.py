@@ -11,7 +11,8 @@ from django.db import transaction
 from townhall.clocks import reference
 from townhall.clocks.events import ClockRang
 from townhall.clocks.ladder import rung_at
-from townhall.clocks.models import Clock, ClockState
+from townhall.clocks.models import Clock
+from townhall.clocks.states import ClockState
 from townhall.core.events import publish
 from townhall.core.subjects import Subject
 from townhall.core.time import aware, council_date

@@ -71,7 +71,7 @@ class Migration(migrations.Migration):
                             ("paused", "Paused"),
                             ("met", "Met"),
                             ("missed", "Missed"),
-                            ("stopped", "Stopped"),
+                            ("stopped", "No longer owed"),
                         ],
                         default="running",
                     ),

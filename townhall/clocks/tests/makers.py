@@ -19,7 +19,7 @@ LADDER = [
 ]
 
 
-def london(year: int, month: int, day: int, hour: int = 12, minute: int = 0, second: int = 0) -> datetime:
+def london(year: int, month: int, day: int, hour: int = 12, minute: int = 0, *, second: int = 0) -> datetime:
     return datetime(year, month, day, hour, minute, second, tzinfo=LONDON)
 
 

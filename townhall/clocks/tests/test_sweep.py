@@ -51,8 +51,8 @@ def test_each_rung_rings_when_its_time_has_come_and_not_before(rang: list[ClockR
     for moment in (
         london(2026, 4, 7, 23, 59),
         london(2026, 4, 8, 0),
-        london(2026, 4, 10, 23, 59, 58),
-        london(2026, 4, 10, 23, 59, 59),
+        london(2026, 4, 10, 23, 59, second=58),
+        london(2026, 4, 10, 23, 59, second=59),
         london(2026, 4, 17, 23, 59, 58),
         london(2026, 4, 18, 0),
     ):

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from townhall.clocks import bank_holidays
 from townhall.clocks.calendars import Unit, WorkingCalendar, due_at
+from townhall.clocks.tests.makers import london
 from townhall.clocks.working_days import (
     NoWorkingDay,
     add_months,
@@ -16,7 +17,6 @@ from townhall.clocks.working_days import (
     next_working_day,
     working_days_between,
 )
-from townhall.clocks.tests.makers import london
 from townhall.core.time import council_date
 
 KNOWN = bank_holidays.computed(range(2012, 2032))
