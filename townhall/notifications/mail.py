@@ -63,7 +63,7 @@ def as_email(message: Message, *, eight_bit: bool = True) -> EmailMessage:
     mail["Date"] = format_datetime(message.created_at)
     mail["Message-ID"] = message.message_id
     mail["Auto-Submitted"] = "auto-generated"
-    if message.unsubscribe_url.startswith(("https://", "http://")):
+    if message.unsubscribe_url:
         mail["List-Unsubscribe"] = f"<{message.unsubscribe_url}>"
         mail["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"  # RFC 8058
     html = as_document(message.body_text, title=message.subject_line)

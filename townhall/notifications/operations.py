@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -22,6 +23,7 @@ from townhall.notifications.recipients import Recipient, reachable
 from townhall.notifications.states import Channel, State
 from townhall.notifications.wording import Words, one_line, worded
 
+_WEB_ADDRESS = re.compile(r"https?://[!-~]{1,900}")  # fits one line of a header
 _FIRST_STATE = {Channel.INBOX: State.DELIVERED, Channel.SCREEN: State.RECORDED}
 
 
@@ -98,7 +100,7 @@ def send(
         "subject_kind": about.kind,
         "subject_id": about.id,
         "case_id": case_id,
-        "unsubscribe_url": one_line(str(context.get("unsubscribe_url", ""))),
+        "unsubscribe_url": _web_address(str(context.get("unsubscribe_url", ""))),
         **columns_of(first, made, at=aware(at), others=others),
     }
     if not_before is not None and row["next_attempt_at"] is not None:
@@ -146,6 +148,10 @@ def _kept(way: Rendered) -> dict[str, str]:
 @cache
 def _mail_domain() -> str:
     return parseaddr(settings.DEFAULT_FROM_EMAIL)[1].rpartition("@")[2] or "localhost"
+
+
+def _web_address(text: str) -> str:
+    return text if _WEB_ADDRESS.fullmatch(text) else ""
 
 
 def _is_pipelined() -> bool:

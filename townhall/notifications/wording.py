@@ -125,8 +125,8 @@ def sendable(text: str) -> str:
 
 
 def one_line(text: str) -> str:
-    """Safe in a header: no line ends or control characters, at most 200 characters."""
-    return " ".join(sendable(text).split())[:_SUBJECT_LONGEST]
+    """Safe in a header: no line ends or control characters, nothing encoded (mail programs decode `=?`), at most 200 characters."""
+    return " ".join(sendable(text).split()).replace("=?", "= ?")[:_SUBJECT_LONGEST]
 
 
 def _words(wording: Wording, spare: Wording, context: Mapping[str, object]) -> Words:

@@ -70,7 +70,8 @@ NAMES = [
     "Zoë Ψ 🦊 王小明",
     "\u202eevil\u202c אבג",
     "Ann\x00\x1b[31m",
-    "=?utf-8?q?Fake?=",
+    "=?utf-8?q?Ann=0D=0ABcc:_all@example.org?=",
+    "=?utf-8?b?QW5uDQpYLUV2aWw6IHllcw==?= x",
     "a" * 3000,
     "🦊" * 300,
     "",
@@ -97,7 +98,7 @@ def test_no_name_can_break_a_header_or_reach_anybody_else(post: Post, name: str)
     assert set(mail.keys()) == HEADERS
 
 
-BODIES = ["naïve — £5 🦊", "x" * 5000, ".\n..\n.leading dots", "From here\nFrom there", "‏שלום", "a\rb\r\nc"]
+BODIES = ["naïve — £5 🦊", "x" * 5000, ".\n..\n.leading dots", "From here\nFrom there", "\u200fשלום", "a\rb\r\nc"]
 
 
 @pytest.mark.parametrize("eight_bit", [True, False])
