@@ -42,7 +42,9 @@ class Contact(models.Model):
         REFERRED = "referred"
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
-    channel = models.ForeignKey(Channel, on_delete=models.PROTECT, db_constraint=False, db_index=False, db_column="channel")
+    channel = models.ForeignKey(
+        Channel, on_delete=models.PROTECT, db_constraint=False, db_index=False, db_column="channel"
+    )
     started_at = models.DateTimeField()
     ended_at = models.DateTimeField(null=True)  # null: still going on
     adviser_id = models.UUIDField(null=True)  # a user; null when nobody took it, as on the web
@@ -70,9 +72,12 @@ class Contact(models.Model):
                 name="contact_wrapped_up",
             ),
             models.CheckConstraint(
-                condition=~models.Q(avoidable=True) | ~models.Q(avoidable_reason=""), name="contact_avoidable_has_reason"
+                condition=~models.Q(avoidable=True) | ~models.Q(avoidable_reason=""),
+                name="contact_avoidable_has_reason",
             ),
         ]
         indexes = [
-            models.Index(fields=["adviser_id"], condition=models.Q(ended_at__isnull=True), name="contact_open_by_adviser")
+            models.Index(
+                fields=["adviser_id"], condition=models.Q(ended_at__isnull=True), name="contact_open_by_adviser"
+            )
         ]

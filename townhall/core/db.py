@@ -18,7 +18,6 @@ from psycopg import sql
 from psycopg.types.json import Jsonb
 
 
-
 def dump_json(value: object) -> str:
     return msgspec.json.encode(value).decode()
 
@@ -42,7 +41,7 @@ def _insert_statement(table: str, columns: tuple[str, ...], suffix: str) -> sql.
         sql.Identifier(table),
         sql.SQL(", ").join(map(sql.Identifier, columns)),
         sql.SQL(", ").join(sql.Placeholder() * len(columns)),
-        sql.SQL(suffix),  # type: ignore[arg-type]
+        sql.SQL(suffix),
     )
 
 

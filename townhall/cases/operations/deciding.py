@@ -120,7 +120,7 @@ def customer_replied(case_id: UUID, *, text: str, by: Actor, at: datetime) -> Ca
     move(case, State.ACCEPTED if case.accepted_at else State.AWAITING_DECISION, by=by, at=at)
     clocks.finish("case.customer_reply", about=case.subject, at=at)
     due_on = clocks.resume("case.promise", about=case.subject, at=at, by=by)
-    if due_on is not None and due_on != case.due_on:
+    if due_on != case.due_on:
         change_due(case, due_on, by=by, at=at)
     return case
 

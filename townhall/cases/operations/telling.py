@@ -33,9 +33,9 @@ def follower_in(token: str) -> UUID | None:
         return None
 
 
-def own_words(pack: ServicePack, update: Update | str) -> str | None:
+def own_words(pack: ServicePack, update: Update) -> str | None:
     """The service's own wording of an update, in the shape `notifications.send` takes, or None for the standard words."""
-    words = pack.messages.get(update)  # type: ignore[call-overload]
+    words = pack.messages.get(update)
     if words is None or not words.body:
         return None
     return f"Subject: {words.subject}\n\n{words.body}" if words.subject else words.body

@@ -13,36 +13,36 @@ class Migration(migrations.Migration):
 
     operations = [
         migrations.CreateModel(
-            name='Heartbeat',
+            name="Heartbeat",
             fields=[
-                ('process', models.TextField(primary_key=True, serialize=False)),
-                ('kind', models.TextField()),
-                ('at', models.DateTimeField()),
+                ("process", models.TextField(primary_key=True, serialize=False)),
+                ("kind", models.TextField()),
+                ("at", models.DateTimeField()),
             ],
         ),
         migrations.CreateModel(
-            name='SweepRun',
+            name="SweepRun",
             fields=[
-                ('name', models.TextField(primary_key=True, serialize=False)),
-                ('last_run_at', models.DateTimeField(null=True)),
-                ('last_ok_at', models.DateTimeField(null=True)),
-                ('last_daily_on', models.DateField(null=True)),
-                ('last_error', models.TextField(blank=True, default='')),
+                ("name", models.TextField(primary_key=True, serialize=False)),
+                ("last_run_at", models.DateTimeField(null=True)),
+                ("last_ok_at", models.DateTimeField(null=True)),
+                ("last_daily_on", models.DateField(null=True)),
+                ("last_error", models.TextField(blank=True, default="")),
             ],
         ),
         migrations.CreateModel(
-            name='Idempotency',
+            name="Idempotency",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('actor', models.TextField()),
-                ('operation', models.TextField()),
-                ('key', models.TextField()),
-                ('request_hash', models.TextField()),
-                ('result', models.UUIDField()),
-                ('at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("actor", models.TextField()),
+                ("operation", models.TextField()),
+                ("key", models.TextField()),
+                ("request_hash", models.TextField()),
+                ("result", models.UUIDField()),
+                ("at", models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
             ],
             options={
-                'constraints': [models.UniqueConstraint(fields=('actor', 'operation', 'key'), name='idempotency_once')],
+                "constraints": [models.UniqueConstraint(fields=("actor", "operation", "key"), name="idempotency_once")],
             },
         ),
     ]

@@ -1,0 +1,89 @@
+"""Finding a place by what somebody typed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from townhall.core.db import fetch_all
+from townhall.places import grid
+from townhall.places.place import Place, Source
+from townhall.places.text import compact_postcode, folded
+
+LIMIT = 20
+
+_ADDRESS = "SELECT uprn, coalesce(usrn, ''), line, easting, northing, ward_code FROM places_address"
+_BY_POSTCODE = f"{_ADDRESS} WHERE postcode = %s ORDER BY length(line), line LIMIT 100"
+_BY_UPRN = f"{_ADDRESS} WHERE uprn = %s"
+# Words first as typed, then by likeness: the trigram index answers both.
+_BY_WORDS = f"""{_ADDRESS} WHERE search_text LIKE %s OR search_text %%> %s
+    ORDER BY (search_text LIKE %s) DESC, word_similarity(%s, search_text) DESC, length(line), line LIMIT %s"""
+_STREETS = """SELECT usrn, name, locality, easting, northing FROM places_street
+    WHERE search_text LIKE %s OR search_text %%> %s
+    ORDER BY (search_text LIKE %s) DESC, word_similarity(%s, search_text) DESC, name LIMIT %s"""
+_STREET = "SELECT usrn, name, locality, easting, northing FROM places_street WHERE usrn = %s"
+_NEAREST = f"""{_ADDRESS} WHERE point(easting, northing) <@ box(point(%s::int, %s::int), point(%s::int, %s::int))
+    ORDER BY point(easting, northing) <-> point(%s::int, %s::int) LIMIT 1"""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Found:
+    """An address or a street to choose. `code` is a UPRN or a USRN."""
+
+    kind: str  # address or street
+    code: str
+    label: str
+    place: Place
+
+
+def find(typed: str, *, addresses_only: bool = False) -> list[Found]:
+    """Addresses and streets for a postcode, a house and street, or a street name with slips of spelling; best first."""
+    postcode = compact_postcode(typed)
+    if postcode:
+        return [_address(row) for row in fetch_all(_BY_POSTCODE, (postcode,))]
+    words = folded(typed)[:100]
+    if len(words) < 3:
+        return []
+    start = f"{words}%"
+    found = [_address(row) for row in fetch_all(_BY_WORDS, (start, words, start, words, LIMIT))]
+    if addresses_only:
+        return found
+    streets = [_street(row) for row in fetch_all(_STREETS, (start, words, start, words, 5))]
+    return streets + found if not words[:1].isdigit() else found + streets
+
+
+def address(uprn: str) -> Found | None:
+    rows = fetch_all(_BY_UPRN, (uprn.lstrip("0"),))
+    return _address(rows[0]) if rows else None
+
+
+def street(usrn: str) -> Found | None:
+    rows = fetch_all(_STREET, (usrn.lstrip("0"),))
+    return _street(rows[0]) if rows else None
+
+
+def nearest_address(easting: int, northing: int, *, within: int = 150) -> Found | None:
+    """The address nearest to a point, to say where a pin is; None when there is none within so many metres."""
+    box = (easting - within, northing - within, easting + within, northing + within)
+    rows = fetch_all(_NEAREST, (*box, easting, northing))
+    return _address(rows[0]) if rows else None
+
+
+def _address(row: tuple[Any, ...]) -> Found:
+    uprn, usrn, line, easting, northing, ward_code = row
+    place = _placed(Source.ADDRESS, easting, northing, address=line, uprn=uprn, usrn=usrn, ward_code=ward_code)
+    return Found(kind="address", code=uprn, label=line, place=place)
+
+
+def _street(row: tuple[Any, ...]) -> Found:
+    usrn, name, locality, easting, northing = row
+    label = f"{name}, {locality}" if locality else name
+    return Found(
+        kind="street", code=usrn, label=label, place=_placed(Source.STREET, easting, northing, address=label, usrn=usrn)
+    )
+
+
+def _placed(source: Source, easting: int, northing: int, **more: str) -> Place:
+    degrees = grid.to_wgs84(easting, northing)
+    lat, lng = degrees or (None, None)
+    return Place(source=source, easting=easting, northing=northing, lat=lat, lng=lng, **more)

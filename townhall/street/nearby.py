@@ -1,0 +1,154 @@
+"""What is already reported near a place, and which of it is likely to be the same thing."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from townhall.cases.states import State
+from townhall.catalogue import queries as catalogue
+from townhall.core.db import fetch_all
+from townhall.core.refreshing import Refreshing
+from townhall.street.likeness import ALERT_AT, SEARCH_DAYS, SEARCH_RADIUS_M, KindRelations, Match, Report, rank
+
+_LIMIT = 60  # of a busy corner, the newest
+
+# A box on the index, then the exact circle; the newest first. Closed ones count for a while: it may have come back.
+_NEAR = """
+    SELECT id, reference, service_code, state, opened_at, closed_at, easting, northing, lat, lng, address, description,
+           place_words, followers, due_on, is_public, uprn
+    FROM cases_case
+    WHERE easting IS NOT NULL AND point(easting, northing) <@ box(point(%s::int, %s::int), point(%s::int, %s::int))
+      AND opened_at >= %s AND opened_at <= %s AND state <> 'merged' AND id <> %s
+      AND (easting - %s)::bigint * (easting - %s) + (northing - %s)::bigint * (northing - %s) <= %s
+    ORDER BY opened_at DESC LIMIT %s"""
+
+_NOBODY = UUID(int=0)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Near:
+    """A report near by. `distance` in metres; `because` says why it may be the same, and is empty when it only is near."""
+
+    id: UUID
+    reference: str
+    service_code: str
+    service: str
+    state: State
+    opened_at: datetime
+    lat: float
+    lng: float
+    address: str
+    description: str
+    followers: int
+    is_public: bool
+    distance: int
+    score: float
+    because: str
+
+    @property
+    def is_likely(self) -> bool:
+        return self.score >= ALERT_AT
+
+
+def near(
+    *,
+    service_code: str,
+    easting: int,
+    northing: int,
+    at: datetime,
+    words: str = "",
+    address: str = "",
+    asset: str = "",
+    radius: float = SEARCH_RADIUS_M,
+    besides: UUID = _NOBODY,
+) -> list[Near]:
+    """Reports near a place, the likeliest to be the same first, then the nearest of the same service. One statement."""
+    reach = round(radius)
+    rows = fetch_all(
+        _NEAR,
+        (
+            easting - reach,
+            northing - reach,
+            easting + reach,
+            northing + reach,
+            at - timedelta(days=SEARCH_DAYS),
+            at,
+            besides,
+            easting,
+            easting,
+            northing,
+            northing,
+            reach * reach,
+            _LIMIT,
+        ),
+    )
+    new = Report(
+        id="new",
+        opened=at,
+        kind=service_code,
+        group=catalogue.service(service_code).group,
+        easting=easting,
+        northing=northing,
+        address=address,
+        words=words,
+        asset=asset,
+    )
+    earlier = {str(row[0]): _report(row) for row in rows}
+    ranked: Mapping[str, Match] = {
+        match.report.id: match for match in rank(new, earlier.values(), kinds=kinds(), limit=_LIMIT)
+    }
+    found = [_near(row, ranked.get(str(row[0])), easting=easting, northing=northing) for row in rows]
+    return sorted(found, key=lambda one: (-one.score, one.distance))
+
+
+def _report(row: tuple[Any, ...]) -> Report:
+    case_id, _ref, service_code, _state, opened_at, closed_at, easting, northing = row[:8]
+    address, description, place_words = row[10:13]
+    return Report(
+        id=str(case_id),
+        opened=opened_at,
+        closed=closed_at,
+        kind=service_code,
+        group=catalogue.service(service_code).group,
+        easting=easting,
+        northing=northing,
+        address=address,
+        words=f"{description} {place_words}",
+    )
+
+
+def _near(row: tuple[Any, ...], match: Match | None, *, easting: int, northing: int) -> Near:
+    return Near(
+        id=row[0],
+        reference=row[1],
+        service_code=row[2],
+        service=catalogue.service(row[2]).name,
+        state=State(row[3]),
+        opened_at=row[4],
+        lat=row[8],
+        lng=row[9],
+        address=row[10],
+        description=row[11],
+        followers=row[13],
+        is_public=row[15],
+        distance=round(math.hypot(row[6] - easting, row[7] - northing)),
+        score=match.likeness.score if match else 0.0,
+        because=match.likeness.because if match else "",
+    )
+
+
+def _declared() -> KindRelations:
+    return KindRelations({pack.code: set(pack.related) for pack in catalogue.services()})
+
+
+_kinds = Refreshing(_declared)
+
+
+def kinds() -> KindRelations:
+    """Which services are kin, as their packs declare."""
+    return _kinds.get()
