@@ -193,6 +193,7 @@ def _report(row: dict[str, str], *, around: float) -> Report | None:
         words=f"{row.get('title', '')} {row.get('description', '')}".strip(),
         asset=row.get("asset", ""),
         closed=_time(row.get("closed", "")),
+        says_when_closed="closed" in row,
     )
 
 

@@ -25,6 +25,10 @@ _SHORT = {
     "e": "east", "w": "west",
 }  # fmt: skip
 _INSIDE = frozenset({"flat", "unit", "apartment", "room", "floor"})
+_BESIDE = frozenset(
+    {"outside", "opposite", "opp", "near", "by", "behind", "beside", "facing"}
+)  # "outside 12 High Street"
+_TELLING = _BESIDE | {"the", "in", "on", "of", "next", "between", "past", "from", "front", "back", "end"}
 _STREET_WORDS = frozenset(_SHORT.values()) - {"north", "south", "east", "west", "park", "hill", "green"} | {
     "walk", "row", "rise", "vale", "view", "wharf", "parade", "alley", "bridge", "circus", "broadway", "mall", "path",
 }  # fmt: skip
@@ -61,8 +65,18 @@ def read_address(text: str) -> Address | None:
         streets=streets,
         numbers=numbers,
         town=telling_words(_POSTCODE.sub(" ", parts[-1][2])),
-        exact=numbers is not None or any(street.split()[-1] in _STREET_WORDS for street in streets),
+        exact=all(_is_named(street) for street in streets)
+        and (numbers is not None or any(map(_has_street_word, streets))),
     )
+
+
+def _is_named(street: str) -> bool:
+    """A name rather than a description: "the avenue", not "the bandstand in lowfield gardens"."""
+    return _TELLING.isdisjoint(street.split()[1:])
+
+
+def _has_street_word(street: str) -> bool:
+    return street.split()[-1] in _STREET_WORDS
 
 
 def _read_part(part: str) -> tuple[str, tuple[int, int] | None, str]:
@@ -80,6 +94,8 @@ def _read_part(part: str) -> tuple[str, tuple[int, int] | None, str]:
 def _read_chunk(chunk: str) -> tuple[str, tuple[int, int] | None, str]:
     """(street, house numbers, what follows), the street empty when there is only a number or a flat."""
     words = chunk.replace("'", "").replace(".", "").split()
+    while words and words[0] in _BESIDE:
+        del words[0]
     numbers: tuple[int, int] | None = None
     name: list[str] = []
     for place, word in enumerate(words):

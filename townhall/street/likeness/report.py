@@ -17,3 +17,4 @@ class Report:
     words: str = ""  # title and description
     asset: str = ""  # the street light, bin or tree itself
     closed: datetime | None = None  # None while open
+    says_when_closed: bool = True  # False when the source never tells, so nobody knows whether it is still open

@@ -17,10 +17,11 @@ from townhall.street.likeness.words import likeness_of_words, telling_words
 
 SEARCH_RADIUS_M: Final = 200.0
 SEARCH_DAYS: Final = 90
-ALERT_AT: Final = 0.018  # "already reported?" is shown from this score of the best match
+ALERT_AT: Final = 0.022  # "already reported?" is shown from this score of the best match
 SPOT_M: Final = 30.0  # within this, points given by people are too rough to tell apart
 SIMILAR_WORDS: Final = 0.5  # from here the phrase says so
 SIMILAR_PLACE: Final = 0.6  # from here two places told in words alone count as one
+OPEN_UNKNOWN: Final = 0.65  # how open a report counts when its source never says; keeps the same alert rate
 
 # Log odds, added up. Found by logistic regression (townhall.street.learn) on half a year of a city's real reports, 527 of
 # them closed as duplicates of a known one, then rounded; learnt on either quarter they hold in the other. That city
@@ -52,7 +53,8 @@ class Likeness:
     asset: bool | None  # the same, another, or not known of both
     words: float  # 0..1
     age: timedelta
-    since_closed: timedelta | None  # None while open
+    since_closed: timedelta | None  # None while open, or when nobody knows
+    open_known: bool = True
 
     @cached_property
     def facts(self) -> dict[str, float]:
@@ -64,7 +66,7 @@ class Likeness:
             "distance": log1p((self.metres / SPOT_M) ** 2) / 2 if placed and self.metres else 0.0,
             "same_spot": float(self.same_spot),
             "told_place": float(self.metres is None and not self.asset),
-            "open": float(self.since_closed is None),
+            "open": float(self.since_closed is None) if self.open_known else OPEN_UNKNOWN,
             "age": log1p(self.age.total_seconds() / 86_400),
             "words": self.words,
             "same_asset": float(self.asset is True),
@@ -143,6 +145,7 @@ def score(new: Report, earlier: Report, *, kinds: KindRelations) -> Likeness | N
         words=words,
         age=age,
         since_closed=None if closed is None else new.opened - closed,
+        open_known=earlier.says_when_closed,
     )
 
 
