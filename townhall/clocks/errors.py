@@ -39,5 +39,13 @@ class NotCouncilsOwn(RuleBroken):
     user_message = _("The council's own closure days cannot be added to this calendar.")
 
 
+class AlreadyClosed(RuleBroken):
+    user_message = _("That day is closed already.")
+
+
+class NotClosed(NotFound):
+    user_message = _("That is not one of the council's own closure days.")
+
+
 class UnknownCode(LookupError):
     """A calendar or kind of clock that is not in the data: a mistake in a service pack or in code, not a rule."""

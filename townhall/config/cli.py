@@ -8,6 +8,7 @@ import os
 import signal
 import sys
 from collections.abc import Callable, Sequence
+from datetime import date
 from pathlib import Path
 from types import FrameType
 from typing import Any
@@ -65,6 +66,11 @@ def _parser() -> argparse.ArgumentParser:
         "postgres", commands.embedded, "the embedded database: start it and leave it, stop it, its address"
     )
     embedded.add_argument("action", choices=["start", "stop", "url"])
+    calendars = command("calendars", commands.calendars, "bank holidays, and the days the council itself is closed")
+    calendars.add_argument("action", choices=["load", "close", "reopen", "show"])
+    calendars.add_argument("--file", type=Path, help="load: a saved bank-holidays.json, as GOV.UK publishes it")
+    calendars.add_argument("--on", type=date.fromisoformat, help="close, reopen: the day, such as 2026-12-29")
+    calendars.add_argument("--title", default="Closed", help="close: what the day is called")
     command("states", commands.states, "draw the tables of states into docs/states")
     command("standins", commands.standins, "stand-ins of other systems, for the demo and the tests")
     command("demo-mail", commands.demo_mail, "the demo's mail server, which keeps what it is sent")

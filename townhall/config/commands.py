@@ -29,6 +29,7 @@ EVALUATIONS = {  # (path) -> one line to print
     "duplicates": "townhall.street.evaluate:evaluate",
     "deadlines": "townhall.clocks.evaluate:evaluate",
 }
+SEEDS = ("townhall.clocks.seeds:seed_reference_data",)  # () -> what a fresh install needs; safe again and again
 IMPORTS = {"reports": "townhall.street.imports:load"}  # (path, map_path) -> what was done, in words
 STATES = ("cases", "clocks", "notifications", "connectors", "contacts", "street", "files")  # apps with a states.py
 TOOL_COMMANDS = {
@@ -195,6 +196,8 @@ def _migrate(app_role: str) -> None:
 
     call_command("migrate", interactive=False, verbosity=int(os.environ.get("VERBOSITY", "0")))
     connection.ensure_connection()
+    for seed in SEEDS:
+        _target(seed)()
     owner = connection.connection
     if app_role and app_role != owner.info.user:
         grant_rights(owner, app_role=app_role)
@@ -239,6 +242,21 @@ def embedded(options: argparse.Namespace) -> int:
         server.keep(running=True)
     print(server.app_url)
     server.stop()
+    return 0
+
+
+def calendars(options: argparse.Namespace) -> int:
+    """Bank holidays and the council's own closure days."""
+    from townhall.core.errors import RuleBroken
+
+    if options.action in {"close", "reopen"} and options.on is None:
+        raise CommandFailed(f"Say which day: townhall calendars {options.action} --on 2026-12-29")
+    arguments = {"load": (options.file,), "close": (options.on, options.title), "reopen": (options.on,), "show": ()}
+    with _django():
+        try:
+            print(_target(f"townhall.clocks.commands:{options.action}")(*arguments[options.action]))
+        except (RuleBroken, ValueError, OSError) as error:
+            raise CommandFailed(str(error)) from error
     return 0
 
 

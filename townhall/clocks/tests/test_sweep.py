@@ -53,7 +53,7 @@ def test_each_rung_rings_when_its_time_has_come_and_not_before(rang: list[ClockR
         london(2026, 4, 8, 0),
         london(2026, 4, 10, 23, 59, second=58),
         london(2026, 4, 10, 23, 59, second=59),
-        london(2026, 4, 17, 23, 59, 58),
+        london(2026, 4, 17, 23, 59, second=58),
         london(2026, 4, 18, 0),
     ):
         sweep_until_quiet(moment)
