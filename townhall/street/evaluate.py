@@ -45,6 +45,11 @@ class DuplicateScores:
         return f"{recalls} alert_rate={self.alert_rate:.3f} ms_per_report={self.ms_per_report:.2f}"
 
 
+def evaluate(folder: Path) -> str:
+    """The one line of `townhall evaluate duplicates`."""
+    return str(duplicates(folder))
+
+
 def duplicates(folder: Path) -> DuplicateScores:
     """Walk the reports in the order they were opened, ranking earlier ones for each pair's duplicate and each unflagged.
 

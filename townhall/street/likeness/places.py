@@ -76,7 +76,7 @@ def _is_named(street: str) -> bool:
 
 
 def _has_street_word(street: str) -> bool:
-    return street.split()[-1] in _STREET_WORDS
+    return street.rsplit(maxsplit=1)[-1] in _STREET_WORDS
 
 
 def _read_part(part: str) -> tuple[str, tuple[int, int] | None, str]:

@@ -3,6 +3,7 @@
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from time import perf_counter
+from typing import Any
 
 import pytest
 from django.utils import translation
@@ -17,14 +18,14 @@ NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
 KINDS = KindRelations()
 
 
-def make_report(name: str = "earlier", **fields: object) -> Report:
+def make_report(name: str = "earlier", **fields: Any) -> Report:
     base = Report(
         id=name, opened=NOON - timedelta(days=3), kind="pothole", group="highways", easting=1000.0, northing=2000.0
     )
-    return replace(base, **fields)  # type: ignore[arg-type]
+    return replace(base, **fields)
 
 
-def new_report(**fields: object) -> Report:
+def new_report(**fields: Any) -> Report:
     return make_report("new", **{"opened": NOON, **fields})
 
 
@@ -192,9 +193,7 @@ METRES = st.floats(min_value=0, max_value=300)
 
 
 @given(new=FIELDS, earlier=FIELDS, one=METRES, other=METRES)
-def test_closer_never_scores_lower(
-    new: dict[str, object], earlier: dict[str, object], one: float, other: float
-) -> None:
+def test_closer_never_scores_lower(new: dict[str, Any], earlier: dict[str, Any], one: float, other: float) -> None:
     report = new_report(**{**new, "opened": NOON, "easting": 0.0, "northing": 0.0})
     near, far = (make_report(**{**earlier, "easting": 0.0, "northing": north}) for north in sorted((one, other)))
 
@@ -203,7 +202,7 @@ def test_closer_never_scores_lower(
 
 @given(new=FIELDS, earlier=FIELDS, apart=METRES)
 def test_the_score_stays_between_0_and_1_and_has_a_reason(
-    new: dict[str, object], earlier: dict[str, object], apart: float
+    new: dict[str, Any], earlier: dict[str, Any], apart: float
 ) -> None:
     found = score(
         new_report(**{**new, "opened": NOON}), make_report(**{**earlier, "easting": 1000.0 + apart}), kinds=KINDS
@@ -250,7 +249,7 @@ def test_fifty_candidates_are_ranked_within_a_few_milliseconds() -> None:
 
 
 def test_without_points_the_same_house_matches_and_another_street_does_not() -> None:
-    nowhere: dict[str, object] = {"easting": None, "northing": None}
+    nowhere: dict[str, Any] = {"easting": None, "northing": None}
     new = new_report(address="12 High St, Aldermere", **nowhere)
 
     assert odds(new, make_report(address="12, High Street, Aldermere ZZ1 1AA", **nowhere)) >= ALERT_AT
@@ -263,7 +262,7 @@ def test_a_vague_point_is_not_a_place() -> None:
 
 
 def test_places_told_in_words_alone_are_compared_by_their_words() -> None:
-    nowhere: dict[str, object] = {"easting": None, "northing": None}
+    nowhere: dict[str, Any] = {"easting": None, "northing": None}
     new = new_report(address="behind the bandstand in Lowfield gardens", **nowhere)
     like = make_report(address="Lowfield Gardens, behind the band stand or bandstand", **nowhere)
 
@@ -287,7 +286,8 @@ def test_addresses_are_read(text: str, streets: set[str], numbers: tuple[int, in
     address = read_address(text)
 
     assert address is not None
-    assert (address.streets, address.numbers) == (streets, numbers)
+    assert set(address.streets) == streets
+    assert address.numbers == numbers
 
 
 def test_house_numbers_tell_the_distance_and_towns_tell_streets_apart() -> None:
