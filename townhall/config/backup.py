@@ -66,8 +66,11 @@ def _empty(*, replace: bool) -> None:
             raise CommandFailed(
                 "The database is not empty. With --replace its contents are lost and the backup's take their place."
             )
-        owner.execute("DROP OWNED BY CURRENT_USER")
-        owner.execute("CREATE SCHEMA IF NOT EXISTS public")
+        owner.execute("DROP SCHEMA IF EXISTS public CASCADE")
+        owner.execute("CREATE SCHEMA public")
+        owner.execute(
+            "ALTER SCHEMA public OWNER TO pg_database_owner"
+        )  # as PostgreSQL makes it, so that dumps leave it out
 
 
 def _run(server: Server | None, program: str, *arguments: str) -> None:

@@ -153,6 +153,7 @@ def web(options: argparse.Namespace) -> int:
     from townhall.config.web import PortTaken, check_port, serve
 
     os.environ.setdefault("PORT", str(options.port))
+    (data_dir() / "static").mkdir(parents=True, exist_ok=True)  # whitenoise warns of a missing STATIC_ROOT
     try:
         check_port(options.host, options.port)
     except PortTaken as error:

@@ -7,7 +7,8 @@ import sys
 import structlog
 
 
-def configure() -> None:
+def configure(*, cache: bool = True) -> None:
+    """`cache`: loggers keep this configuration once used; tests change it, so they do not."""
     pretty = sys.stderr.isatty()
     structlog.configure(
         processors=[
@@ -18,5 +19,5 @@ def configure() -> None:
             structlog.dev.ConsoleRenderer() if pretty else structlog.processors.JSONRenderer(),
         ],
         logger_factory=structlog.PrintLoggerFactory(sys.stderr),
-        cache_logger_on_first_use=True,
+        cache_logger_on_first_use=cache,
     )

@@ -25,7 +25,7 @@ import psutil
 import psycopg
 from psycopg import sql
 
-from townhall.config.postgres_home import Home, PostgresError, home_of
+from townhall.config.postgres_home import SOCKET_NAME, Home, PostgresError, home_of
 
 DATABASE = "townhall"
 ADMIN, OWNER, APP = "townhall_admin", "townhall_owner", "townhall_app"
@@ -49,6 +49,7 @@ SETTINGS = {
     "timezone": "UTC",
     "log_timezone": "UTC",
 }
+_launched: dict[int, subprocess.Popen[bytes]] = {}  # servers that are our own children, to be waited for
 
 
 @dataclass
@@ -70,6 +71,11 @@ class Server:
     def url(self, role: str, database: str = DATABASE) -> str:
         folder = quote(str(self.home.socket_folder), safe="")
         return f"postgresql://{role}:{self.passwords[role]}@/{database}?host={folder}"
+
+    def share(self) -> None:
+        """Count ourselves among the users, until `stop` or our end, however that comes."""
+        self._share = (self.home.data_dir / "postgres.users").open("w")
+        fcntl.flock(self._share, fcntl.LOCK_SH)
 
     def is_running(self) -> bool:
         return _postmaster(self.home) is not None
@@ -101,13 +107,12 @@ def start(data_dir: Path) -> Server:
     home = home_of(data_dir)
     with _only_one(home):
         passwords = _passwords(home)
-        share = (home.data_dir / "postgres.users").open("w")
-        fcntl.flock(share, fcntl.LOCK_SH)
         if not (home.cluster / "PG_VERSION").exists():
             _initdb(home, passwords[ADMIN])
         _ensure_running(home)
-        server = Server(home=home, passwords=passwords, _share=share)
+        server = Server(home=home, passwords=passwords)
         _ensure_roles(server)
+        server.share()
     return server
 
 
@@ -177,12 +182,19 @@ def _postmaster(home: Home) -> psutil.Process | None:
     try:
         pid = int((home.cluster / "postmaster.pid").read_text().split("\n", 1)[0])
         process = psutil.Process(pid)
-        if process.status() == psutil.STATUS_ZOMBIE:
-            os.waitpid(pid, os.WNOHANG)
+        if _has_ended(process):
             return None
         return process if str(home.cluster) in process.cmdline() else None
     except (OSError, ValueError, psutil.Error):
         return None
+
+
+def _has_ended(process: psutil.Process) -> bool:
+    """Whether it is gone; our own children are waited for, so that nothing of them is left."""
+    if process.pid in _launched and _launched[process.pid].poll() is not None:
+        del _launched[process.pid]
+        return True
+    return not process.is_running() or process.status() == psutil.STATUS_ZOMBIE
 
 
 def _orphans(home: Home) -> list[psutil.Process]:
@@ -204,7 +216,8 @@ def _ensure_running(home: Home) -> bool:
     if _postmaster(home) is None:
         for process in _orphans(home):
             process.kill()
-        (home.cluster / "postmaster.pid").unlink(missing_ok=True)
+        for stale in (home.cluster / "postmaster.pid", home.socket_folder / f"{SOCKET_NAME}.lock"):
+            stale.unlink(missing_ok=True)  # their number may be another process's by now
         _launch(home)
         return True
     _wait_until_ready(home, None)
@@ -228,10 +241,12 @@ def _launch(home: Home) -> None:
             umask=0o077,
             **home.user.popen,
         )
+    _launched[process.pid] = process
     _wait_until_ready(home, process)
 
 
 def _wait_until_ready(home: Home, process: subprocess.Popen[bytes] | None) -> None:
+    """Until the server takes connections. `process`: the server when we launched it just now."""
     deadline = time.monotonic() + START_SECONDS
     while time.monotonic() < deadline:
         try:
@@ -255,9 +270,9 @@ def _stop(home: Home) -> None:
         process.send_signal(how)
         deadline = time.monotonic() + seconds
         while time.monotonic() < deadline:
-            if _postmaster(home) is None:
+            if _has_ended(process):
                 return
-            time.sleep(0.02)
+            time.sleep(0.01)
     raise PostgresError(f"PostgreSQL (process {process.pid}) does not stop.")
 
 

@@ -14,6 +14,8 @@ from typing import Any
 import psycopg
 import pytest
 
+from townhall.config import logs
+
 ROOT = Path(__file__).resolve().parents[2]
 _server: Any = None
 
@@ -40,6 +42,7 @@ def _folder() -> str:
 
 
 _start_server()
+logs.configure(cache=False)
 
 
 def pytest_unconfigure() -> None:
