@@ -12,5 +12,6 @@ APPS = Path(__file__).resolve().parent.parent
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("healthz", healthz, name="healthz"),
+    path("", include("townhall.config.demo_urls")),
     *(path("", include(f"townhall.{door}.urls")) for door in DOORS if (APPS / door / "urls.py").exists()),
 ]
