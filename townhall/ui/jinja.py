@@ -11,7 +11,7 @@ from django.utils.translation import get_language, gettext, ngettext, npgettext,
 from jinja2 import ChoiceLoader, Environment, PackageLoader, PrefixLoader, Undefined
 
 from townhall.core.money import pounds
-from townhall.ui import fields, site, words
+from townhall.ui import fields, map_macros, site, words
 
 
 class Missing(Undefined):
@@ -67,6 +67,9 @@ GLOBALS: dict[str, Any] = {
     "drawn_field": fields.drawn_field,
     "form_errors": fields.form_errors,
     "dict": dict,
+    "map_setup": map_macros.map_setup,
+    "map_picture": map_macros.map_picture,
+    "small_map": map_macros.small_map,
     "PUBLIC_LINKS": site.PUBLIC_LINKS,
     "FOOTER_LINKS": site.FOOTER_LINKS,
     "STAFF_LINKS": site.STAFF_LINKS,

@@ -135,9 +135,9 @@ def choice(item: Options) -> Options:
 
 
 def markup(html: str) -> Any:
-    from markupsafe import Markup  # noqa: PLC0415
+    from markupsafe import Markup
 
-    return Markup(html)  # noqa: S704
+    return Markup(html)
 
 
 def date(options: Options) -> Arguments:

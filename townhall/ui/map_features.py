@@ -1,0 +1,71 @@
+"""Where the drawn map's features come from. The app that knows them registers itself in config; ui only draws."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable
+from typing import Protocol
+
+from townhall.ui.drawn_map import METRES_A_DEGREE, Bounds, Feature, Position
+
+
+class FeatureSource(Protocol):
+    def __call__(self, bounds: Bounds, *, detail: bool) -> Iterable[Feature]:
+        """Features that touch the bounds (shapes: townhall.ui.drawn_map). Houses and paths only when `detail`."""
+
+
+_sources: list[FeatureSource] = []
+
+
+def register(source: FeatureSource) -> None:
+    """Several apps may add to the map; registering one twice adds it once."""
+    if source not in _sources:
+        _sources.append(source)
+
+
+def features_in(bounds: Bounds, *, detail: bool = True) -> list[Feature]:
+    return [feature for source in _sources for feature in source(bounds, detail=detail)]
+
+
+def is_drawn() -> bool:
+    """Whether this borough has a map of its own to draw."""
+    return bool(_sources)
+
+
+def near_what(features: Iterable[Feature], *, lat: float, lng: float, within_metres: float = 60) -> str:
+    """The nearest numbered house, or else the nearest named street: "12 Mill Lane"; empty when nothing is near."""
+    best: tuple[float, str] = (within_metres, "")
+    for feature in features:
+        properties = feature["properties"]
+        if properties["kind"] == "building" and properties.get("number") and properties.get("street"):
+            words = f"{properties['number']} {properties['street']}"
+            away = _away(_outline(feature), lat, lng)
+        elif properties["kind"] == "street" and properties.get("name"):
+            words = str(properties["name"])
+            away = _away(_outline(feature), lat, lng) + 15  # a house says more, so it wins when about as near
+        else:
+            continue
+        best = min(best, (away, words))
+    return best[1]
+
+
+def _outline(feature: Feature) -> list[list[Position]]:
+    geometry = feature["geometry"]
+    if geometry["type"] == "LineString":
+        return [geometry["coordinates"]]
+    if geometry["type"] == "MultiPolygon":
+        return [ring for polygon in geometry["coordinates"] for ring in polygon]
+    return list(geometry["coordinates"])
+
+
+def _away(lines: list[list[Position]], lat: float, lng: float) -> float:
+    """Metres from a point to the nearest edge."""
+    stretch = METRES_A_DEGREE * math.cos(math.radians(lat))
+    nearest = math.inf
+    for line in lines:
+        placed = [((p[0] - lng) * stretch, (p[1] - lat) * METRES_A_DEGREE) for p in line]
+        for (ax, ay), (bx, by) in zip(placed, placed[1:], strict=False):
+            dx, dy = bx - ax, by - ay
+            along = max(0.0, min(1.0, -(ax * dx + ay * dy) / ((dx * dx + dy * dy) or 1.0)))
+            nearest = min(nearest, math.hypot(ax + along * dx, ay + along * dy))
+    return nearest
