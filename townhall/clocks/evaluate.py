@@ -25,6 +25,9 @@ def deadlines(path: Path, *, holidays_file: Path | None = None) -> tuple[int, in
     else:
         years = range(min(received).year, max(date.fromisoformat(row["due"]) for row in rows).year + 2)
         known = bank_holidays.computed(years)
+    unknown = {row["region"] for row in rows} - set(known)
+    if unknown:
+        raise ValueError(f"No bank holidays are known for {', '.join(sorted(unknown))}; known: {', '.join(known)}.")
     right = sum(
         add_working_days(on, int(row["working_days"]), closed=known[row["region"]]) == date.fromisoformat(row["due"])
         for row, on in zip(rows, received, strict=True)

@@ -23,7 +23,9 @@ class Calendar(models.Model):
     name = models.TextField()
     kind = models.TextField(choices=CalendarKind.choices)
     divisions = models.JSONField(default=list, blank=True)  # whose bank holidays close it: the names of GOV.UK's list
-    always_closed = models.JSONField(default=list, blank=True)  # the same days every year, "12-25"
+    always_closed = models.JSONField(
+        default=dict, blank=True
+    )  # days of every year with titles, {"12-25": "Christmas Day"}
     is_councils_own = models.BooleanField(default=False)  # the council's own closure days count here, and only here
 
 

@@ -49,7 +49,7 @@ _CALENDARS: Final[tuple[dict[str, Any], ...]] = (
         "name": "Working days for children's social care complaints",
         "kind": CalendarKind.WORKING_DAYS,
         "divisions": _ENGLAND,
-        "always_closed": ["12-25", "12-26"],
+        "always_closed": {"12-25": "Christmas Day", "12-26": "Boxing Day"},
     },
     {
         "code": "COUNCIL_OPEN",
@@ -181,8 +181,8 @@ def _years_held(calendar: Calendar) -> set[int]:
 def _closed_by(calendar: Calendar, found: BankHolidays, *, years: Collection[int]) -> dict[date, str]:
     """The days of those years on which this calendar is closed by law, with their titles."""
     closed: dict[date, str] = {}
-    for month_day in calendar.always_closed:
-        closed |= {date.fromisoformat(f"{year}-{month_day}"): calendar.name for year in years}
+    for month_day, title in calendar.always_closed.items():
+        closed |= {date.fromisoformat(f"{year}-{month_day}"): title for year in years}
     for division in calendar.divisions:
         closed |= {on: title for on, title in found[division].items() if on.year in years}
     return closed
