@@ -99,7 +99,7 @@ class Contact(Asked, frozen=True, tag="contact"):
 
 
 class Place(Asked, frozen=True, tag="place"):
-    """Where it is. Answer: a dict; `how` is "address" (uprn), "street" (usrn), "point" (lat, long) or "words" (words)."""
+    """Where it is. Answer: a dict; `how` is "address" (uprn), "street" (usrn), "map" or "device" (lat, lng) or "words" (words)."""
 
     needs_address: bool = False
 

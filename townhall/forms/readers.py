@@ -162,19 +162,19 @@ def read_place(question: Place, raw: Any) -> dict[str, Any]:
         found["uprn"] = _digits(parts.get("uprn"), longest=12, message=_("Choose an address from the list"))
     elif how == "street":
         found["usrn"] = _digits(parts.get("usrn"), longest=8, message=_("Choose a street from the list"))
-    elif how == "point":
+    elif how in ("map", "device"):
         found["lat"] = _coordinate(parts.get("lat"), most=90)
-        found["long"] = _coordinate(parts.get("long"), most=180)
+        found["lng"] = _coordinate(parts.get("lng"), most=180)
     elif how == "words" and not words:
         raise Wrong(_("Enter where it is"), part="-words")
-    return found if how in ("address", "street", "point", "words") else {}
+    return found if how in ("address", "street", "map", "device", "words") else {}
 
 
 def _how(parts: Mapping[str, Any]) -> str:
     if parts.get("uprn"):
         return "address"
-    if parts.get("lat") and parts.get("long"):
-        return "point"
+    if parts.get("lat") and parts.get("lng"):
+        return "map"
     if parts.get("usrn"):
         return "street"
     return "words" if parts.get("words") else ""

@@ -6,17 +6,20 @@ import townhall.core.ids
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
-    dependencies = [
-    ]
+    dependencies = []
 
     operations = [
         migrations.CreateModel(
             name="Submission",
             fields=[
-                ("id", models.UUIDField(default=townhall.core.ids.uuid7, editable=False, primary_key=True, serialize=False)),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=townhall.core.ids.uuid7, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
                 ("form_code", models.TextField()),
                 ("form_version", models.PositiveIntegerField()),
                 ("answers", models.JSONField()),
@@ -34,7 +37,12 @@ class Migration(migrations.Migration):
         migrations.CreateModel(
             name="Draft",
             fields=[
-                ("id", models.UUIDField(default=townhall.core.ids.uuid7, editable=False, primary_key=True, serialize=False)),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=townhall.core.ids.uuid7, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
                 ("token_hash", models.TextField(unique=True)),
                 ("form_code", models.TextField()),
                 ("form_version", models.PositiveIntegerField(default=1)),
@@ -56,7 +64,12 @@ class Migration(migrations.Migration):
         migrations.CreateModel(
             name="FormDefinition",
             fields=[
-                ("id", models.UUIDField(default=townhall.core.ids.uuid7, editable=False, primary_key=True, serialize=False)),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=townhall.core.ids.uuid7, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
                 ("code", models.TextField()),
                 ("version", models.PositiveIntegerField()),
                 ("definition", models.JSONField()),
