@@ -89,8 +89,3 @@ def stuck(at: datetime, *, allowed: timedelta = LONGEST_WAIT, limit: int = 100) 
         state__in=[state.value for state in UNFINISHED], created_at__lt=at - allowed, next_attempt_at__isnull=False
     )
     return _told(rows.order_by("created_at")[:limit])
-
-
-def is_message(key: str) -> bool:
-    """Whether the message of this key was made."""
-    return Message.objects.filter(key=key).exists()
