@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from functools import cached_property
 from math import exp, hypot, log1p
@@ -24,8 +24,8 @@ SIMILAR_PLACE: Final = 0.6  # from here two places told in words alone count as 
 OPEN_UNKNOWN: Final = 0.65  # how open a report counts when its source never says; keeps the same alert rate
 
 # Log odds, added up. Found by logistic regression (townhall.street.learn) on half a year of a city's real reports, 527 of
-# them closed as duplicates of a known one, then rounded; learnt on either quarter they hold in the other. That city
-# publishes no assets, so the two weights of assets are set by judgement.
+# them closed as duplicates of a known one, then rounded; weights learnt on either quarter hold in the other. By judgement:
+# the two of assets, which that city does not publish, and that of repeats, which only settles the order at one spot.
 WEIGHTS: Final[Mapping[str, float]] = {
     "base": -5.8,
     "related_kind": -1.2,
@@ -37,9 +37,9 @@ WEIGHTS: Final[Mapping[str, float]] = {
     "open": 4.2,  # not closed when the new report was opened
     "age": -0.2,  # each e-fold of days
     "words": 1.0,  # all words shared; the words usual for the kind are left out first
+    "repeat": -0.2,  # each e-fold of open reports of its kind at the spot before it
     "same_asset": 3.0,
     "other_asset": -3.0,
-    "repeat": -0.2,  # in ranking only
 }
 
 
@@ -55,6 +55,7 @@ class Likeness:
     age: timedelta
     since_closed: timedelta | None  # None while open, or when nobody knows
     open_known: bool = True
+    repeats: int = 0  # open reports of the same kind at the spot before this one
 
     @cached_property
     def facts(self) -> dict[str, float]:
@@ -69,6 +70,7 @@ class Likeness:
             "open": float(self.since_closed is None) if self.open_known else OPEN_UNKNOWN,
             "age": log1p(self.age.total_seconds() / 86_400),
             "words": self.words,
+            "repeat": log1p(self.repeats),
             "same_asset": float(self.asset is True),
             "other_asset": float(self.asset is False and self.kinship is Kinship.SAME),
         }
@@ -76,12 +78,7 @@ class Likeness:
     @cached_property
     def score(self) -> float:
         """0 to 1: a rough chance that the earlier report is the original."""
-        return 1 / (1 + exp(-self.odds))
-
-    @cached_property
-    def odds(self) -> float:
-        """The same, as log odds."""
-        return sum(WEIGHTS.get(name, 0.0) * value for name, value in self.facts.items())
+        return 1 / (1 + exp(-sum(WEIGHTS.get(name, 0.0) * value for name, value in self.facts.items())))
 
     @cached_property
     def because(self) -> str:
@@ -157,17 +154,17 @@ def rank(new: Report, candidates: Iterable[Report], *, kinds: KindRelations, lim
         if (likeness := score(new, earlier, kinds=kinds)) is not None
     ]
     found.sort(key=lambda match: (match.report.opened, match.report.id))
-    return [match for _, match in sorted(_repeats_after_firsts(found), key=lambda each: -each[0])[:limit]]
+    return sorted(_with_repeats(found), key=lambda match: -match.likeness.score)[:limit]
 
 
-def _repeats_after_firsts(found: list[Match]) -> Iterator[tuple[float, Match]]:
-    """(odds, match), oldest first. An open report at a spot that had one of its kind already is a repeat: follow the first."""
+def _with_repeats(oldest_first: list[Match]) -> Iterator[Match]:
+    """Each match told how many open reports of its kind were at the spot before it: the first is the one to follow."""
     open_before: Counter[str] = Counter()
-    for match in found:
-        likeness = match.likeness
-        yield likeness.odds + WEIGHTS["repeat"] * log1p(open_before[match.report.kind]), match
+    for match in oldest_first:
+        kind, likeness = match.report.kind, match.likeness
+        yield replace(match, likeness=replace(likeness, repeats=open_before[kind])) if open_before[kind] else match
         if likeness.since_closed is None and likeness.metres is not None and likeness.metres < SPOT_M:
-            open_before[match.report.kind] += 1
+            open_before[kind] += 1
 
 
 def _apart(new: Report, earlier: Report) -> tuple[float | None, bool]:
