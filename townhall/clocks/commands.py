@@ -13,18 +13,22 @@ from townhall.core.time import council_date, now
 
 def load(path: Path | None) -> str:
     """Bank holidays from a file in the shape of GOV.UK's bank-holidays.json, or else from the `holidays` package."""
-    changed, moved = closures.load(path, at=now())
-    return f"{changed} days added or taken away; {moved} running promises moved"
+    changed = closures.load(path, at=now())
+    return f"{changed} days added or taken away; {_recount()}"
 
 
 def close(on: date, title: str) -> str:
-    moved = closures.close_day(on, title=title, by=SYSTEM, at=now())
-    return f"{on.isoformat()} is a closure day of the council; {moved} running promises moved"
+    closures.close_day(on, title=title, by=SYSTEM, at=now())
+    return f"{on.isoformat()} is a closure day of the council; {_recount()}"
 
 
 def reopen(on: date) -> str:
-    moved = closures.reopen_day(on, by=SYSTEM, at=now())
-    return f"{on.isoformat()} is no closure day any more; {moved} running promises moved"
+    closures.reopen_day(on, by=SYSTEM, at=now())
+    return f"{on.isoformat()} is no closure day any more; {_recount()}"
+
+
+def _recount() -> str:
+    return f"{closures.recount_changed(now())} running promises moved"
 
 
 def show() -> str:

@@ -27,6 +27,7 @@ class Calendar(models.Model):
         default=dict, blank=True
     )  # days of every year with titles, {"12-25": "Christmas Day"}
     is_councils_own = models.BooleanField(default=False)  # the council's own closure days count here, and only here
+    recount_until = models.DateTimeField(null=True)  # it changed: running clocks are counted again until then
 
 
 class ClosedDay(models.Model):

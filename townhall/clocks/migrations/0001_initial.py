@@ -30,6 +30,7 @@ class Migration(migrations.Migration):
                 ("divisions", models.JSONField(blank=True, default=list)),
                 ("always_closed", models.JSONField(blank=True, default=dict)),
                 ("is_councils_own", models.BooleanField(default=False)),
+                ("recount_until", models.DateTimeField(null=True)),
             ],
         ),
         migrations.CreateModel(

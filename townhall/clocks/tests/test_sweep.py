@@ -209,3 +209,42 @@ def test_eight_workers_sweeping_at_once_ring_every_rung_once(listen: Listen) -> 
         cursor.execute("DROP TABLE heard")
     assert counted == {"due_soon": (250, 250), "due": (250, 250), "overdue_5": (250, 250)}
     assert len([handled for handled in worked if handled]) > 1  # it was a race
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_sweep_gives_way_to_an_operation_that_holds_the_case_and_rings_afterwards(listen: Listen) -> None:
+    """An operation locks the case, then the clock; the listener wants the case while the sweep holds the clock."""
+    kind, case = make_kind(), some_case()
+    operations.start(kind, about=case, at=RECEIVED)
+    with connection.cursor() as cursor:
+        cursor.execute("CREATE TABLE held (id int)")
+        cursor.execute("INSERT INTO held VALUES (1)")
+    ringing, heard = threading.Event(), list[str]()
+
+    def lock_the_case(event: ClockRang) -> None:
+        ringing.set()
+        with connection.cursor() as own:
+            own.execute("SELECT id FROM held FOR UPDATE")
+        heard.append(event.rung)
+
+    def sweep() -> None:
+        try:
+            while not heard:
+                ring_due(london(2026, 4, 8))
+        finally:
+            connection.close()
+
+    listen(lock_the_case)
+    worker = threading.Thread(target=sweep)
+    with transaction.atomic():
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT id FROM held FOR UPDATE")
+        worker.start()
+        assert ringing.wait(5)
+        operations.pause(kind, about=case, at=london(2026, 4, 7), reason="Asked", by=PRIYA)  # no deadlock ends it
+        operations.resume(kind, about=case, at=london(2026, 4, 7), by=PRIYA)
+    worker.join(10)
+    with connection.cursor() as cursor:
+        cursor.execute("DROP TABLE held")
+
+    assert heard == ["due_soon"]
