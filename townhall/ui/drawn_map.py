@@ -9,6 +9,7 @@ Features are GeoJSON in WGS84 (longitude, latitude). `properties.kind` says what
 
 from __future__ import annotations
 
+import itertools
 import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -222,7 +223,7 @@ class _Paper:
     def _stretches(self, geometry: Feature) -> Iterable[tuple[tuple[float, float], tuple[float, float]]]:
         for line in _lines(geometry):
             placed = [self._place(position) for position in line]
-            for start, end in zip(placed, placed[1:], strict=False):
+            for start, end in itertools.pairwise(placed):
                 clipped = _clip(start, end, self.width, self.height)
                 if clipped:
                     yield clipped

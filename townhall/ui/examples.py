@@ -28,9 +28,15 @@ STATES = (
 
 class ExampleForm(forms.Form):
     name = forms.CharField(
-        label="Full name", widget=forms.TextInput(attrs={"autocomplete": "name", "spellcheck": "false"})
+        label="Full name",
+        error_messages={"required": "Enter your full name"},
+        widget=forms.TextInput(attrs={"autocomplete": "name", "spellcheck": "false"}),
     )
-    email = forms.EmailField(label="Email address", help_text="We will only use this to tell you about your report")
+    email = forms.EmailField(
+        label="Email address",
+        help_text="We will only use this to tell you about your report",
+        error_messages={"invalid": "Enter an email address in the right format, like name@example.org"},
+    )
     size = forms.ChoiceField(
         label="Size of bin", choices=[("140", "140 litres"), ("240", "240 litres")], widget=forms.RadioSelect
     )

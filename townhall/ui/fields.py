@@ -61,11 +61,11 @@ def drawn_field(bound: BoundField) -> DrawnField:
     return DrawnField(
         kind=_kind(widget),
         name=bound.html_name,
-        id=bound.id_for_label.removesuffix("_0") or bound.html_name,
+        id=bound.auto_id or bound.html_name,
         label=str(bound.label),
         hint=str(bound.help_text),
         error=str(bound.errors[0]) if bound.errors else "",
-        value=bound.value(),
+        value=None if _is_secret(widget) else bound.value(),
         choices=[(str(value), str(text)) for value, text in _choices(bound)],
         attributes={name: value for name, value in attributes.items() if name not in OWN_ARGUMENTS},
         autocomplete=str(attributes.get("autocomplete", "")),
@@ -91,3 +91,8 @@ def _choices(bound: BoundField) -> Any:
     if isinstance(bound.field.widget, forms.CheckboxInput):
         return []
     return getattr(bound.field, "choices", None) or getattr(bound.field.widget, "choices", [])
+
+
+def _is_secret(widget: forms.Widget) -> bool:
+    """Whether what was typed is never sent back, as with a password."""
+    return isinstance(widget, forms.PasswordInput) and not widget.render_value

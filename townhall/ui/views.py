@@ -11,6 +11,7 @@ from django.shortcuts import render
 from django.views.decorators.csrf import requires_csrf_token
 from django.views.decorators.http import require_GET, require_POST
 
+from townhall.core.access import public
 from townhall.ui import examples
 from townhall.ui.drawn_map import Bounds, Pin, metres_wide, svg_map
 from townhall.ui.errors import PAGES
@@ -49,6 +50,7 @@ def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
     return csrf_page(request)
 
 
+@public
 @require_POST
 def stay(request: HttpRequest) -> HttpResponse:
     """Somebody is still there: start the idle count again."""
@@ -56,11 +58,13 @@ def stay(request: HttpRequest) -> HttpResponse:
     return HttpResponse(status=204)
 
 
+@public
 @require_GET
 def session_ended(request: HttpRequest) -> HttpResponse:
     return render(request, "ui/session_ended.html")
 
 
+@public
 @require_GET
 def components(request: HttpRequest) -> HttpResponse:
     """Every component, for those who build pages. Shown where DEBUG or DEMO is on."""

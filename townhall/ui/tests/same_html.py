@@ -8,7 +8,8 @@ from lxml import html
 
 
 def shape(markup: str) -> list[Any]:
-    return [_node(part) for part in html.fragments_fromstring(markup) if not isinstance(part, str) or part.strip()]
+    parts: list[Any] = list(html.fragments_fromstring(markup))
+    return [_node(part) for part in parts if not isinstance(part, str) or part.strip()]
 
 
 def _node(element: Any) -> Any:

@@ -184,7 +184,7 @@ def button(options: Options) -> Arguments:
     )
     kinds = [name for name in options.get("classes", "").split() if name.startswith("govuk-button--")]
     others = [name for name in options.get("classes", "").split() if name not in kinds]
-    made = {
+    made: Arguments = {
         name: options[name]
         for name in ("text", "href", "name", "value", "type", "disabled", "id", "attributes")
         if name in options

@@ -63,13 +63,8 @@ def _feature(kind: str, shape: str, coordinates: list[Any], **properties: object
 
 def _touches(feature: Feature, bounds: Bounds) -> bool:
     geometry = feature["geometry"]
-    points = {"Point": [geometry["coordinates"]], "LineString": geometry["coordinates"]}.get(
-        geometry["type"]
-    ) or geometry["coordinates"][0]
+    shapes = {"Point": [geometry["coordinates"]], "LineString": geometry["coordinates"]}
+    points: list[list[float]] = shapes.get(geometry["type"]) or geometry["coordinates"][0]
     lngs, lats = [point[0] for point in points], [point[1] for point in points]
-    return (
-        max(lngs) >= bounds.west
-        and min(lngs) <= bounds.east
-        and max(lats) >= bounds.south
-        and min(lats) <= bounds.north
-    )
+    across = max(lngs) >= bounds.west and min(lngs) <= bounds.east
+    return across and max(lats) >= bounds.south and min(lats) <= bounds.north

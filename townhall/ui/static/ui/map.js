@@ -35,6 +35,7 @@ async function start(box) {
   });
   map.touchZoomRotate.disableRotation();
   map.keyboard.disableRotation();
+  map.addControl(new maplibre.ScaleControl({ maxWidth: 120, unit: "metric" }), "bottom-left");
   const picker = new Picker(box, setup, map, maplibre);
   wire(live, picker, map, setup);
   if (setup.layer === "drawn") keepFeaturesFresh(map, setup);
