@@ -29,7 +29,10 @@ EVALUATIONS = {  # (path) -> one line to print
     "duplicates": "townhall.street.evaluate:evaluate",
     "deadlines": "townhall.clocks.evaluate:evaluate",
 }
-SEEDS = ("townhall.clocks.seeds:seed_reference_data",)  # () -> what a fresh install needs; safe again and again
+SEEDS = (  # () -> what a fresh install needs; safe again and again
+    "townhall.clocks.seeds:seed_reference_data",
+    "townhall.contacts.seeds:seed_reference_data",
+)
 IMPORTS = {"reports": "townhall.street.imports:load"}  # (path, map_path) -> what was done, in words
 STATES = ("cases", "clocks", "notifications", "connectors", "contacts", "street", "files")  # apps with a states.py
 TOOL_COMMANDS = {
@@ -81,6 +84,7 @@ def demo(options: argparse.Namespace) -> int:
     (data_dir() / DEMO_MARK).touch()  # other commands on this data directory are the demo's too
     os.environ["TOWNHALL_DEMO"] = "True"
     os.environ["PORT"] = str(options.port)
+    os.environ.setdefault("EMAIL_HOST", "127.0.0.1")
     mail_port = os.environ.setdefault("EMAIL_PORT", str(options.port + 25))
     os.environ.setdefault("STANDINS_PORT", str(options.port + 50))
     extra = [Child("mail", townhall("demo-mail"), env={"EMAIL_PORT": mail_port})]

@@ -121,7 +121,7 @@ INSTALLED_APPS = [
 AUTH_USER_MODEL = "accounts.User"
 AUTHENTICATION_BACKENDS = ["django.contrib.auth.backends.ModelBackend"]
 PASSWORD_HASHERS = [
-    "django.contrib.auth.hashers.Argon2PasswordHasher",
+    "townhall.accounts.hashers.LeanArgon2Hasher",
     "django.contrib.auth.hashers.PBKDF2PasswordHasher",
 ]
 AUTH_PASSWORD_VALIDATORS = [
@@ -142,7 +142,7 @@ MIDDLEWARE = [
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
-    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "townhall.accounts.middleware.AccessMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "csp.middleware.CSPMiddleware",
 ]
@@ -231,3 +231,4 @@ MAP_LAYER = os.environ.get("MAP_LAYER", "drawn")  # drawn, osm or os
 OS_MAPS_KEY = os.environ.get("OS_MAPS_KEY", "")
 OSM_TILE_URL = os.environ.get("OSM_TILE_URL", "https://tile.openstreetmap.org/{z}/{x}/{y}.png")
 LEDGER_SEAL_FILE = Path(os.environ.get("LEDGER_SEAL_FILE", DATA_DIR / "seals.log"))
+STANDINS_PORT = number("STANDINS_PORT", default=8050)

@@ -47,6 +47,7 @@ class NewReport:
     external_ref: str = ""  # the sender's own number
     contact_id: UUID | None = None  # the adviser's conversation it came from
     form_version: int = 1
+    draft_id: UUID | None = None  # the draft that it was, closed with it
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -112,6 +113,8 @@ def _write(
     at: datetime,
 ) -> cases.Opened:
     customer_id = new.reporter.customer_id
+    if new.draft_id is not None:
+        forms.close_draft(new.draft_id, result=case_id, at=at)
     forms.submit(
         pack.code,
         new.form_version,

@@ -22,7 +22,12 @@ _SIGNER = signing.Signer(salt="townhall.follower")
 
 def case_link(reference: str, follower_id: UUID) -> str:
     """A link to the public page that also says who follows, so that they may see their own words and answer."""
-    return f"{settings.PUBLIC_URL}/r/{reference}?me={_SIGNER.sign(follower_id.hex)}"
+    return f"{settings.PUBLIC_URL}/r/{reference}?me={sign_follower(follower_id)}"
+
+
+def sign_follower(follower_id: UUID) -> str:
+    """The token that says who follows."""
+    return _SIGNER.sign(follower_id.hex)
 
 
 def follower_in(token: str) -> UUID | None:

@@ -1,0 +1,197 @@
+"""Putting Aldermere into an empty database: the place, the people, the services, and some weeks of reports."""
+
+from __future__ import annotations
+
+from datetime import date, datetime, timedelta
+from random import Random
+
+from django.conf import settings
+from django.db import transaction
+
+from townhall.accounts import demo as accounts_demo
+from townhall.accounts import operations as accounts
+from townhall.accounts.key_operations import create_key
+from townhall.accounts.models import Post, PostHolder, Team, User
+from townhall.catalogue import operations as catalogue
+from townhall.config.demo import people, sites
+from townhall.config.demo.borough import SEED, borough
+from townhall.config.demo.story import tell_story
+from townhall.connectors.models import Connector
+from townhall.core.actors import SYSTEM
+from townhall.core.time import now
+from townhall.neighbourhood.models import AddressRound, Round
+from townhall.places.models import Address, Area, HoursException, OpeningHours, Site, Street
+from townhall.places.text import compact_postcode, folded
+
+PASSWORD = "harbour-lantern-orchard"  # shown on the demo's sign-in page; these people do not exist  # noqa: S105
+DEMO_KEY = "demo-key"
+_LAND_KINDS = {"boundary": Area.Kind.BOUNDARY, "ward": Area.Kind.WARD, "land": Area.Kind.LAND}
+
+
+def load(*, scale: str = "small") -> None:
+    """Load everything that is not there yet. Safe to run again: what was loaded stays as it was."""
+    at = now()
+    if User.objects.exists():
+        return
+    with transaction.atomic():
+        _load_places()
+        _load_rounds()
+        _load_people(at)
+        catalogue.load_packs(catalogue.OUR_PACKS, by=SYSTEM, at=at)
+        _load_connectors(at)
+        create_key(name="Demo", scopes=["open311.write", "api.read", "api.write"], by=SYSTEM, at=at, key=DEMO_KEY)
+    tell_story(at=at, random=Random(SEED), scale=scale)
+
+
+def welcome() -> str:
+    """What the demo prints once it runs: addresses and sign-ins."""
+    base = settings.PUBLIC_URL
+    lines = [
+        f"Public site         {base}/",
+        f"Staff workspace     {base}/work/",
+        f"Mailbox (all mail)  {base}/demo/mailbox",
+        f"Open311             {base}/open311/v2/services.json   (api_key={DEMO_KEY})",
+        "",
+        f"Everybody on the staff signs in with the password   {PASSWORD}",
+        "and the second code that the sign-in page shows. For example:",
+    ]
+    for wanted in ("officer", "team_manager", "adviser", "senior_manager", "administrator", "contractor"):
+        person, post = next(
+            (person, post)
+            for post in people.POSTS
+            if post.role == wanted
+            for person in people.PEOPLE
+            if post.code in person.posts
+        )
+        lines.append(f"  {person.email:<36} {post.title}")
+    return "\n".join(lines) + "\n"
+
+
+def _load_places() -> None:
+    place = borough()
+    Street.objects.bulk_create(
+        Street(
+            usrn=street.usrn,
+            name=street.name,
+            locality="Aldermere",
+            search_text=folded(f"{street.name} Aldermere"),
+            lines=[[list(point) for point in street.line]],
+            easting=street.middle[0],
+            northing=street.middle[1],
+            maintained_by=street.maintained_by,
+        )
+        for street in place.streets
+    )
+    Address.objects.bulk_create(
+        (
+            Address(
+                uprn=one.uprn,
+                street_id=one.usrn,
+                line=f"{one.line}, {one.postcode}",
+                postcode=compact_postcode(one.postcode) or "",
+                search_text=folded(f"{one.line} {one.postcode}"),
+                easting=one.easting,
+                northing=one.northing,
+                ward_code=one.ward,
+                classification=one.classification,
+            )
+            for one in place.addresses
+        ),
+        batch_size=1000,
+    )
+    Area.objects.bulk_create(
+        Area(
+            kind=_LAND_KINDS[area.kind],
+            code=area.code,
+            name=area.name,
+            rings=[[list(point) for point in ring] for ring in area.rings],
+            owner_name=area.owner_name,
+            owner_contact=area.owner_contact,
+            service_codes=list(area.service_codes),
+        )
+        for area in place.areas
+        if area.kind in _LAND_KINDS
+    )
+    _load_sites()
+
+
+def _load_sites() -> None:
+    Site.objects.bulk_create(
+        Site(code=one.code, name=one.name, address=one.address, phone=one.phone) for one in sites.SITES
+    )
+    known = {one.code for one in sites.SITES}
+    OpeningHours.objects.bulk_create(
+        OpeningHours(
+            site_id=one.site if one.site in known else None,
+            service_code=one.service,
+            channel=one.channel,
+            weekday=one.weekday,
+            opens=one.opens,
+            closes=one.closes,
+            closes_latest=one.closes_latest,
+            by_appointment=one.by_appointment,
+            answerphone=one.answerphone,
+            from_on=one.from_on,
+            until_on=one.until_on,
+        )
+        for one in sites.HOURS
+    )
+    HoursException.objects.bulk_create(
+        HoursException(
+            site_id=one.site if one.site in known else None,
+            service_code=one.service,
+            on=one.on,
+            opens=one.opens,
+            closes=one.closes,
+            reason=one.reason,
+        )
+        for one in sites.CLOSURES
+    )
+
+
+def _load_rounds() -> None:
+    place = borough()
+    Round.objects.bulk_create(
+        Round(
+            code=one.code,
+            stream=one.stream,
+            weekday=one.weekday,
+            every_weeks=one.every_weeks,
+            first_on=one.first_on,
+            ends_at=one.ends_at,
+        )
+        for one in place.rounds
+    )
+    AddressRound.objects.bulk_create(
+        (AddressRound(uprn=one.uprn, usrn=one.usrn, round_id=one.round) for one in place.address_rounds),
+        batch_size=2000,
+    )
+
+
+def _load_people(at: datetime) -> None:
+    Team.objects.bulk_create(
+        Team(code=one.code, name=one.name, kind=one.kind, email=one.email, phone=one.phone) for one in people.TEAMS
+    )
+    teams = {team.code: team for team in Team.objects.all()}
+    Post.objects.bulk_create(
+        Post(code=one.code, title=one.title, team=teams[one.team], role=one.role) for one in people.POSTS
+    )
+    posts = {post.code: post for post in Post.objects.all()}
+    for person in people.PEOPLE:
+        user = accounts.create_user(email=person.email, name=person.name, by=SYSTEM, at=at)
+        accounts.set_password(user.pk, PASSWORD, by=SYSTEM, at=at)
+        accounts_demo.enrol(user, at=at)
+        for code in person.posts:
+            PostHolder.objects.create(post=posts[code], user=user, from_on=date(2026, 1, 1))
+
+
+def _load_connectors(at: datetime) -> None:
+    port = settings.STANDINS_PORT
+    for code, name in (("waste", "Waste system (stand-in)"), ("works", "Works system (stand-in)")):
+        Connector.objects.create(
+            code=code,
+            name=name,
+            kind=code,
+            base_url=f"http://127.0.0.1:{port}/{code}",
+            created_at=at - timedelta(days=60),
+        )

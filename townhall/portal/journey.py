@@ -1,0 +1,100 @@
+"""The report journey: which pages it has for a service, in which order, and what each one leaves in the draft.
+
+A draft's answers: `place` (what was chosen, as `places.place.Place` in plain values), `details` (clean answers to the service's
+questions), `raw` (the same as typed), `description`, `photos` (stored file ids), `contact`, and `passed` (pages gone through).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from typing import Any
+from uuid import UUID
+
+from townhall.catalogue.pack import ServicePack
+from townhall.forms.models import Draft
+from townhall.forms.questions import Contact, LongText, Question
+from townhall.forms.service_forms import DESCRIPTION, description_question, service_questions
+from townhall.notifications.recipients import Recipient
+from townhall.places.place import Place, Source
+
+FORM = "report"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Journey:
+    pack: ServicePack
+    draft: Draft
+
+    @property
+    def answers(self) -> dict[str, Any]:
+        return dict(self.draft.answers)
+
+    @property
+    def steps(self) -> list[str]:
+        """The pages of this service, in order. `round` and `nearby` only look something up."""
+        steps = ["where"]
+        if self.pack.place.checks_round:
+            steps.append("round")
+        steps += ["nearby", "details"]
+        if self.pack.photos.allowed:
+            steps.append("photos")
+        return [*steps, "contact", "check"]
+
+    def next_after(self, step: str) -> str:
+        steps = self.steps
+        return steps[min(steps.index(step) + 1, len(steps) - 1)]
+
+    def before(self, step: str) -> str:
+        steps = self.steps
+        place = steps.index(step) - 1
+        # Pages that only look something up are not worth going back to.
+        while place > 0 and steps[place] in ("round", "nearby"):
+            place -= 1
+        return steps[place] if place >= 0 else ""
+
+    def first_missing(self) -> str:
+        """The first page still to be answered; `check` when all are."""
+        passed = set(self.answers.get("passed", []))
+        return next((step for step in self.steps if step not in passed and step not in ("round", "nearby")), "check")
+
+    @property
+    def place(self) -> Place | None:
+        return as_place(self.answers["place"]) if self.answers.get("place") else None
+
+    @property
+    def questions(self) -> tuple[Question, ...]:
+        return (*service_questions(self.pack), description())
+
+    @property
+    def photo_ids(self) -> list[UUID]:
+        return [UUID(one) for one in self.answers.get("photos", [])]
+
+    @property
+    def recipient(self) -> Recipient:
+        given = self.answers.get("contact", {})
+        return Recipient(
+            name=given.get("name", ""),
+            email=given.get("email", ""),
+            phone=given.get("phone", ""),
+            prefers=given.get("prefers") if given.get("prefers") in ("email", "text") else None,
+        )
+
+
+def description() -> LongText:
+    return description_question()
+
+
+def contact_question(pack: ServicePack) -> Contact:
+    return Contact(code="contact", label="", anonymous=pack.anonymous, required=not pack.anonymous)
+
+
+def place_values(place: Place) -> dict[str, Any]:
+    return {**asdict(place), "source": place.source.value}
+
+
+def as_place(values: Mapping[str, Any]) -> Place:
+    return Place(**{**values, "source": Source(values["source"])})
+
+
+__all__ = ["DESCRIPTION", "FORM", "Journey", "as_place", "contact_question", "place_values"]
