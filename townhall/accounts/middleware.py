@@ -9,7 +9,7 @@ from urllib.parse import urlencode
 import structlog
 from django.contrib.auth.models import AnonymousUser
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.cache import add_never_cache_headers
 from django.utils.functional import SimpleLazyObject
@@ -20,6 +20,7 @@ from townhall.accounts.web import signed_in
 from townhall.core.access import Access, Door, access_of
 from townhall.core.errors import NotAllowed
 from townhall.core.time import now
+from townhall.ui.responses import error_page
 
 log = structlog.get_logger(__name__)
 
@@ -32,7 +33,11 @@ class AccessMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         request.user = SimpleLazyObject(lambda: signed_in(request) or AnonymousUser())  # type: ignore[assignment]
-        return self.get_response(request)
+        answer = self.get_response(request)
+        access = getattr(request, "access", None)
+        if access is not None and access.door is Door.STAFF:
+            add_never_cache_headers(answer)
+        return answer
 
     def process_view(
         self, request: HttpRequest, view: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any]
@@ -90,6 +95,4 @@ def _key_door(request: HttpRequest, access: Access) -> HttpResponseBase | None:
 
 def refused(request: HttpRequest, reason: str) -> HttpResponse:
     """The 403 page, with the reason in words."""
-    answer = render(request, "accounts/refused.html", {"reason": reason}, status=403)
-    add_never_cache_headers(answer)
-    return answer
+    return error_page(request, 403, detail=reason)

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
+from uuid import UUID
 
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -114,6 +115,11 @@ def require(actor: Actor, capability: str) -> None:
     decision = may(actor, capability)
     if not decision.allowed:
         raise NotAllowed(decision.reason)
+
+
+def themselves(user_id: UUID) -> Actor:
+    """Somebody acting on their own sign-in, for which no post is needed."""
+    return Actor(kind=ActorKind.STAFF, id=str(user_id))
 
 
 def role_decision(actor: Actor, roles: frozenset[str]) -> Decision:

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
+from dataclasses import dataclass
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from townhall.accounts.models import User
+from django.db.models import Q
+
+from townhall.accounts.models import Post, PostHolder, Role, User
 from townhall.core.actors import Actor, ActorKind
 from townhall.core.db import fetch_all
 from townhall.core.time import council_date
@@ -38,3 +41,82 @@ def staff_actor(user_id: UUID, posts: Sequence[tuple[Any, ...]]) -> Actor:
         teams=frozenset(team for _role, team, _post in posts),
         posts=frozenset(post for _role, _team, post in posts),
     )
+
+
+@dataclass(frozen=True, kw_only=True)
+class PersonRow:
+    """Somebody on the list of staff."""
+
+    id: UUID
+    name: str
+    email: str
+    is_active: bool
+    has_second_factor: bool
+    posts: tuple[str, ...]  # titles with their teams, held now
+
+
+@dataclass(frozen=True, kw_only=True)
+class HeldPost:
+    post_id: UUID
+    title: str
+    team: str
+    role: str
+    from_on: date
+    until_on: date | None
+
+
+def people(*, on: date, words: str = "", after: str = "", size: int = 50) -> list[PersonRow]:
+    """Staff by email address, from the one after `after`; `words` is a part of a name or email. Two queries."""
+    rows = User.objects.filter(email__gt=after).order_by("email")
+    if words:
+        rows = rows.filter(Q(name__icontains=words) | Q(email__icontains=words))
+    users = list(rows.select_related("authenticator")[: size + 1])
+    held = _held_by([user.pk for user in users], on=on)
+    return [
+        PersonRow(
+            id=user.pk,
+            name=user.name,
+            email=user.email,
+            is_active=user.is_active,
+            has_second_factor=_has_second_factor(user),
+            posts=tuple(f"{row.title}, {row.team}" for row in held.get(user.pk, [])),
+        )
+        for user in users
+    ]
+
+
+def open_posts() -> list[tuple[UUID, str]]:
+    """Posts that can be given, as "Team: title (role)", by team and title. One query."""
+    rows = Post.objects.filter(is_active=True, team__is_active=True).select_related("team")
+    return [
+        (row.pk, f"{row.team.name}: {row.title} ({Role(row.role).label})")
+        for row in rows.order_by("team__name", "title")
+    ]
+
+
+def posts_held(user_id: UUID, *, on: date) -> list[HeldPost]:
+    """The posts somebody holds on a date or will hold after it, by title."""
+    return _held_by([user_id], on=on, also_later=True).get(user_id, [])
+
+
+def _held_by(user_ids: list[UUID], *, on: date, also_later: bool = False) -> dict[UUID, list[HeldPost]]:
+    rows = PostHolder.objects.filter(Q(until_on__isnull=True) | Q(until_on__gte=on), user_id__in=user_ids)
+    if not also_later:
+        rows = rows.filter(from_on__lte=on)
+    found: dict[UUID, list[HeldPost]] = {}
+    for row in rows.select_related("post__team").order_by("post__title"):
+        held = HeldPost(
+            post_id=row.post_id,
+            title=row.post.title,
+            team=row.post.team.name,
+            role=row.post.role,
+            from_on=row.from_on,
+            until_on=row.until_on,
+        )
+        found.setdefault(row.user_id, []).append(held)
+    return found
+
+
+def _has_second_factor(user: User) -> bool:
+    authenticator = getattr(user, "authenticator", None)
+    return authenticator is not None and authenticator.confirmed_at is not None

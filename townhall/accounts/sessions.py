@@ -8,6 +8,7 @@ from typing import ClassVar
 from uuid import UUID
 
 from django.conf import settings
+from django.contrib.sessions.models import Session
 from django.db import transaction
 
 from townhall.accounts.models import StaffSession
@@ -21,6 +22,9 @@ from townhall.ledger.operations import record
 IDLE = timedelta(seconds=settings.STAFF_IDLE_SECONDS)
 LONGEST = timedelta(hours=settings.STAFF_SESSION_HOURS)
 SEEN_EVERY = timedelta(seconds=30)  # a session's last activity is written down no more often than this
+_UNSEEN = IDLE + SEEN_EVERY  # so nobody is signed out before the time that their page counts down to
+ENDED_KEPT = timedelta(days=30)
+TIDIED_AT_ONCE = 1_000
 
 # Session, person and posts held, a row for each post (or one without): a session that is over gives nothing.
 RUNNING = """
@@ -73,7 +77,7 @@ class SignedIn:
 def running(session_id: UUID, at: datetime) -> SignedIn | None:
     """The person behind a session that has not ended, idled out or grown too old. One query."""
     on = council_date(at)
-    rows = fetch_all(RUNNING, (on, on, session_id, at - IDLE, at - LONGEST))
+    rows = fetch_all(RUNNING, (on, on, session_id, at - _UNSEEN, at - LONGEST))
     if not rows:
         return None
     user_id, email, name, started_at, last_seen_at = rows[0][:5]
@@ -101,7 +105,7 @@ def seen(session_id: UUID, at: datetime) -> None:
     execute(
         "UPDATE accounts_staffsession SET last_seen_at = %s "
         "WHERE id = %s AND ended_at IS NULL AND last_seen_at > %s AND last_seen_at < %s",
-        (at, session_id, at - IDLE, at),
+        (at, session_id, at - _UNSEEN, at),
     )
 
 
@@ -133,9 +137,17 @@ def end_all(user_id: UUID, *, because: str, by: Actor, at: datetime, keep: UUID 
 def sessions_of(user_id: UUID, at: datetime) -> list[StaffSession]:
     """A person's running sessions, the newest first."""
     rows = StaffSession.objects.filter(
-        user_id=user_id, ended_at=None, last_seen_at__gt=at - IDLE, started_at__gt=at - LONGEST
+        user_id=user_id, ended_at=None, last_seen_at__gt=at - _UNSEEN, started_at__gt=at - LONGEST
     )
     return list(rows.order_by("-started_at")[:50])
+
+
+def tidy(at: datetime) -> int:
+    """Sweep: remove browser sessions that are over, and forget staff sessions ENDED_KEPT after they began (the ledger remembers)."""
+    stale = Session.objects.filter(expire_date__lt=at).values_list("pk", flat=True)[:TIDIED_AT_ONCE]
+    removed = Session.objects.filter(pk__in=list(stale), expire_date__lt=at).delete()[0]
+    old = StaffSession.objects.filter(started_at__lt=at - ENDED_KEPT).values_list("pk", flat=True)[:TIDIED_AT_ONCE]
+    return removed + StaffSession.objects.filter(pk__in=list(old)).delete()[0]
 
 
 def _person(user_id: UUID) -> Subject:

@@ -26,6 +26,11 @@ def signed_in(request: HttpRequest) -> SignedIn | None:
     return found
 
 
+def ask_again(request: HttpRequest) -> None:
+    """Forget who was found: somebody has signed in during this request."""
+    vars(request).pop("_signed_in", None)
+
+
 def _look_up(request: HttpRequest) -> SignedIn | None:
     if settings.SESSION_COOKIE_NAME not in request.COOKIES:
         return None

@@ -10,6 +10,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from townhall.config import demo_mail
+from townhall.core.access import public
 
 
 def demo_only(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
@@ -22,6 +23,7 @@ def demo_only(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
     return guarded
 
 
+@public
 @demo_only
 @require_safe
 @never_cache
@@ -30,6 +32,7 @@ def mailbox(request: HttpRequest) -> HttpResponse:
     return render(request, "demo/mailbox.html", {"mails": page.rows, "after": page.after})
 
 
+@public
 @demo_only
 @require_safe
 @never_cache

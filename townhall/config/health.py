@@ -5,9 +5,12 @@ from __future__ import annotations
 from django.db import DatabaseError, connection
 from django.http import HttpRequest, JsonResponse
 
+from townhall.core.access import public
+
 WORKER_SILENT_SECONDS = 15
 
 
+@public
 def healthz(request: HttpRequest) -> JsonResponse:
     parts = {"web": "ok"} | _database_and_worker()
     ready = all(state == "ok" for state in parts.values())

@@ -8,6 +8,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST
 
+from townhall.core.access import public
 from townhall.core.errors import BadInput
 from townhall.core.time import now
 from townhall.notifications import receipts
@@ -21,6 +22,7 @@ class Receipt(msgspec.Struct):
     reference: str | None = None
 
 
+@public
 @csrf_exempt
 @require_POST
 def receipt(request: HttpRequest) -> HttpResponse:

@@ -10,11 +10,9 @@ import townhall.core.ids
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
-    dependencies = [
-    ]
+    dependencies = []
 
     operations = [
         migrations.CreateModel(
@@ -22,7 +20,12 @@ class Migration(migrations.Migration):
             fields=[
                 ("password", models.CharField(max_length=128, verbose_name="password")),
                 ("last_login", models.DateTimeField(blank=True, null=True, verbose_name="last login")),
-                ("id", models.UUIDField(default=townhall.core.ids.uuid7, editable=False, primary_key=True, serialize=False)),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=townhall.core.ids.uuid7, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
                 ("email", models.EmailField(max_length=254, unique=True)),
                 ("name", models.TextField()),
                 ("is_active", models.BooleanField(default=True)),
@@ -32,11 +35,19 @@ class Migration(migrations.Migration):
         migrations.CreateModel(
             name="ApiKey",
             fields=[
-                ("id", models.UUIDField(default=townhall.core.ids.uuid7, editable=False, primary_key=True, serialize=False)),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=townhall.core.ids.uuid7, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
                 ("name", models.TextField()),
                 ("prefix", models.TextField()),
                 ("hash", models.TextField(unique=True)),
-                ("scopes", django.contrib.postgres.fields.ArrayField(base_field=models.TextField(), default=list, size=None)),
+                (
+                    "scopes",
+                    django.contrib.postgres.fields.ArrayField(base_field=models.TextField(), default=list, size=None),
+                ),
                 ("rate_per_minute", models.PositiveIntegerField(default=600)),
                 ("is_active", models.BooleanField(default=True)),
                 ("last_used_at", models.DateTimeField(null=True)),
@@ -46,10 +57,31 @@ class Migration(migrations.Migration):
         migrations.CreateModel(
             name="Post",
             fields=[
-                ("id", models.UUIDField(default=townhall.core.ids.uuid7, editable=False, primary_key=True, serialize=False)),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=townhall.core.ids.uuid7, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
                 ("code", models.SlugField(unique=True)),
                 ("title", models.TextField()),
-                ("role", models.TextField(choices=[("adviser", "Adviser"), ("receptionist", "Receptionist"), ("officer", "Officer"), ("team_manager", "Team Manager"), ("senior_manager", "Senior Manager"), ("portfolio_holder", "Portfolio Holder"), ("data_protection_officer", "Data Protection Officer"), ("auditor", "Auditor"), ("administrator", "Administrator"), ("contractor", "Contractor")])),
+                (
+                    "role",
+                    models.TextField(
+                        choices=[
+                            ("adviser", "Adviser"),
+                            ("receptionist", "Receptionist"),
+                            ("officer", "Officer"),
+                            ("team_manager", "Team Manager"),
+                            ("senior_manager", "Senior Manager"),
+                            ("portfolio_holder", "Portfolio Holder"),
+                            ("data_protection_officer", "Data Protection Officer"),
+                            ("auditor", "Auditor"),
+                            ("administrator", "Administrator"),
+                            ("contractor", "Contractor"),
+                        ]
+                    ),
+                ),
                 ("is_active", models.BooleanField(default=True)),
             ],
         ),
@@ -73,7 +105,12 @@ class Migration(migrations.Migration):
         migrations.CreateModel(
             name="SetUpLink",
             fields=[
-                ("id", models.UUIDField(default=townhall.core.ids.uuid7, editable=False, primary_key=True, serialize=False)),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=townhall.core.ids.uuid7, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
                 ("token_hash", models.TextField(unique=True)),
                 ("expires_at", models.DateTimeField()),
                 ("used_at", models.DateTimeField(null=True)),
@@ -82,7 +119,12 @@ class Migration(migrations.Migration):
         migrations.CreateModel(
             name="StaffSession",
             fields=[
-                ("id", models.UUIDField(default=townhall.core.ids.uuid7, editable=False, primary_key=True, serialize=False)),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=townhall.core.ids.uuid7, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
                 ("browser", models.TextField(blank=True, default="")),
                 ("started_at", models.DateTimeField()),
                 ("last_seen_at", models.DateTimeField()),
@@ -93,10 +135,18 @@ class Migration(migrations.Migration):
         migrations.CreateModel(
             name="Team",
             fields=[
-                ("id", models.UUIDField(default=townhall.core.ids.uuid7, editable=False, primary_key=True, serialize=False)),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=townhall.core.ids.uuid7, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
                 ("code", models.SlugField(unique=True)),
                 ("name", models.TextField()),
-                ("kind", models.TextField(choices=[("council", "Council"), ("contractor", "Contractor")], default="council")),
+                (
+                    "kind",
+                    models.TextField(choices=[("council", "Council"), ("contractor", "Contractor")], default="council"),
+                ),
                 ("email", models.EmailField(blank=True, default="", max_length=254)),
                 ("phone", models.TextField(blank=True, default="")),
                 ("is_active", models.BooleanField(default=True)),
@@ -113,7 +163,16 @@ class Migration(migrations.Migration):
         migrations.CreateModel(
             name="Authenticator",
             fields=[
-                ("user", models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, primary_key=True, related_name="authenticator", serialize=False, to=settings.AUTH_USER_MODEL)),
+                (
+                    "user",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        primary_key=True,
+                        related_name="authenticator",
+                        serialize=False,
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
                 ("secret", models.TextField()),
                 ("confirmed_at", models.DateTimeField(null=True)),
                 ("last_step", models.BigIntegerField(default=0)),
@@ -121,51 +180,76 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name="user",
-            constraint=models.CheckConstraint(condition=models.Q(("email", django.db.models.functions.text.Lower("email"))), name="email_in_lower_case"),
+            constraint=models.CheckConstraint(
+                condition=models.Q(("email", django.db.models.functions.text.Lower("email"))),
+                name="email_in_lower_case",
+            ),
         ),
         migrations.AddField(
             model_name="apikey",
             name="created_by",
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL),
+            field=models.ForeignKey(
+                null=True, on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+            ),
         ),
         migrations.AddField(
             model_name="postholder",
             name="post",
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name="holders", to="accounts.post"),
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT, related_name="holders", to="accounts.post"
+            ),
         ),
         migrations.AddField(
             model_name="postholder",
             name="user",
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name="posts_held", to=settings.AUTH_USER_MODEL),
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT, related_name="posts_held", to=settings.AUTH_USER_MODEL
+            ),
         ),
         migrations.AddField(
             model_name="recoverycode",
             name="user",
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name="recovery_codes", to=settings.AUTH_USER_MODEL),
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.CASCADE, related_name="recovery_codes", to=settings.AUTH_USER_MODEL
+            ),
         ),
         migrations.AddField(
             model_name="setuplink",
             name="user",
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name="set_up_links", to=settings.AUTH_USER_MODEL),
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.CASCADE, related_name="set_up_links", to=settings.AUTH_USER_MODEL
+            ),
         ),
         migrations.AddField(
             model_name="staffsession",
             name="user",
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name="staff_sessions", to=settings.AUTH_USER_MODEL),
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.CASCADE, related_name="staff_sessions", to=settings.AUTH_USER_MODEL
+            ),
         ),
         migrations.AddField(
             model_name="post",
             name="team",
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name="posts", to="accounts.team"),
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT, related_name="posts", to="accounts.team"
+            ),
         ),
         migrations.AddField(
             model_name="apikey",
             name="team",
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name="api_keys", to="accounts.team"),
+            field=models.ForeignKey(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="api_keys",
+                to="accounts.team",
+            ),
         ),
         migrations.AddConstraint(
             model_name="postholder",
-            constraint=models.UniqueConstraint(condition=models.Q(("until_on__isnull", True)), fields=("post", "user"), name="held_once_at_a_time"),
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("until_on__isnull", True)), fields=("post", "user"), name="held_once_at_a_time"
+            ),
         ),
         migrations.AddConstraint(
             model_name="recoverycode",
@@ -173,6 +257,8 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name="staffsession",
-            index=models.Index(condition=models.Q(("ended_at", None)), fields=["user"], name="accounts_sessions_running"),
+            index=models.Index(
+                condition=models.Q(("ended_at", None)), fields=["user"], name="accounts_sessions_running"
+            ),
         ),
     ]
