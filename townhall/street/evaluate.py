@@ -13,6 +13,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Set
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
+from math import hypot, inf, isfinite
 from pathlib import Path
 from time import perf_counter
 
@@ -123,17 +124,16 @@ class NearBy:
         if square is None:
             yield from self._placeless[new.group]
             return
-        assert new.easting is not None
-        assert new.northing is not None
         for across in (-1, 0, 1):
             for up in (-1, 0, 1):
-                for earlier in self._squares.get((square[0] + across, square[1] + up), ()):
-                    assert earlier.easting is not None
-                    assert earlier.northing is not None
-                    if (earlier.easting - new.easting) ** 2 + (
-                        earlier.northing - new.northing
-                    ) ** 2 <= SEARCH_RADIUS_M**2:
-                        yield earlier
+                around = self._squares.get((square[0] + across, square[1] + up), ())
+                yield from (earlier for earlier in around if _metres_apart(new, earlier) <= SEARCH_RADIUS_M)
+
+
+def _metres_apart(a: Report, b: Report) -> float:
+    if a.easting is None or a.northing is None or b.easting is None or b.northing is None:
+        return inf
+    return hypot(a.easting - b.easting, a.northing - b.northing)
 
 
 def _square(report: Report) -> tuple[int, int] | None:
@@ -170,30 +170,25 @@ def _table(folder: Path, first_word: str) -> list[dict[str, str]]:
 
 def read_reports(folder: Path) -> list[Report]:
     """Every usable row in the order of opening. What the city wrote on closing is never read: it tells the answer."""
-    rows = _table(folder, "rows")
-    points = [_number(row.get("lat", "")) for row in rows]
-    known = [point for point in points if point is not None]
-    around = sum(known) / len(known) if known else 0.0
-    reports = [report for row in rows if (report := _report(row, around=around)) is not None]
-    return sorted(reports, key=lambda report: report.opened)
+    dated = [(opened, row) for row in _table(folder, "rows") if (opened := _time(row.get("opened", ""))) is not None]
+    rows = [(opened, row) for opened, row in sorted(dated, key=lambda each: each[0]) if row.get("case_id")]
+    latitudes = (_number(row.get("lat", "")) for _, row in rows)
+    around = next((latitude for latitude in latitudes if latitude is not None), 0.0)  # of the first: not of later ones
+    return [_report(row, opened=opened, around=around) for opened, row in rows]
 
 
-def _report(row: dict[str, str], *, around: float) -> Report | None:
-    opened = _time(row.get("opened", ""))
-    if opened is None or not row.get("case_id"):
-        return None
+def _report(row: dict[str, str], *, opened: datetime, around: float) -> Report:
     latitude, longitude = _number(row.get("lat", "")), _number(row.get("lon", ""))
-    placed = latitude is not None and longitude is not None
-    easting, northing = (
-        metres(latitude, longitude, around=around) if latitude is not None and longitude is not None else (None, None)
-    )
+    easting, northing = None, None
+    if latitude is not None and longitude is not None:
+        easting, northing = metres(latitude, longitude, around=around)
     return Report(
         id=row["case_id"],
         opened=opened,
         kind=row.get("type") or row.get("title") or row.get("reason") or "",
         group=row.get("reason") or row.get("department") or "",
-        easting=easting if placed else None,
-        northing=northing if placed else None,
+        easting=easting,
+        northing=northing,
         address=row.get("address", ""),
         words=f"{row.get('title', '')} {row.get('description', '')}".strip(),
         asset=row.get("asset", ""),
@@ -204,9 +199,10 @@ def _report(row: dict[str, str], *, around: float) -> Report | None:
 
 def _number(text: str) -> float | None:
     try:
-        return float(text)
+        read = float(text)
     except ValueError:
         return None
+    return read if isfinite(read) else None
 
 
 def _time(text: str) -> datetime | None:

@@ -20,11 +20,11 @@ class Kinship(IntEnum):
 class KindRelations:
     """What is known of kinds: declarations, and what earlier reports showed.
 
-    related_kinds: kind → kinds often mistaken for it; read in both directions.
+    related_kinds: kind → kinds often mistaken for it (perhaps none), for every kind there is; read in both directions.
     Learning needs no labels and only what was opened before, so `learn` may be fed report by report.
     """
 
-    COMMON = 0.03  # a word in this share of a kind's reports (or of all kinds' names) tells nothing more
+    COMMON = 0.03  # a word in this share of a kind's reports tells nothing more
     ENOUGH = 30  # reports of a kind before its words are judged
 
     def __init__(self, related_kinds: Mapping[str, Set[str]] | None = None) -> None:
@@ -33,13 +33,19 @@ class KindRelations:
         }
         self._reports: Counter[str] = Counter()
         self._words: defaultdict[str, Counter[str]] = defaultdict(Counter)
-        self._kinds_naming: defaultdict[str, set[str]] = defaultdict(set)
+        self._known: set[str] = set()
+        self._kinds_naming: Counter[str] = Counter()  # word → how many kinds have it in their name
+        for kind in {*(related_kinds or {}), *(kind for pair in self._declared for kind in pair)}:
+            self._know(kind)
+
+    def _know(self, kind: str) -> None:
+        if kind not in self._known:
+            self._known.add(kind)
+            self._kinds_naming.update(telling_words(kind))
 
     def learn(self, reports: Iterable[Report]) -> None:
         for report in reports:
-            if not self._reports[report.kind]:
-                for word in telling_words(report.kind):
-                    self._kinds_naming[word].add(report.kind)
+            self._know(report.kind)
             self._reports[report.kind] += 1
             self._words[report.kind].update(telling_words(report.words))
 
@@ -56,8 +62,8 @@ class KindRelations:
 
     def _named_alike(self, a: str, b: str) -> bool:
         """Both names hold a word that few other kinds have: "Street light out", "Street light leaning"."""
-        rare = max(3, 0.05 * len(self._reports))
-        return any(len(self._kinds_naming[word]) <= rare for word in telling_words(a) & telling_words(b))
+        rare = max(3, 0.05 * len(self._known))
+        return any(0 < self._kinds_naming[word] <= rare for word in telling_words(a) & telling_words(b))
 
     def own_words(self, report: Report) -> frozenset[str]:
         """The words of this report beyond those that most reports of its kind have."""

@@ -45,7 +45,7 @@ WEIGHTS: Final[Mapping[str, float]] = {
 
 @dataclass(frozen=True, kw_only=True)
 class Likeness:
-    """How alike two reports are, and the facts that say so. `metres` is None when only one asset tells the place."""
+    """How alike two reports are, and the facts that say so. `metres` is None when only words or an asset tell the place."""
 
     kinship: Kinship
     metres: float | None
@@ -92,16 +92,25 @@ class Likeness:
 
     def _where(self) -> str:
         if self.asset:
-            return gettext("same asset")
-        if self.same_spot or self.metres is None:
+            return gettext("the same item on our map")
+        if self.same_spot:
             return gettext("same place")
+        if self.metres is None:
+            return gettext("place described alike")
         return gettext("%(metres)d m away") % {"metres": max(1, round(self.metres))}
 
     def _when(self) -> list[str]:
-        said = [_ago(self.age, gettext("reported today"), "reported %(days)d day ago", "reported %(days)d days ago")]
+        said = [
+            ngettext("reported %(days)d day ago", "reported %(days)d days ago", self.age.days) % {"days": self.age.days}
+            if self.age.days
+            else gettext("reported in the last 24 hours")
+        ]
         if self.since_closed is not None:
+            days = self.since_closed.days
             said.append(
-                _ago(self.since_closed, gettext("closed today"), "closed %(days)d day ago", "closed %(days)d days ago")
+                ngettext("closed %(days)d day ago", "closed %(days)d days ago", days) % {"days": days}
+                if days
+                else gettext("closed in the last 24 hours")
             )
         return said
 
@@ -187,7 +196,3 @@ def _told_alike(new: Report, earlier: Report, kinds: KindRelations) -> bool:
     """Both places are known by words alone, and those are nearly the same: "by the duck pond, Lowfield Park"."""
     here, there = (telling_words(each.address) | kinds.own_words(each) for each in (new, earlier))
     return not here.isdisjoint(there) and likeness_of_words(here, there) >= SIMILAR_PLACE
-
-
-def _ago(span: timedelta, today: str, one: str, many: str) -> str:
-    return ngettext(one, many, span.days) % {"days": span.days} if span.days else today

@@ -23,7 +23,7 @@ def a_row(case_id: str, *, day: float, lat: float, kind: str = "Pothole", closed
         "reason": "Highways",
         "address": "",
         "lat": f"{lat:.5f}",
-        "lon": "-1.00000",
+        "lon": f"{lat / 100 - 1.51:.5f}",
         "opened": (START + timedelta(days=day)).isoformat(),
         "closed": "" if closed_day is None else (START + timedelta(days=closed_day)).isoformat(),
         "closure_reason": "Duplicate of case first",
@@ -90,7 +90,7 @@ def test_later_reports_and_closing_words_change_nothing(tmp_path: Path) -> None:
     before, after = tmp_path / "before", tmp_path / "after"
     before.mkdir()
     after.mkdir()
-    later = [a_row(f"later {i}", day=9 + i, lat=51.0 + i / 100_000) for i in range(60)]
+    later = [a_row(f"later {i}", day=9 + i, lat=51.0 + i / 10) for i in range(60)]
     known_later = [{**row, "closed": row["closed"] or (START + timedelta(days=20)).isoformat()} for row in ROWS]
     reworded = [{**row, "closure_reason": "Pothole filled"} for row in known_later]
 
@@ -134,13 +134,17 @@ def test_without_points_the_address_finds_the_original(tmp_path: Path) -> None:
 
 
 def test_rows_that_cannot_be_read_are_left_out(tmp_path: Path) -> None:
-    spoiled = [{**ROWS[0], "case_id": "x", "opened": "yesterday"}, {**ROWS[0], "case_id": "y", "lat": "north"}]
+    spoiled = [
+        {**ROWS[0], "case_id": "x", "opened": "yesterday"},
+        {**ROWS[0], "case_id": "y", "lat": "north"},
+        {**ROWS[0], "case_id": "z", "lat": "nan"},
+    ]
 
     reports = {report.id: report for report in read_reports(make_folder(tmp_path, rows=[*spoiled, *ROWS]))}
 
     assert "x" not in reports
-    assert reports["y"].easting is None
-    assert len(reports) == len(ROWS) + 1
+    assert reports["y"].easting is reports["z"].easting is None
+    assert len(reports) == len(ROWS) + 2
 
 
 def test_a_missing_file_is_named(tmp_path: Path) -> None:
