@@ -73,6 +73,7 @@ def components(request: HttpRequest) -> HttpResponse:
     return render(request, "ui/components.html", examples.everything())
 
 
+@public
 @require_GET
 def map_picture(request: HttpRequest) -> HttpResponse:
     """An SVG of `view` (lat,lng,metres) with `point` chosen and up to 30 numbered `pin`s."""
@@ -88,6 +89,7 @@ def map_picture(request: HttpRequest) -> HttpResponse:
     return _cached(HttpResponse(drawn, content_type="image/svg+xml"))
 
 
+@public
 @require_GET
 def map_features(request: HttpRequest) -> HttpResponse:
     """GeoJSON of what is inside `bbox` (west,south,east,north in degrees)."""
@@ -99,6 +101,7 @@ def map_features(request: HttpRequest) -> HttpResponse:
     return _cached(HttpResponse(body, content_type="application/geo+json"))
 
 
+@public
 @require_GET
 def map_nearest(request: HttpRequest) -> HttpResponse:
     """What a point is near, in words: {"near": "12 Mill Lane"} or empty."""
