@@ -272,9 +272,14 @@ def backup(options: argparse.Namespace) -> int:
 
 
 def restore(options: argparse.Namespace) -> int:
+    import django
+
     with database() as server:
         _target("townhall.config.backup:restore")(options.path, server=server, replace=options.replace)
-    return migrate(options)
+        role = become_owner()
+        django.setup()  # only now: the backup brings the secret that the settings ask for
+        _migrate(role)
+    return 0
 
 
 # Proving and measuring

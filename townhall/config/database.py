@@ -29,6 +29,8 @@ def database() -> Iterator[postgres.Server | None]:
     try:
         yield server
     finally:
+        for name in ("DATABASE_URL", "DATABASE_OWNER_URL"):
+            os.environ.pop(name, None)
         server.stop()
 
 
