@@ -1,12 +1,16 @@
-"""A message as an email (RFC 5322): text and HTML, with headers that nobody's name can break."""
+"""A message as an email (RFC 5322): text and HTML, with headers that nobody's name can break.
+
+Names and subjects go through Python's email package; the rest is written out here, which takes half the time.
+"""
 
 from __future__ import annotations
 
+import base64
 from email.errors import MessageError
-from email.headerregistry import Address, BaseHeader, HeaderRegistry, UnstructuredHeader
-from email.message import EmailMessage
-from email.policy import SMTP, Policy
+from email.headerregistry import Address
+from email.policy import SMTP
 from email.utils import format_datetime, parseaddr
+from functools import lru_cache
 
 from django.conf import settings
 
@@ -15,25 +19,18 @@ from townhall.notifications.models import Message
 from townhall.notifications.providers import Refused
 
 _LONGEST_LINE = 998  # bytes: RFC 5322
+_UTF8 = SMTP.clone(utf8=True)  # for addresses in other scripts: RFC 6532
 
 
-class _AsItIs(UnstructuredHeader, BaseHeader):
-    """A header that may not be folded or encoded, because programs read it."""
-
-    def fold(self, *, policy: Policy) -> str:
-        return f"{self.name}: {self}{policy.linesep}"
-
-
-_headers = HeaderRegistry()
-for _name in ("message-id", "list-unsubscribe"):
-    _headers.map_to_type(_name, _AsItIs)
-_POLICY = SMTP.clone(cte_type="8bit", header_factory=_headers)
+@lru_cache(maxsize=8)
+def _sender(setting: str, council: str) -> Address:
+    name, address = parseaddr(setting)
+    return Address(name or council, addr_spec=address)
 
 
 def sender() -> Address:
     """Who mail comes from, under the council's name unless the setting gives another."""
-    name, address = parseaddr(settings.DEFAULT_FROM_EMAIL)
-    return Address(name or settings.COUNCIL_NAME, addr_spec=address)
+    return _sender(settings.DEFAULT_FROM_EMAIL, settings.COUNCIL_NAME)
 
 
 def ascii_domain(address: str) -> str:
@@ -45,39 +42,69 @@ def ascii_domain(address: str) -> str:
         raise Refused("The domain of the address cannot exist.") from error
 
 
-def as_email(message: Message, *, eight_bit: bool = True) -> EmailMessage:
-    """The mail to send; the same each time it is made, so that a repeat is recognised as one.
+def as_email(message: Message, *, eight_bit: bool = True) -> bytes:
+    """The mail to send; the same to the byte each time it is made, so that a repeat is recognised as one.
 
     eight_bit: whether the server takes 8BITMIME. Raises Refused when the address cannot be written in a header.
     """
-    address = ascii_domain(message.recipient_address)
-    mail = EmailMessage(policy=_POLICY if address.isascii() else _POLICY.clone(utf8=True))
+    boundary = f"=_{message.id.hex}"
+    html = as_document(message.body_text, title=message.subject_line)
+    return b"".join(
+        [
+            "".join(_head(message)).encode(),
+            f'Content-Type: multipart/alternative; boundary="{boundary}"\r\n\r\n'.encode(),
+            f"--{boundary}\r\n".encode(),
+            _part("plain", message.body_text, eight_bit=eight_bit),
+            f"\r\n--{boundary}\r\n".encode(),
+            _part("html", html, eight_bit=eight_bit),
+            f"\r\n--{boundary}--\r\n".encode(),
+        ]
+    )
+
+
+def _head(message: Message) -> list[str]:
+    unsubscribe = (
+        # RFC 8058. The address has no spaces and fits one line (`operations.send`).
+        f"List-Unsubscribe: <{message.unsubscribe_url}>\r\nList-Unsubscribe-Post: List-Unsubscribe=One-Click\r\n"
+        if message.unsubscribe_url
+        else ""
+    )
+    return [
+        _to(message),
+        _header("From", str(sender())),
+        _header("Reply-To", settings.EMAIL_REPLY_TO) if settings.EMAIL_REPLY_TO else "",
+        _folded("Subject", message.subject_line),
+        f"Date: {format_datetime(message.created_at)}\r\n",
+        f"Message-ID: {message.message_id}\r\n",
+        "Auto-Submitted: auto-generated\r\n",
+        unsubscribe,
+        "MIME-Version: 1.0\r\n",
+    ]
+
+
+def _to(message: Message) -> str:
+    local, _, domain = ascii_domain(message.recipient_address).rpartition("@")
     try:
-        mail["To"] = Address(message.recipient_name, *_halves(address))
+        return _folded("To", Address(message.recipient_name, local, domain))
     except (ValueError, IndexError, MessageError) as error:
         raise Refused("The address cannot be used.") from error
-    mail["From"] = sender()
-    if settings.EMAIL_REPLY_TO:
-        mail["Reply-To"] = settings.EMAIL_REPLY_TO
-    mail["Subject"] = message.subject_line
-    mail["Date"] = format_datetime(message.created_at)
-    mail["Message-ID"] = message.message_id
-    mail["Auto-Submitted"] = "auto-generated"
-    if message.unsubscribe_url:
-        mail["List-Unsubscribe"] = f"<{message.unsubscribe_url}>"
-        mail["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"  # RFC 8058
-    html = as_document(message.body_text, title=message.subject_line)
-    mail.set_content(message.body_text, cte=_encoding(message.body_text, eight_bit=eight_bit))
-    mail.add_alternative(html, subtype="html", cte=_encoding(html, eight_bit=eight_bit))
-    mail.set_boundary(f"=_{message.id.hex}")  # not a random one: a repeat is the same to the byte
-    return mail
 
 
-def _halves(address: str) -> tuple[str, str]:
-    local, _, domain = address.rpartition("@")
-    return local, domain
+def _folded(name: str, value: str | Address) -> str:
+    """One header, encoded and folded. Raises ValueError for a value with a line end."""
+    policy = SMTP if isinstance(value, str) or value.username.isascii() else _UTF8
+    _, header = policy.header_store_parse(name, value)
+    return str(header.fold(policy=policy))
 
 
-def _encoding(text: str, *, eight_bit: bool) -> str:
-    fits = all(len(line.encode()) <= _LONGEST_LINE for line in text.split("\n"))
-    return "8bit" if eight_bit and fits else "quoted-printable"
+_header = lru_cache(maxsize=8)(_folded)  # for headers that are the same in every mail
+
+
+def _part(kind: str, text: str, *, eight_bit: bool) -> bytes:
+    body = text.replace("\n", "\r\n").encode()
+    if eight_bit and all(len(line) <= _LONGEST_LINE for line in body.split(b"\r\n")):
+        encoding = b"8bit"
+    else:
+        encoding, body = b"base64", base64.encodebytes(body).replace(b"\n", b"\r\n")
+    head = b'Content-Type: text/%s; charset="utf-8"\r\nContent-Transfer-Encoding: %s\r\n\r\n'
+    return head % (kind.encode(), encoding) + body

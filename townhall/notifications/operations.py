@@ -11,13 +11,16 @@ from functools import cache
 from uuid import UUID
 
 from django.conf import settings
-from django.db import connection
+from django.db import connection, transaction
 from psycopg.pq import PipelineStatus
 
-from townhall.core.db import fetch_one, insert_unless_there
+from townhall.core.actors import Actor
+from townhall.core.db import execute, fetch_one, insert_unless_there
+from townhall.core.errors import NotFound, WrongState
 from townhall.core.ids import uuid7
 from townhall.core.subjects import Subject
 from townhall.core.time import aware
+from townhall.ledger import operations as ledger
 from townhall.notifications.html import as_html
 from townhall.notifications.recipients import Recipient, reachable
 from townhall.notifications.states import Channel, State
@@ -112,6 +115,28 @@ def send(
         return made
     found = fetch_one("SELECT id FROM notifications_message WHERE key = %s", (key,))
     return found[0] if found else None
+
+
+@transaction.atomic
+def try_again(message_id: UUID, *, by: Actor, at: datetime) -> None:
+    """Send a message that failed once more, to the same address: a full mailbox was emptied, or our own settings were wrong.
+
+    Raises NotFound, and WrongState unless it is FAILED.
+    """
+    found = fetch_one(
+        "SELECT state, case_id, customer_id FROM notifications_message WHERE id = %s FOR UPDATE", (message_id,)
+    )
+    if found is None:
+        raise NotFound
+    state, case_id, customer_id = found
+    if state != State.FAILED:
+        raise WrongState
+    execute(
+        "UPDATE notifications_message SET state = 'pending', next_attempt_at = %s, provider_id = '' WHERE id = %s",
+        (aware(at), message_id),
+    )
+    about = Subject(kind="message", id=message_id)
+    ledger.record("message.tried_again", about=about, by=by, at=at, case_id=case_id, customer_id=customer_id)
 
 
 def columns_of(way: Rendered, made: UUID, *, at: datetime, others: list[Rendered]) -> dict[str, object]:

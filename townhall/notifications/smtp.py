@@ -60,7 +60,7 @@ class Mailer:
             if not server.has_extn("smtputf8"):
                 raise Refused("The mail server does not take this kind of address.")
             options.append("SMTPUTF8")
-        mail = as_email(message, eight_bit=eight_bit).as_bytes()
+        mail = as_email(message, eight_bit=eight_bit)
         try:
             server.sendmail(sender().addr_spec, [to], mail, mail_options=options)
         except smtplib.SMTPRecipientsRefused as error:

@@ -1,0 +1,53 @@
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+from pytest_django import Settings
+
+from townhall.core.actors import Actor, ActorKind
+from townhall.core.errors import NotFound, WrongState
+from townhall.core.ids import uuid7
+from townhall.ledger.models import Entry
+from townhall.notifications import sending
+from townhall.notifications.operations import try_again
+from townhall.notifications.states import State
+from townhall.notifications.tests.mail_server import Post, post_office
+from townhall.notifications.tests.makers import MONDAY, later, make_message
+
+pytestmark = pytest.mark.django_db
+PRIYA = Actor(kind=ActorKind.STAFF, id="1")
+
+
+@pytest.fixture
+def post(settings: Settings) -> Iterator[Post]:
+    with post_office(settings) as office:
+        yield office
+
+
+def test_a_failed_message_goes_again_when_an_officer_says_so(post: Post) -> None:
+    post.on_data = lambda _mail: "552 Mailbox full"
+    message = make_message(case_id=uuid7())
+    sending.run(MONDAY)
+    post.on_data = lambda _mail: None
+
+    try_again(message.id, by=PRIYA, at=later(60))
+    sending.run(later(60))
+
+    message.refresh_from_db()
+    assert (message.state, message.error) == (State.SENT, "")
+    assert post.message_ids == [message.message_id]
+    entries = Entry.objects.filter(case_id=message.case_id).order_by("at")
+    assert [(entry.verb, entry.actor_kind) for entry in entries] == [
+        ("message.failed", "system"),
+        ("message.tried_again", "staff"),
+    ]
+
+
+def test_only_a_failed_message_can_go_again() -> None:
+    message = make_message()
+
+    with pytest.raises(WrongState):
+        try_again(message.id, by=PRIYA, at=MONDAY)
+    with pytest.raises(NotFound):
+        try_again(uuid7(), by=PRIYA, at=MONDAY)
