@@ -11,13 +11,14 @@ from __future__ import annotations
 
 import itertools
 import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from html import escape
 from typing import Any
 
 Feature = Mapping[str, Any]
 Position = Sequence[float]  # longitude, latitude
+Spot = tuple[float, float]  # pixels from the top left
 METRES_A_DEGREE = 111_320.0
 FILLS = {"park": "#d5e8cf", "wood": "#c3dcbb", "water": "#bcdcec", "square": "#ece8df", "building": "#e3d9cc"}
 EDGES = {"building": "#8d8072", "water": "#8fbdd4", "park": "#b5d0ad", "wood": "#a5c59c", "square": "#cfc8ba"}
@@ -25,6 +26,7 @@ LINES = {"path": ("#b08d57", 1.5), "rail": ("#7a7a7a", 2.0), "river": ("#8fbdd4"
 ORDER = ("wood", "park", "square", "water", "river", "boundary", "rail", "path", "street", "building", "place")
 FONT = "system-ui, Segoe UI, Roboto, Arial, sans-serif"
 LAND, FOOTWAY, KERB, ROAD, INK = "#f6f4ef", "#e4e0d8", "#8f8a80", "#ffffff", "#3a3a3a"
+NAMES_BELOW = 2.5  # metres a pixel: closer than this, streets show their names
 NUMBERS_BELOW = 0.45  # metres a pixel: closer than this, houses show their numbers
 
 
@@ -94,7 +96,7 @@ def svg_map(
     parts += [paper.plain(feature) for feature in below]
     parts += [paper.street(feature, layer) for layer in ("footway", "kerb", "road") for feature in streets]
     parts += [paper.plain(feature) for feature in above]
-    parts += paper.street_names(streets)
+    parts += paper.street_names(streets) if paper.metres_a_pixel < NAMES_BELOW else []
     parts += [paper.scale_bar(), *(paper.pin(pin) for pin in pins)]
     if crosshair:
         parts.append(_crosshair(width, height))
@@ -138,17 +140,15 @@ class _Paper:
         )
 
     def street_names(self, streets: Sequence[Feature]) -> list[str]:
-        """Each street's name once, along its longest stretch in view and never upside down."""
-        longest: dict[str, tuple[float, tuple[float, float], tuple[float, float]]] = {}
+        """Each street's name once, along its longest run in view and never upside down; none where it would not fit."""
+        longest: dict[str, tuple[float, list[Spot]]] = {}
         for street in streets:
-            for start, end in self._stretches(street["geometry"]):
-                length = math.dist(start, end)
-                name = street["properties"].get("name", "")
+            name = street["properties"].get("name", "")
+            for run in self._runs(street["geometry"]):
+                length = sum(itertools.starmap(math.dist, itertools.pairwise(run)))
                 if name and length > longest.get(name, (0.0,))[0]:
-                    longest[name] = (length, start, end)
-        return [
-            self._along(name, start, end) for name, (length, start, end) in longest.items() if length > len(name) * 5.5
-        ]
+                    longest[name] = (length, run)
+        return [self._along(name, run, length) for name, (length, run) in longest.items() if length > len(name) * 7.5]
 
     def pin(self, pin: Pin) -> str:
         x, y = xy(self.bounds, self.width, self.height, lat=pin.lat, lng=pin.lng)
@@ -189,7 +189,9 @@ class _Paper:
             number = str(properties.get("number", ""))
             close = self.metres_a_pixel < NUMBERS_BELOW and number
             return shape + (self._words(_middle(rings[0]), number, size=11) if close else "")
-        return shape + self._words(_middle(rings[0]), properties.get("name", ""), size=12, italic=True)
+        name = properties.get("name", "")
+        fits = self._wide(rings[0]) > len(name) * 6
+        return shape + (self._words(_middle(rings[0]), name, size=12, italic=True) if fits else "")
 
     def _line(self, geometry: Feature, *, colour: str, width: float, more: str = "") -> str:
         drawn = "".join(f"M{self._points(line)}" for line in _lines(geometry))
@@ -201,6 +203,10 @@ class _Paper:
     def _place(self, position: Position) -> tuple[float, float]:
         return xy(self.bounds, self.width, self.height, lat=position[1], lng=position[0])
 
+    def _wide(self, ring: Iterable[Position]) -> float:
+        across = [self._place(position)[0] for position in ring]
+        return max(across) - min(across)
+
     def _words(self, position: Position, text: str, *, size: int, weight: int = 400, italic: bool = False) -> str:
         if not text:
             return ""
@@ -211,22 +217,42 @@ class _Paper:
             f'fill="{INK}" stroke="{LAND}" stroke-width="2.5" paint-order="stroke">{escape(str(text))}</text>'
         )
 
-    def _along(self, name: str, start: tuple[float, float], end: tuple[float, float]) -> str:
-        x, y = (start[0] + end[0]) / 2, (start[1] + end[1]) / 2
+    def _along(self, name: str, run: list[Spot], length: float) -> str:
+        half = len(name) * 3.75
+        start, middle, end = (_along_line(run, length / 2 + step) for step in (-half, 0, half))
         angle = math.degrees(math.atan2(end[1] - start[1], end[0] - start[0]))
         angle = angle - 180 if angle > 90 else angle + 180 if angle < -90 else angle
         return (
-            f'<text transform="translate({x:.1f} {y:.1f}) rotate({angle:.1f})" y="4" font-size="13" font-weight="600" '
-            f'text-anchor="middle" fill="{INK}" stroke="#fff" stroke-width="3.5" paint-order="stroke">{escape(name)}</text>'
+            f'<text transform="translate({middle[0]:.1f} {middle[1]:.1f}) rotate({angle:.1f})" y="4" font-size="13" '
+            f'font-weight="600" text-anchor="middle" fill="{INK}" stroke="#fff" stroke-width="3.5" '
+            f'paint-order="stroke">{escape(name)}</text>'
         )
 
-    def _stretches(self, geometry: Feature) -> Iterable[tuple[tuple[float, float], tuple[float, float]]]:
+    def _runs(self, geometry: Feature) -> Iterator[list[Spot]]:
+        """The unbroken parts of a line that are in view."""
         for line in _lines(geometry):
-            placed = [self._place(position) for position in line]
-            for start, end in itertools.pairwise(placed):
+            run: list[Spot] = []
+            for start, end in itertools.pairwise([self._place(position) for position in line]):
                 clipped = _clip(start, end, self.width, self.height)
-                if clipped:
-                    yield clipped
+                if clipped and run and math.dist(run[-1], clipped[0]) < 0.5:
+                    run.append(clipped[1])
+                else:
+                    if run:
+                        yield run
+                    run = list(clipped or ())
+            if run:
+                yield run
+
+
+def _along_line(run: Sequence[Spot], wanted: float) -> Spot:
+    """The spot so many pixels along a line."""
+    for start, end in itertools.pairwise(run):
+        length = math.dist(start, end)
+        if wanted <= length and length > 0:
+            part = wanted / length
+            return start[0] + (end[0] - start[0]) * part, start[1] + (end[1] - start[1]) * part
+        wanted -= length
+    return run[-1]
 
 
 def _order(kind: str) -> int:
@@ -242,9 +268,7 @@ def _middle(ring: Sequence[Position]) -> Position:
     return (min(lngs) + max(lngs)) / 2, (min(lats) + max(lats)) / 2
 
 
-def _clip(
-    start: tuple[float, float], end: tuple[float, float], width: int, height: int
-) -> tuple[tuple[float, float], tuple[float, float]] | None:
+def _clip(start: Spot, end: Spot, width: int, height: int) -> tuple[Spot, Spot] | None:
     """The part of a stretch inside the picture (Liang and Barsky's way), or None when none is."""
     dx, dy = end[0] - start[0], end[1] - start[1]
     first, last = 0.0, 1.0

@@ -6,8 +6,8 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 from django import forms
-from django.conf import settings
 
+from townhall.ui.map_features import middle
 from townhall.ui.map_view import MapView
 
 TODAY = date(2026, 5, 6)
@@ -44,7 +44,7 @@ class ExampleForm(forms.Form):
 
 def everything() -> dict[str, Any]:
     form = ExampleForm({"name": "", "email": "sam@example", "size": "240"})
-    lat, lng = getattr(settings, "MAP_CENTRE", (54.6, 1.4))
+    lat, lng = middle() or (54.6, 1.4)
     return {
         "form": form,
         "today": TODAY,

@@ -30,6 +30,11 @@ def features_in(bounds: Bounds, *, detail: bool = True) -> list[Feature]:
     return [feature for source in _sources for feature in source(bounds, detail=detail)]
 
 
+def middle() -> tuple[float, float] | None:
+    """Where a map starts that nobody has moved yet; None when no features are known."""
+    return next((source.middle() for source in _sources if isinstance(source, Collection)), None)
+
+
 def is_drawn() -> bool:
     """Whether this borough has a map of its own to draw."""
     return bool(_sources)
@@ -53,6 +58,15 @@ class Collection:
             box, feature = features[number]
             if (detail or feature["properties"]["kind"] not in DETAILS) and _meet(box, bounds):
                 yield feature
+
+    def middle(self) -> tuple[float, float] | None:
+        """Latitude and longitude of the middle of everything; None when there is nothing."""
+        boxes = [box for box, _feature in self._index[0]]
+        if not boxes:
+            return None
+        south, north = min(box.south for box in boxes), max(box.north for box in boxes)
+        west, east = min(box.west for box in boxes), max(box.east for box in boxes)
+        return (south + north) / 2, (west + east) / 2
 
     @cached_property
     def _index(self) -> tuple[list[tuple[Bounds, Feature]], dict[tuple[int, int], list[int]]]:

@@ -83,7 +83,7 @@ def test_one_side_of_a_street_is_far_enough_from_the_other() -> None:
 
 
 def test_numbers_of_houses_wait_until_they_can_be_read() -> None:
-    far = MapView(lat=LAT, lng=LNG, metres=1500).bounds()
+    far = MapView(lat=LAT, lng=LNG, metres=700).bounds()
 
     words = parsed(svg_map(everything(), far, WIDTH, HEIGHT)).xpath("//svg:text/text()", namespaces=SVG)
 
@@ -135,6 +135,12 @@ def test_a_street_across_the_view_is_found_although_it_begins_and_ends_outside()
     middle = bounds_around(at(150, 10)[1], at(150, 10)[0], metres=20, width=100, height=100)
 
     assert "Long Lane" in {feature["properties"].get("name") for feature in collection(middle, detail=True)}
+
+
+def test_the_first_view_is_of_the_middle_of_the_borough(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(map_features, "_sources", [map_features.Collection(lambda: list(everything()))])
+
+    assert map_features.middle() == pytest.approx((LAT, LNG), abs=1e-4)
 
 
 def test_selecting_a_point_of_the_picture_sets_the_place() -> None:
