@@ -231,4 +231,5 @@ MAP_LAYER = os.environ.get("MAP_LAYER", "drawn")  # drawn, osm or os
 OS_MAPS_KEY = os.environ.get("OS_MAPS_KEY", "")
 OSM_TILE_URL = os.environ.get("OSM_TILE_URL", "https://tile.openstreetmap.org/{z}/{x}/{y}.png")
 LEDGER_SEAL_FILE = Path(os.environ.get("LEDGER_SEAL_FILE", DATA_DIR / "seals.log"))
+ALLOW_PRIVATE_WEBHOOKS = flag("ALLOW_PRIVATE_WEBHOOKS", default=DEMO)  # also http, and machines in our own network
 STANDINS_PORT = number("STANDINS_PORT", default=8050)
