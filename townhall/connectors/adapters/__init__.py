@@ -1,0 +1,13 @@
+"""The ways of speaking that Townhall knows. A council's own systems add theirs with `protocol.register`."""
+
+from __future__ import annotations
+
+from townhall.connectors import protocol
+from townhall.connectors.adapters.jobs import JobsAdapter
+from townhall.connectors.adapters.webhook import WebhookAdapter
+
+
+def register_all() -> None:
+    protocol.register("waste", JobsAdapter)
+    protocol.register("works", JobsAdapter)
+    protocol.register("webhook", WebhookAdapter)

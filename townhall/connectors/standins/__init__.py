@@ -1,0 +1,5 @@
+"""Stand-ins: a waste and a works system as real HTTP servers, for the demo and the tests (`townhall standins`)."""
+
+from townhall.connectors.standins.server import Standin, serve
+
+__all__ = ["Standin", "serve"]
