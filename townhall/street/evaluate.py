@@ -104,7 +104,7 @@ class NearBy:
         if square is not None:
             self._squares[square].append(report)
         else:
-            self._placeless[report.group].append(report)
+            self._placeless[report.group or report.kind].append(report)
         for street in _streets(report):
             self._streets[street].append(report)
 
@@ -122,7 +122,7 @@ class NearBy:
         for street in _streets(new):
             yield from (earlier for earlier in self._streets[street] if square is None or _square(earlier) is None)
         if square is None:
-            yield from self._placeless[new.group]
+            yield from self._placeless[new.group or new.kind]
             return
         for across in (-1, 0, 1):
             for up in (-1, 0, 1):
