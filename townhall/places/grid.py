@@ -18,7 +18,7 @@ def to_grid(lat: float, lng: float) -> tuple[int, int] | None:
     eastings, northings = cutil.convert_bng([lng], [lat])
     if math.isnan(eastings[0]) or math.isnan(northings[0]):
         return None
-    return round(eastings[0]), round(northings[0])
+    return round(float(eastings[0])), round(float(northings[0]))
 
 
 def to_wgs84(easting: float, northing: float) -> tuple[float, float] | None:
@@ -28,7 +28,7 @@ def to_wgs84(easting: float, northing: float) -> tuple[float, float] | None:
     lngs, lats = cutil.convert_lonlat([round(easting)], [round(northing)])
     if math.isnan(lngs[0]) or math.isnan(lats[0]):
         return None
-    return lats[0], lngs[0]
+    return round(float(lats[0]), 7), round(float(lngs[0]), 7)
 
 
 def grid_or_refuse(lat: float, lng: float) -> tuple[int, int]:
