@@ -40,7 +40,7 @@ def code_at(secret: str, step: int) -> str:
 def step_of(secret: str, typed: str, *, now_step: int) -> int | None:
     """The step this code belongs to: the present one, the one before or the one after. None when it is of none of them."""
     steps = (now_step, now_step - 1, now_step + 1)
-    matching = [step for step in steps if secrets.compare_digest(code_at(secret, step), typed)]
+    matching = [step for step in steps if secrets.compare_digest(code_at(secret, step).encode(), typed.encode())]
     return matching[0] if matching else None
 
 
