@@ -36,13 +36,15 @@ def _raw() -> psycopg.Connection[Any]:
 
 
 @cache
-def _insert_statement(table: str, columns: tuple[str, ...], suffix: str) -> sql.Composed:
-    return sql.SQL("INSERT INTO {} ({}) VALUES ({}) {}").format(
+def _insert_statement(table: str, columns: tuple[str, ...], suffix: str) -> bytes:
+    """As bytes: psycopg would write a Composed out again at every insert."""
+    statement = sql.SQL("INSERT INTO {} ({}) VALUES ({}) {}").format(
         sql.Identifier(table),
         sql.SQL(", ").join(map(sql.Identifier, columns)),
         sql.SQL(", ").join(sql.Placeholder() * len(columns)),
         sql.SQL(suffix),
     )
+    return statement.as_bytes()
 
 
 def _adapt(value: object) -> object:

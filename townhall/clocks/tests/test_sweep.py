@@ -248,3 +248,15 @@ def test_a_sweep_gives_way_to_an_operation_that_holds_the_case_and_rings_afterwa
         cursor.execute("DROP TABLE held")
 
     assert heard == ["due_soon"]
+
+
+@pytest.mark.django_db
+def test_a_short_extension_does_not_repeat_a_warning_whose_time_is_past(rang: list[ClockRang]) -> None:
+    kind, case = make_kind(), some_case()
+    operations.start(kind, about=case, at=RECEIVED)
+    sweep_until_quiet(london(2026, 4, 10))
+
+    operations.extend(kind, about=case, due_on=date(2026, 4, 13), reason="Parts", by=PRIYA, at=london(2026, 4, 10))
+    sweep_until_quiet(LATE)
+
+    assert [event.rung for event in rang] == ["due_soon", "due", "overdue_5"]
