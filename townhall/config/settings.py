@@ -10,6 +10,8 @@ from urllib.parse import parse_qsl, unquote, urlsplit
 
 from django.core.exceptions import ImproperlyConfigured
 
+from townhall.ui.map_layers import outside_sources
+
 BASE_DIR = Path(__file__).resolve().parent.parent.parent
 DATA_DIR = Path(os.environ.get("TOWNHALL_DATA", BASE_DIR / ".townhall")).resolve()
 
@@ -160,6 +162,9 @@ TEMPLATES = [
     },
 ]
 
+FORM_RENDERER = "townhall.ui.fields.Renderer"
+CSRF_FAILURE_VIEW = "townhall.ui.views.csrf_failure"
+
 LANGUAGE_CODE = "en-gb"
 LANGUAGES = [("en-gb", "English"), ("cy", "Cymraeg")]
 LOCALE_PATHS = [BASE_DIR / "townhall" / "ui" / "locale"]
@@ -230,6 +235,10 @@ NOTIFY_CALLBACK_TOKEN = os.environ.get("NOTIFY_CALLBACK_TOKEN", "")
 MAP_LAYER = os.environ.get("MAP_LAYER", "drawn")  # drawn, osm or os
 OS_MAPS_KEY = os.environ.get("OS_MAPS_KEY", "")
 OSM_TILE_URL = os.environ.get("OSM_TILE_URL", "https://tile.openstreetmap.org/{z}/{x}/{y}.png")
+MAP_FEATURES_FILE = os.environ.get("MAP_FEATURES_FILE", "")  # the drawn map's GeoJSON (shapes: townhall.ui.drawn_map)
+_map_hosts = outside_sources(MAP_LAYER, OSM_TILE_URL)
+CONTENT_SECURITY_POLICY["DIRECTIVES"]["img-src"] += _map_hosts
+CONTENT_SECURITY_POLICY["DIRECTIVES"]["connect-src"] = ["'self'", *_map_hosts]
 LEDGER_SEAL_FILE = Path(os.environ.get("LEDGER_SEAL_FILE", DATA_DIR / "seals.log"))
 ALLOW_PRIVATE_WEBHOOKS = flag("ALLOW_PRIVATE_WEBHOOKS", default=DEMO)  # also http, and machines in our own network
 STANDINS_PORT = number("STANDINS_PORT", default=8050)

@@ -15,3 +15,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("townhall.config.demo_urls")),
     *(path("", include(f"townhall.{door}.urls")) for door in DOORS if (APPS / door / "urls.py").exists()),
 ]
+
+handler400 = "townhall.ui.views.bad_request"
+handler403 = "townhall.ui.views.permission_denied"
+handler404 = "townhall.ui.views.not_found"
+handler500 = "townhall.ui.views.server_error"

@@ -7,13 +7,22 @@ from typing import Any
 
 from django import forms
 from django.forms.boundfield import BoundField
-from django.forms.renderers import TemplatesSetting
+from django.forms.renderers import DjangoTemplates
+from django.template import loader
 
 
-class Renderer(TemplatesSetting):
-    """`{{ form.postcode.as_field_group() }}` draws the label, hint, error and input together."""
+class Renderer(DjangoTemplates):
+    """`{{ form.postcode.as_field_group() }}` draws the label, hint, error and input together.
+
+    Bare widgets keep Django's own templates, which are not looked for among the project's.
+    """
 
     field_template_name = "ui/field.html"
+
+    def get_template(self, template_name: str) -> Any:
+        if template_name == self.field_template_name:
+            return loader.get_template(template_name)
+        return super().get_template(template_name)
 
 
 @dataclass(frozen=True, kw_only=True)
