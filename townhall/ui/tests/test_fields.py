@@ -53,8 +53,6 @@ def test_what_was_typed_and_chosen_is_kept() -> None:
     assert page.xpath("//option[@selected]/@value") == ["b"]
     assert page.xpath("//input[@name='ways'][@checked]/@value") == ["text"]
     assert len(page.xpath("//input[@name='agree'][@checked]")) == 1
-        "//input[@name='agree'][@checked]"
-    )
 
 
 def test_an_error_stands_beside_its_field_and_is_read_with_it() -> None:
