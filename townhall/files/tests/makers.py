@@ -19,7 +19,7 @@ def upload(name: str, content: bytes) -> SimpleUploadedFile:
 def picture(form: str = "JPEG", *, mode: str = "RGB", size: tuple[int, int] = (64, 48), **options: Any) -> bytes:
     """A small picture, its left half dark and its right half light, so that turning it can be seen."""
     made = Image.new(mode, size)
-    light = {"RGB": (230, 220, 40), "CMYK": (0, 0, 200, 10), "RGBA": (230, 220, 40, 255), "P": 200, "L": 220}[mode]
+    light: Any = {"RGB": (230, 220, 40), "CMYK": (0, 0, 200, 10), "RGBA": (230, 220, 40, 255), "P": 200, "L": 220}[mode]
     made.paste(light, (size[0] // 2, 0, *size))
     out = BytesIO()
     made.save(out, form, **options)
