@@ -98,7 +98,7 @@ def handle(event_id: UUID, *, at: datetime) -> bool:
             event.state, event.problem, event.tries = InboundEvent.State.HANDLED, "", event.tries + 1
             event.save(update_fields=["state", "problem", "tries"])
     except Exception as error:
-        log.exception("inbound_event.failed", event=str(event_id))
+        log.exception("inbound_event.failed", inbound_id=str(event_id))
         _postpone(event_id, f"{type(error).__name__}: {error}", at=at)
         return False
     return True
