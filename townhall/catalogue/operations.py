@@ -68,7 +68,10 @@ def edit(code: str, changes: dict[str, Any], *, version: int, by: Actor, at: dat
 
 def export_yaml(code: str) -> str:
     """The service as YAML, with nothing lost: reading it gives the same pack. Raises NotFound."""
-    return reading.write_pack(queries.service(code))
+    kept = Service.objects.filter(code=code).values_list("pack", flat=True).first()
+    if kept is None:
+        raise NotFound
+    return reading.write_pack(reading.from_builtins(kept))
 
 
 def _changed(kept: dict[str, Any], changes: dict[str, Any]) -> ServicePack:

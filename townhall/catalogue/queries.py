@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import threading
-import time
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
 import msgspec
-from django.conf import settings
 
 from townhall.catalogue.models import ServiceVersion
 from townhall.catalogue.pack import ServicePack
@@ -17,6 +14,7 @@ from townhall.catalogue.reading import from_builtins
 from townhall.catalogue.search import Index
 from townhall.core.db import fetch_all, fetch_one
 from townhall.core.errors import NotFound
+from townhall.core.refreshing import Refreshing
 
 FRESH_SECONDS = 2.0
 
@@ -42,54 +40,40 @@ class _Catalogue:
     index: Index
 
 
-_lock = threading.Lock()
 _held: _Catalogue | None = None
-_checked_at = float("-inf")
 
 
-def _fresh_seconds() -> float:
-    # Tests roll back and make the same rows again, so they look every time.
-    return 0.0 if getattr(settings, "TESTING", False) else FRESH_SECONDS
+def _look() -> _Catalogue:
+    """The catalogue, read again only when the stamp says that a service changed."""
+    global _held  # noqa: PLW0603 - what was read last
+    stamp = fetch_one(_STAMP)
+    if _held is None or _held.stamp != stamp:
+        entries = {
+            code: Entry(
+                id=key,
+                version=version,
+                is_live=is_live,
+                updated_at=updated_at,
+                pack=msgspec.json.decode(pack, type=ServicePack),
+            )
+            for key, code, version, is_live, updated_at, pack in fetch_all(_ALL)
+        }
+        index = Index([found.pack for found in entries.values() if found.is_live])
+        _held = _Catalogue(stamp=stamp, by_code=entries, index=index)
+    return _held
 
 
-def _catalogue() -> _Catalogue:
-    """The catalogue in memory, read again when a service changed. One cheap query at most every FRESH_SECONDS."""
-    global _held, _checked_at  # noqa: PLW0603 - the one cache of this app
-    if _held is not None and time.monotonic() - _checked_at < _fresh_seconds():
-        return _held
-    with _lock:
-        stamp = fetch_one(_STAMP)
-        if _held is None or _held.stamp != stamp:
-            _held = _read(stamp)
-        _checked_at = time.monotonic()
-        return _held
-
-
-def _read(stamp: object) -> _Catalogue:
-    entries = {
-        code: Entry(
-            id=key,
-            version=version,
-            is_live=is_live,
-            updated_at=updated_at,
-            pack=msgspec.json.decode(pack, type=ServicePack),
-        )
-        for key, code, version, is_live, updated_at, pack in fetch_all(_ALL)
-    }
-    return _Catalogue(
-        stamp=stamp, by_code=entries, index=Index([entry.pack for entry in entries.values() if entry.is_live])
-    )
+_kept = Refreshing(_look, seconds=FRESH_SECONDS)
 
 
 def forget() -> None:
     """Look again at the next question. Called when this process changed a service."""
-    global _checked_at  # noqa: PLW0603
-    _checked_at = float("-inf")
+    _kept.forget()
 
 
 def entry(code: str) -> Entry:
     """The service and its row, live or not. Raises NotFound."""
-    found = _catalogue().by_code.get(code)
+    found = _kept.get().by_code.get(code)
     if found is None:
         raise NotFound
     return found
@@ -102,12 +86,12 @@ def service(code: str) -> ServicePack:
 
 def services(*, live_only: bool = True) -> list[ServicePack]:
     """Every service in order of name."""
-    return [found.pack for found in _catalogue().by_code.values() if found.is_live or not live_only]
+    return [found.pack for found in _kept.get().by_code.values() if found.is_live or not live_only]
 
 
 def entries() -> list[Entry]:
     """Every service with its row, live or not, in order of name."""
-    return list(_catalogue().by_code.values())
+    return list(_kept.get().by_code.values())
 
 
 def groups() -> dict[str, list[ServicePack]]:
@@ -120,7 +104,7 @@ def groups() -> dict[str, list[ServicePack]]:
 
 def search(text: str, *, limit: int = 10) -> list[ServicePack]:
     """Live services for what somebody typed, best first; misspelling and everyday words are understood."""
-    return [hit.pack for hit in _catalogue().index.search(text, limit=limit)]
+    return [hit.pack for hit in _kept.get().index.search(text, limit=limit)]
 
 
 def as_of(code: str, version: int) -> ServicePack:

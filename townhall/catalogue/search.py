@@ -50,7 +50,7 @@ class Index:
 
     def search(self, text: str, *, limit: int = 10) -> list[Hit]:
         """The best services first; none for nothing typed or nothing like it."""
-        words = words_of(text[:200])
+        words = words_of(text[:200])[:12]
         if not words:
             return []
         joined = "".join(words)
@@ -124,9 +124,8 @@ def _likeness(typed: str, word: str) -> float:
     shorter = min(len(typed), len(word))
     if shorter < 4 or typed.isdigit():
         return 0.0
-    slips = _slips(typed, word)
     allowed = 1 if shorter < 6 else 2 if shorter < 9 else 3
-    if slips <= allowed:
+    if _near(typed, word, allowed) and (slips := _slips(typed, word)) <= allowed:
         return 0.92 - 0.42 * slips / allowed * (1.0 if typed[0] == word[0] else 1.15)
     alike = _trigram(typed, word)
     return 0.6 * alike if alike >= 0.45 else 0.0
@@ -140,9 +139,19 @@ def _phrase_likeness(joined: str, phrase: str) -> float:
         return 0.7
     if len(joined) >= 4 and phrase.startswith(joined):
         return 0.6
-    if abs(len(joined) - len(phrase)) <= 3 and min(len(joined), len(phrase)) >= 6 and _slips(joined, phrase) <= 2:
+    if min(len(joined), len(phrase)) >= 6 and _near(joined, phrase, 2) and _slips(joined, phrase) <= 2:
         return 0.8
     return 0.0
+
+
+def _near(one: str, two: str, slips: int) -> bool:
+    """Whether so few slips could be enough: a quick no for most pairs, by length and by the letters they hold."""
+    return abs(len(one) - len(two)) <= slips and len(_letters(one) ^ _letters(two)) <= 2 * slips
+
+
+@lru_cache(maxsize=20_000)
+def _letters(word: str) -> frozenset[str]:
+    return frozenset(word)
 
 
 def _trigram(one: str, two: str) -> float:
