@@ -12,6 +12,7 @@ from jinja2 import ChoiceLoader, Environment, PackageLoader, PrefixLoader, Undef
 
 from townhall.core.money import pounds
 from townhall.ui import fields, map_macros, site, words
+from townhall.ui.markdown import markdown
 
 
 class Missing(Undefined):
@@ -83,5 +84,6 @@ FILTERS: dict[str, Any] = {
     "ago": words.ago,
     "iso": words.iso,
     "nl2br": words.nl2br,
+    "markdown": markdown,
     "pounds": pounds,
 }
