@@ -193,7 +193,6 @@ def _replace(calendar: Calendar, wanted: Mapping[date, str], *, years: Iterable[
     held = ClosedDay.objects.filter(calendar=calendar, is_councils_own=False, on__year__in=list(years))
     gone, _ = held.exclude(on__in=list(wanted)).delete()
     kept = set(ClosedDay.objects.filter(calendar=calendar, on__in=list(wanted)).values_list("on", flat=True))
-    ClosedDay.objects.bulk_create(
-        ClosedDay(calendar=calendar, on=on, title=title) for on, title in wanted.items() if on not in kept
-    )
+    fresh = [ClosedDay(calendar=calendar, on=on, title=title) for on, title in wanted.items() if on not in kept]
+    ClosedDay.objects.bulk_create(fresh, ignore_conflicts=True)  # two processes may start at once
     return gone + len(wanted.keys() - kept)

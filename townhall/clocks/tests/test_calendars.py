@@ -2,14 +2,16 @@ from __future__ import annotations
 
 import json
 import os
+import threading
 from datetime import date
 from pathlib import Path
 
 import pytest
+from django.db import connection
 
 from townhall.clocks import bank_holidays, evaluate, reference, seeds
 from townhall.clocks.bank_holidays import DIVISIONS, UnreadableFile
-from townhall.clocks.models import Calendar, ClockKind, ClosedDay
+from townhall.clocks.models import Calendar, ClockKind, ClosedDay, OpeningInterval
 from townhall.clocks.tests.makers import SEEDED_AT
 
 SHARED = Path(os.environ.get("TOWNHALL_SHARED_DATA", Path(__file__).resolve().parents[4] / "shared" / "data"))
@@ -157,3 +159,27 @@ def test_the_sample_of_worked_deadlines_is_all_right() -> None:
         pytest.skip(f"No sample at {path}; set TOWNHALL_SHARED_DATA to the folder that has deadlines/")
 
     assert evaluate.deadlines(path) == (400, 400)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_processes_that_start_at_once_fill_the_calendars_once() -> None:
+    together, failures = threading.Barrier(4), list[BaseException]()
+
+    def seed() -> None:
+        try:
+            together.wait()
+            seeds.seed_reference_data(at=SEEDED_AT)
+        except BaseException as error:  # noqa: BLE001 - shown below
+            failures.append(error)
+        finally:
+            connection.close()
+
+    threads = [threading.Thread(target=seed) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+    assert failures == []
+    assert ClosedDay.objects.filter(calendar_id="EW", on__year=2026).count() == 8
+    assert OpeningInterval.objects.filter(calendar_id="COUNCIL_OPEN").count() == 5
