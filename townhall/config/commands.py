@@ -81,6 +81,7 @@ def up(options: argparse.Namespace) -> int:
 
 def demo(options: argparse.Namespace) -> int:
     data_dir().mkdir(parents=True, exist_ok=True)
+    log_file = data_dir() / "townhall.log"
     (data_dir() / DEMO_MARK).touch()  # other commands on this data directory are the demo's too
     os.environ["TOWNHALL_DEMO"] = "True"
     os.environ["PORT"] = str(options.port)
@@ -95,13 +96,20 @@ def demo(options: argparse.Namespace) -> int:
         welcome = data_dir() / "welcome.txt"
         _say(f"\nTownhall's demo is ready: {_address(options)}\n")
         _say(welcome.read_text() if welcome.exists() else "")
+        _say(f"What it does is written to {log_file}")
         _say("Stop it with Ctrl-C; what was done stays for the next time.")
 
-    return _serve(options, extra=extra, ready=ready, prepare=["prepare-demo", "--scale", options.scale])
+    prepare = ["prepare-demo", "--scale", options.scale]
+    return _serve(options, extra=extra, ready=ready, prepare=prepare, log_file=log_file)
 
 
 def _serve(
-    options: argparse.Namespace, *, extra: list[Child], ready: Callable[[], None], prepare: list[str] | None = None
+    options: argparse.Namespace,
+    *,
+    extra: list[Child],
+    ready: Callable[[], None],
+    prepare: list[str] | None = None,
+    log_file: Path | None = None,
 ) -> int:
     from townhall.config.web import PortTaken, check_port
 
@@ -117,6 +125,8 @@ def _serve(
         serving = [f"--host={options.host}", f"--port={options.port}"]
         serving += [f"--workers={options.workers}", f"--threads={options.threads}"]
         children = [Child("web", townhall("web", *serving)), Child("worker", townhall("worker")), *extra]
+        for child in children:
+            child.log_file = log_file
         supervisor = Supervisor(children, server=server)
         supervisor.run(each_tick=_once_ready(_address(options), ready))
     return 0

@@ -10,6 +10,7 @@ import time
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 import structlog
@@ -35,6 +36,7 @@ class Child:
     name: str
     command: Sequence[str]
     env: dict[str, str] = field(default_factory=dict)
+    log_file: Path | None = None  # where it writes; by default where we write
     process: subprocess.Popen[bytes] | None = None
     started: float = 0.0
     not_before: float = 0.0
@@ -42,12 +44,17 @@ class Child:
 
     def start(self) -> None:
         self.started = time.monotonic()
+        output = self.log_file.open("ab") if self.log_file else None
         self.process = subprocess.Popen(
             self.command,
             stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=output,
             env=os.environ | self.env | {"TOWNHALL_PARENT": str(os.getpid())},
             start_new_session=True,
         )
+        if output:
+            output.close()
         log.info("process.started", process=self.name, pid=self.process.pid)
 
     def signal(self, number: signal.Signals) -> None:

@@ -17,6 +17,7 @@ from townhall.config.demo import people, sites
 from townhall.config.demo.borough import SEED, borough
 from townhall.config.demo.story import tell_story
 from townhall.connectors.models import Connector
+from townhall.connectors.standins.server import NAMES
 from townhall.core.actors import SYSTEM
 from townhall.core.time import now
 from townhall.neighbourhood.models import AddressRound, Round
@@ -32,6 +33,7 @@ def load(*, scale: str = "small") -> None:
     """Load everything that is not there yet. Safe to run again: what was loaded stays as it was."""
     at = now()
     if User.objects.exists():
+        _point_connectors()
         return
     with transaction.atomic():
         _load_places()
@@ -186,12 +188,18 @@ def _load_people(at: datetime) -> None:
 
 
 def _load_connectors(at: datetime) -> None:
-    port = settings.STANDINS_PORT
     for code, name in (("waste", "Waste system (stand-in)"), ("works", "Works system (stand-in)")):
         Connector.objects.create(
             code=code,
             name=name,
             kind=code,
-            base_url=f"http://127.0.0.1:{port}/{code}",
+            base_url="",
             created_at=at - timedelta(days=60),
         )
+    _point_connectors()
+
+
+def _point_connectors() -> None:
+    """To where the stand-ins are this time: each on a port of its own, from STANDINS_PORT on."""
+    for offset, code in enumerate(NAMES):
+        Connector.objects.filter(code=code).update(base_url=f"http://127.0.0.1:{settings.STANDINS_PORT + offset}")
