@@ -15,7 +15,7 @@ from django.db import connection, transaction
 from psycopg.pq import PipelineStatus
 
 from townhall.core.actors import Actor
-from townhall.core.db import execute, fetch_one, insert_unless_there
+from townhall.core.db import execute, fetch_all, fetch_one, insert_unless_there
 from townhall.core.errors import NotFound, WrongState
 from townhall.core.ids import uuid7
 from townhall.core.subjects import Subject
@@ -106,8 +106,13 @@ def send(
         "unsubscribe_url": _web_address(str(context.get("unsubscribe_url", ""))),
         **columns_of(first, made, at=aware(at), others=others),
     }
-    if not_before is not None and row["next_attempt_at"] is not None:
-        row["next_attempt_at"] = aware(not_before)
+    if not_before is not None and first.channel is not Channel.SCREEN:
+        row |= {
+            "state": State.PENDING.value,
+            "next_attempt_at": aware(not_before),
+            "sent_at": None,
+            "delivered_at": None,
+        }
     is_new = insert_unless_there("notifications_message", row)
     if _is_pipelined():
         return None
@@ -137,6 +142,25 @@ def try_again(message_id: UUID, *, by: Actor, at: datetime) -> None:
     )
     about = Subject(kind="message", id=message_id)
     ledger.record("message.tried_again", about=about, by=by, at=at, case_id=case_id, customer_id=customer_id)
+
+
+@transaction.atomic
+def withdraw(*, case_id: UUID, made_at: datetime, by: Actor, at: datetime) -> int:
+    """Take back what was said of a case at one moment and still waits, as its change was undone; how many messages that was.
+
+    A message under way or sent is left as it is: hold messages with `not_before` for as long as a change can be undone.
+    """
+    taken_back = fetch_all(
+        """
+        UPDATE notifications_message SET state = 'withdrawn', next_attempt_at = NULL
+        WHERE case_id = %s AND created_at = %s AND state = 'pending' RETURNING id, customer_id
+        """,
+        (case_id, aware(made_at)),
+    )
+    for message_id, customer_id in taken_back:
+        about = Subject(kind="message", id=message_id)
+        ledger.record("message.withdrawn", about=about, by=by, at=at, case_id=case_id, customer_id=customer_id)
+    return len(taken_back)
 
 
 def columns_of(way: Rendered, made: UUID, *, at: datetime, others: list[Rendered]) -> dict[str, object]:

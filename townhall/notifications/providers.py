@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import AbstractContextManager
+from types import TracebackType
 from typing import Protocol
 
 from django.conf import settings
@@ -38,10 +39,27 @@ class TextProvider(Provider, Protocol):
     """A provider of text messages."""
 
 
+class Inbox(AbstractContextManager["Inbox"]):
+    """The account inbox, for a message that was held: it is there once it is marked."""
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        return None
+
+    def ready(self) -> None:
+        return None
+
+    def send(self, message: Message) -> str:
+        return ""
+
+
 def opened(channel: Channel) -> AbstractContextManager[Provider]:
     """The provider that the settings name for `channel`."""
     if channel is Channel.TEXT:
         return _text_provider()
+    if channel is Channel.INBOX:
+        return Inbox()
     if settings.EMAIL_PROVIDER == "notify":
         from townhall.notifications.notify import NotifyClient
 

@@ -6,12 +6,12 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from django.db.models import Q, QuerySet
+from django.db.models import F, Q, QuerySet
 
 from townhall.core.paging import Page, page_of, read_cursor
 from townhall.notifications.html import as_html
 from townhall.notifications.models import Message
-from townhall.notifications.states import UNFINISHED
+from townhall.notifications.states import UNFINISHED, State
 
 PAGE_SIZE = 25
 LONGEST_WAIT = timedelta(minutes=15)  # a mail server that answers takes a message well within this
@@ -66,8 +66,13 @@ def messages_about(case_id: UUID, *, limit: int = 200) -> list[Told]:
 
 
 def inbox_of(customer_id: UUID, *, after: str = "", size: int = PAGE_SIZE) -> Page[Told]:
-    """A customer's messages by every channel, newest first, a page at a time. One indexed query."""
-    rows = Message.objects.filter(customer_id=customer_id).order_by("-created_at", "-id")
+    """A customer's messages by every channel, newest first, a page at a time. One indexed query.
+
+    Messages still held, or withdrawn while they were, have not been said.
+    """
+    held = Q(state=State.PENDING, attempts=0, next_attempt_at__gt=F("created_at"))
+    said = Message.objects.filter(customer_id=customer_id).exclude(held | Q(state=State.WITHDRAWN))
+    rows = said.order_by("-created_at", "-id")
     if cursor := read_cursor(after, length=2):
         at, last = cursor
         rows = rows.filter(_before(at, last))

@@ -20,6 +20,7 @@ class State(TextChoices):
     SENT = "sent", _("Sent")  # the mail server or text provider has taken it
     DELIVERED = "delivered", _("Delivered")
     FAILED = "failed", _("Could not be delivered")
+    WITHDRAWN = "withdrawn", _("Withdrawn before it was sent")
     RECORDED = "recorded", _("Shown on screen")
 
 

@@ -108,7 +108,8 @@ def _compiled(source: str, environment: jinja2.Environment) -> Wording:
 
 
 @cache
-def _standard(template: str) -> Wording:
+def standard(template: str) -> Wording:
+    """An app's own wording. Raises jinja2.TemplateNotFound, or TemplateSyntaxError when it cannot be read."""
     environment = _trusted()
     assert environment.loader is not None
     source, _, _ = environment.loader.get_source(environment, f"notifications/{template}.md")
@@ -144,20 +145,20 @@ def worded(template: str, *, to: Recipient, context: Mapping[str, object], overr
 
     A template sees `context`, `to` and `council`. Raises jinja2.TemplateError when the standard wording is broken.
     """
-    standard = _standard(template)
+    usual = standard(template)
     seen = {**context, "to": to}
     if override:
         try:
-            return _words(_own(override), standard, seen)
+            return _words(_own(override), usual, seen)
         except (jinja2.TemplateError, TypeError, ValueError, ArithmeticError) as error:
             log.warning("wording.broken", template=template, error=type(error).__name__)
-    return _words(standard, standard, seen)
+    return _words(usual, usual, seen)
 
 
 def problem_with(override: str, *, template: str, context: Mapping[str, object]) -> str:
     """Why this wording of a service's own cannot be used with such a context, or "" when it can."""
     try:
-        _words(_own(override), _standard(template), {**context, "to": Recipient(name="Sam Example")})
+        _words(_own(override), standard(template), {**context, "to": Recipient(name="Sam Example")})
     except (jinja2.TemplateError, TypeError, ValueError, ArithmeticError) as error:
         return str(error) or type(error).__name__
     return ""

@@ -47,6 +47,7 @@ class Migration(migrations.Migration):
                             ("sent", "Sent"),
                             ("delivered", "Delivered"),
                             ("failed", "Could not be delivered"),
+                            ("withdrawn", "Withdrawn before it was sent"),
                             ("recorded", "Shown on screen"),
                         ]
                     ),

@@ -18,11 +18,12 @@ from townhall.core.events import subscribe
 from townhall.notifications import sending
 from townhall.notifications.events import MessageFailed
 from townhall.notifications.models import Message
+from townhall.notifications.operations import send
 from townhall.notifications.providers import opened
 from townhall.notifications.recipients import Recipient
 from townhall.notifications.states import Channel, State
 from townhall.notifications.tests.mail_server import Post, free_port, post_office
-from townhall.notifications.tests.makers import ANN, MONDAY, later, make_message
+from townhall.notifications.tests.makers import ANN, MONDAY, a_case, later, make_message
 
 pytestmark = pytest.mark.django_db(transaction=True)
 AFTER_LEASE = timedelta(seconds=121)
@@ -170,12 +171,13 @@ def test_a_connection_cut_in_the_middle_of_the_mail_is_tried_again(settings: Set
 def test_a_server_too_slow_to_answer_does_not_hold_up_the_worker(post: Post, settings: Settings) -> None:
     settings.EMAIL_TIMEOUT = 1
     post.delay = 3
-    messages = [make_message() for _ in range(3)]
+    for _ in range(3):
+        make_message()
 
     assert sending.run(MONDAY) == 0
 
-    states = {message.state for message in Message.objects.filter(id__in=[message.id for message in messages])}
-    assert states == {State.PENDING}
+    tried = Message.objects.filter(state=State.PENDING).order_by("attempts").values_list("attempts", flat=True)
+    assert list(tried) == [0, 0, 1]  # the other two did not have to wait for the same silence
 
 
 def test_two_workers_share_the_work_and_send_nothing_twice(post: Post) -> None:
@@ -240,18 +242,58 @@ def test_a_sender_whose_lease_ran_out_writes_nothing_over_the_next_one(post: Pos
     assert slow.state == State.SENT
 
 
+def test_a_slow_sender_leaves_the_next_attempt_to_whoever_took_it_over() -> None:
+    make_message()
+    [slow] = sending.claim(at=MONDAY)
+    [taken_over] = sending.claim(at=MONDAY + AFTER_LEASE)
+
+    sending.mark_sent(slow, provider_id="", at=later(300))
+    taken_over.refresh_from_db()
+    assert taken_over.state == State.SENDING
+
+    sending.mark_sent(taken_over, provider_id="", at=later(301))
+    taken_over.refresh_from_db()
+    assert (taken_over.state, taken_over.attempts) == (State.SENT, 2)
+
+
+def test_a_message_that_may_be_undone_is_held(post: Post) -> None:
+    send("check", to=ANN, about=a_case(), key="ack-1", context={}, at=MONDAY, not_before=later(300))
+
+    assert sending.run(later(299)) == 0
+    assert sending.run(later(300)) == 1
+
+
 def test_a_long_batch_renews_its_lease(post: Post, settings: Settings) -> None:
     settings.EMAIL_TIMEOUT = 1  # a lease of 6 s, renewed when 4.5 s or less are left
     post.delay = 0.45
-    for _ in range(8):
+    for _ in range(6):
         make_message()
-    claimed = sending.Batch(sending.claim(at=MONDAY), at=MONDAY)
+    claimed = sending.claim(at=MONDAY)
+    last = claimed[-1]
+    batch = sending.Batch(claimed, at=MONDAY)
     with opened(Channel.EMAIL) as provider:
-        while message := claimed.next():
-            claimed.attempt(message, provider)
-            waiting = Message.objects.filter(state=State.SENDING, next_attempt_at__lte=claimed.now())
-            assert not waiting.exists()
-    assert len(post.mails) == 8
+        while message := batch.next():
+            batch.attempt(message, provider)
+            last = Message.objects.filter(state=State.SENDING).first() or last
+
+    assert last.next_attempt_at is not None
+    assert last.next_attempt_at > later(7)
+    assert len(post.mails) == 6
+
+
+def test_messages_taken_over_during_a_long_batch_are_left_alone(post: Post) -> None:
+    for number in range(3):
+        make_message(at=later(number - 3))
+    batch = sending.Batch(sending.claim(at=MONDAY), at=MONDAY)
+    sending.run(MONDAY + AFTER_LEASE)
+
+    with opened(Channel.EMAIL) as provider:
+        batch._leased -= 3600  # an hour has gone by
+        while message := batch.next():
+            batch.attempt(message, provider)
+
+    assert len(post.mails) == 3
+    assert batch.handled == 0
 
 
 class _cuts_off_in_the_middle:  # noqa: N801 - reads as a sentence where it is used

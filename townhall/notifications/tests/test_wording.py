@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
+from django.template.utils import get_app_template_dirs
 
 from townhall.notifications.operations import preview
 from townhall.notifications.recipients import Recipient
-from townhall.notifications.wording import problem_with
+from townhall.notifications.wording import problem_with, standard
 
 ANN = Recipient(name="Ann", email="ann@example.org")
 STANDARD = "This is a test message"
@@ -19,6 +22,14 @@ def body(override: str | None, **context: object) -> str:
 def test_without_words_of_its_own_a_service_uses_the_standard_ones() -> None:
     assert STANDARD in body(None)
     assert STANDARD in body("")
+
+
+def test_every_standard_wording_of_every_app_can_be_read_and_has_a_subject() -> None:
+    for folder in get_app_template_dirs("jinja2"):
+        home = Path(folder) / "notifications"
+        for file in home.rglob("*.md"):
+            wording = standard(file.relative_to(home).with_suffix("").as_posix())
+            assert wording.subject is not None, file
 
 
 def test_own_words_without_a_subject_keep_the_standard_subject() -> None:
