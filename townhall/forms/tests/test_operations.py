@@ -1,0 +1,157 @@
+from __future__ import annotations
+
+import threading
+from datetime import UTC, datetime, timedelta
+from uuid import UUID
+
+import pytest
+from django.db import close_old_connections, connection, transaction
+from pytest_django import DjangoAssertNumQueries
+
+from townhall.core.actors import PUBLIC, Actor, ActorKind
+from townhall.core.errors import NotFound
+from townhall.core.ids import uuid7
+from townhall.forms import operations, queries
+from townhall.forms.errors import DraftGone, TooMuch
+from townhall.forms.models import Draft, Submission
+from townhall.forms.questions import Form, FormPage, Text
+
+NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
+PRIYA = Actor(kind=ActorKind.STAFF, id="priya")
+
+
+@pytest.mark.django_db
+def test_a_submission_is_kept_in_one_insert(django_assert_num_queries: DjangoAssertNumQueries) -> None:
+    customer, made = uuid7(), uuid7()
+    answers = {"size": "van", "words": "🦢 שלום"}
+
+    given = operations.submit(
+        "service/fly-tipping",
+        3,
+        answers,
+        by=PRIYA,
+        at=NOON,
+        key="k1",
+        channel="phone",
+        on_behalf_of=customer,
+        submission_id=made,
+    )
+
+    assert given == made
+    kept = queries.submission(made)
+    assert (kept.form_code, kept.form_version, kept.answers) == ("service/fly-tipping", 3, answers)
+    assert (kept.by_kind, kept.by_id, kept.on_behalf_of, kept.channel) == ("staff", "priya", customer, "phone")
+    assert (kept.received_at, kept.key) == (NOON, "k1")
+
+
+@pytest.mark.django_db
+def test_answers_too_large_to_keep_are_refused() -> None:
+    with pytest.raises(TooMuch):
+        operations.submit(
+            "f", 1, {"a": "x" * 200_000}, by=PUBLIC, at=NOON, key="", channel="web", submission_id=uuid7()
+        )
+    token = operations.start_draft("f", by=PUBLIC, at=NOON, channel="web")
+    with pytest.raises(TooMuch):
+        operations.save_draft(token, {"a": "x" * 200_000}, step="one", at=NOON)
+
+
+@pytest.mark.django_db
+def test_a_draft_keeps_what_was_typed_page_by_page() -> None:
+    token = operations.start_draft("f", by=PUBLIC, at=NOON, channel="web", answers={"a": "1"})
+
+    operations.save_draft(token, {"b": "two\0", "bad": {"day": "31"}}, step="details", at=NOON)
+    operations.save_draft(token, {"b": "three"}, step="photos", at=NOON + timedelta(days=6))
+
+    draft = queries.draft(token, at=NOON + timedelta(days=12))
+    assert draft.answers == {"a": "1", "b": "three", "bad": {"day": "31"}}
+    assert draft.step == "photos"
+
+
+@pytest.mark.django_db
+def test_a_draft_is_found_by_its_token_only_and_the_table_does_not_hold_it() -> None:
+    token = operations.start_draft("f", by=PUBLIC, at=NOON, channel="web")
+
+    assert len(token) >= 43
+    assert not Draft.objects.filter(token_hash=token).exists()
+    for guess in ("", "x", token[:-1], token + "x", "\0", "\ud800"):
+        with pytest.raises(DraftGone):
+            queries.draft(guess, at=NOON)
+
+
+@pytest.mark.django_db
+def test_a_draft_past_its_time_is_gone_and_then_deleted() -> None:
+    token = operations.start_draft("f", by=PUBLIC, at=NOON, channel="web")
+    later = NOON + timedelta(days=operations.DRAFT_DAYS)
+    with pytest.raises(DraftGone):
+        operations.save_draft(token, {"a": "1"}, step="", at=later)
+
+    fresh = operations.start_draft("f", by=PUBLIC, at=later, channel="web")
+
+    assert operations.forget_drafts(at=later) == 1
+    assert queries.draft(fresh, at=later).form_code == "f"
+
+
+@pytest.mark.django_db
+def test_finishing_twice_gives_the_first_result_and_changes_nothing_more() -> None:
+    token = operations.start_draft("f", by=PUBLIC, at=NOON, channel="web", answers={"a": "1"})
+    first, second = uuid7(), uuid7()
+
+    assert operations.finish_draft(token, result=first, at=NOON) == first
+    assert operations.finish_draft(token, result=second, at=NOON) == first
+
+    operations.save_draft(token, {"a": "2"}, step="back", at=NOON)
+    assert queries.draft(token, at=NOON).answers == {"a": "1"}
+
+
+@pytest.mark.django_db(transaction=True)
+def test_eight_clicks_at_once_make_one_submission() -> None:
+    token = operations.start_draft("f", by=PUBLIC, at=NOON, channel="web")
+    start = threading.Barrier(8)
+    results: list[UUID] = []
+
+    def click() -> None:
+        try:
+            start.wait()
+            made = uuid7()
+            with transaction.atomic():
+                if operations.finish_draft(token, result=made, at=NOON) == made:
+                    operations.submit("f", 1, {}, by=PUBLIC, at=NOON, key="", channel="web", submission_id=made)
+            results.append(queries.draft(token, at=NOON).result_id or made)
+        finally:
+            connection.close()
+            close_old_connections()
+
+    threads = [threading.Thread(target=click) for _ in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+    assert len(results) == 8
+    assert len(set(results)) == 1
+    assert Submission.objects.count() == 1
+
+
+@pytest.mark.django_db
+def test_a_form_is_published_in_versions() -> None:
+    form = Form(
+        code="hello", title="Hello", pages=(FormPage(code="one", questions=(Text(code="name", label="Name"),)),)
+    )
+    again = Form(code="hello", title="Hello again", pages=form.pages)
+
+    assert [operations.publish_form(one, at=NOON) for one in (form, form, again)] == [1, 1, 2]
+
+    assert queries.form("hello") == (again, 2)
+    assert queries.form("hello", version=1) == (form, 1)
+    with pytest.raises(NotFound):
+        queries.form("goodbye")
+
+
+@pytest.mark.django_db
+def test_answers_can_be_erased_and_the_submission_stays() -> None:
+    made = uuid7()
+    operations.submit("f", 1, {"name": "Ada"}, by=PUBLIC, at=NOON, key="", channel="web", submission_id=made)
+
+    operations.erase_answers(made)
+
+    assert queries.submission(made).answers == {}

@@ -1,0 +1,92 @@
+from __future__ import annotations
+
+import pytest
+
+from townhall.catalogue.operations import OUR_PACKS
+from townhall.catalogue.pack import ServicePack
+from townhall.catalogue.reading import read_folder
+from townhall.catalogue.tests.makers import make_pack
+from townhall.forms.checking import check, read
+from townhall.forms.questions import (
+    Checkboxes,
+    Contact,
+    Date,
+    LongText,
+    Number,
+    Place,
+    Radios,
+    Select,
+    Text,
+    Upload,
+    YesNo,
+)
+from townhall.forms.service_forms import answer_words, attribute_of, question_of, service_form, service_questions
+
+PACKS = {pack.code: pack for pack in read_folder(OUR_PACKS)}
+
+
+@pytest.mark.parametrize("pack", PACKS.values(), ids=PACKS.keys())
+def test_every_attribute_of_our_packs_becomes_a_question_and_comes_back_the_same(pack: ServicePack) -> None:
+    questions = service_questions(pack)
+
+    assert tuple(attribute_of(question) for question in questions) == pack.attributes
+
+
+def test_open311_datatypes_become_questions() -> None:
+    values = [{"key": f"k{number}", "name": f"Name {number}"} for number in range(13)]
+    yes_no = [{"key": "yes", "name": "Yes"}, {"key": "no", "name": "No"}]
+    pack = make_pack(
+        attributes=[
+            {"code": "a", "label": "A"},
+            {"code": "b", "label": "B", "datatype": "text"},
+            {"code": "c", "label": "C", "datatype": "number", "minimum": 1},
+            {"code": "d", "label": "D", "datatype": "datetime"},
+            {"code": "e", "label": "E", "datatype": "singlevaluelist", "values": values[:3]},
+            {"code": "f", "label": "F", "datatype": "singlevaluelist", "values": values},
+            {"code": "g", "label": "G", "datatype": "multivaluelist", "values": values},
+            {"code": "h", "label": "H", "datatype": "singlevaluelist", "values": yes_no},
+        ]
+    )
+
+    kinds = [type(question) for question in service_questions(pack)]
+
+    assert kinds == [Text, LongText, Number, Date, Radios, Select, Checkboxes, YesNo]
+    assert tuple(attribute_of(question_of(attribute)) for attribute in pack.attributes) == pack.attributes
+
+
+def test_photos_contact_and_place_are_not_open311_attributes() -> None:
+    assert [attribute_of(kind(code="q", label="Q")) for kind in (Upload, Contact, Place)] == [None] * 3
+
+
+def test_the_form_of_a_service_follows_its_pack() -> None:
+    fly_tip, missed_bin, noise = (service_form(PACKS[code]) for code in ("fly-tipping", "missed-bin", "noise"))
+
+    assert [page.code for page in fly_tip.pages] == ["place", "details", "photos", "contact"]
+    assert [page.code for page in missed_bin.pages] == ["place", "details", "contact"]
+    place = missed_bin.pages[0].questions[0]
+    contact = noise.pages[-1].questions[0]
+    assert isinstance(place, Place)
+    assert isinstance(contact, Contact)
+    assert place.needs_address
+    assert not contact.anonymous
+
+
+def test_a_fly_tip_is_asked_about_and_answered() -> None:
+    questions = service_questions(PACKS["fly-tipping"])
+
+    assert check(questions, {}) == {
+        "size": "Select how much waste there is",
+        "waste": "Select what kind of waste it is",
+        "blocking": "Select yes if it is blocking the road or the pavement",
+    }
+    checked = read(
+        questions, {"size": "van", "waste": ["tyres"], "blocking": "no", "seen": "yes", "seen_what": "a red van"}
+    )
+    assert checked.ok
+    assert [answer_words(question, checked.answers.get(question.code)) for question in questions] == [
+        "A small van load",
+        "Tyres or vehicle parts",
+        "No",
+        "Yes",
+        "a red van",
+    ]
