@@ -1,0 +1,163 @@
+"""`townhall check promises`: on this live database, was anybody left in the dark?
+
+Each rule is one set-based statement that finds what breaks it, so the check reads every case, whichever operation, crash or hand
+made it what it is. It knows nothing of the operations.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.db import connection
+
+from townhall.cases.states import OPEN
+from townhall.core.time import now
+
+SHOWN = 20  # broken cases named for each rule
+ACKNOWLEDGED_WITHIN = timedelta(minutes=15)
+MESSAGE_STUCK_AFTER = timedelta(hours=1)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Rule:
+    """`sql` gives the reference or id of everything that breaks the promise. It may use %(now)s, %(patience)s, %(stuck)s and %(open)s."""
+
+    name: str
+    words: str
+    sql: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Broken:
+    rule: str
+    words: str
+    what: str  # a reference or an id
+
+    def __str__(self) -> str:
+        return f"{self.words}: {self.what}"
+
+
+RULES = (
+    Rule(
+        name="submission_became_work",
+        words="A submission that became neither a case nor an answer",
+        sql="""SELECT s.id::text FROM forms_submission s
+            WHERE s.received_at < %(now)s - %(patience)s AND NOT EXISTS (SELECT 1 FROM cases_case c WHERE c.id = s.id)""",
+    ),
+    Rule(
+        name="acknowledged",
+        words="A case whose reporter was never acknowledged",
+        sql="""SELECT c.reference FROM cases_case c
+            WHERE c.opened_at < %(now)s - %(patience)s AND c.origin_channel <> 'import'
+            AND NOT EXISTS (SELECT 1 FROM notifications_message m WHERE m.case_id = c.id
+                AND m.template IN ('case/received', 'case/referred'))""",
+    ),
+    Rule(
+        name="acknowledged_once",
+        words="A case acknowledged more than once",
+        sql="""SELECT c.reference FROM cases_case c JOIN notifications_message m ON m.case_id = c.id
+            WHERE m.key = 'case-received-' || c.id GROUP BY c.reference HAVING count(*) > 1""",
+    ),
+    Rule(
+        name="owned",
+        words="A case without somebody answerable, doing and telling",
+        sql="""SELECT c.reference FROM cases_case c
+            LEFT JOIN accounts_team t ON t.id = c.doer_team_id LEFT JOIN accounts_post p ON p.id = c.teller_post_id
+            WHERE c.service_code = '' OR t.id IS NULL OR p.id IS NULL""",
+    ),
+    Rule(
+        name="promised",
+        words="An open case with no clock running or finished for its promise",
+        sql="""SELECT c.reference FROM cases_case c WHERE c.state = ANY(%(open)s) AND NOT EXISTS (
+            SELECT 1 FROM clocks_clock k WHERE k.case_id = c.id AND k.kind = 'case.promise'
+            AND k.state IN ('running', 'paused', 'met', 'missed'))""",
+    ),
+    Rule(
+        name="limited",
+        words="An open case that no limit will ever bring back to a manager",
+        sql="""SELECT c.reference FROM cases_case c WHERE c.state = ANY(%(open)s) AND c.state <> 'done' AND NOT EXISTS (
+            SELECT 1 FROM clocks_clock k WHERE k.case_id = c.id AND k.kind = 'case.decision')""",
+    ),
+    Rule(
+        name="decided_was_told",
+        words="Finished or declined work that nobody was told of",
+        sql="""SELECT c.reference FROM cases_case c
+            WHERE c.state IN ('closed', 'declined') AND c.no_message_reason = '' AND c.origin_channel <> 'import'
+            AND EXISTS (SELECT 1 FROM cases_follower f WHERE f.case_id = c.id AND f.ended_at IS NULL)
+            AND NOT EXISTS (SELECT 1 FROM notifications_message m WHERE m.case_id = c.id
+                AND m.template IN ('case/done', 'case/declined') AND m.created_at >= c.closed_at - interval '1 minute')""",
+    ),
+    Rule(
+        name="done_is_told_soon",
+        words="Work done for more than a week and still not told",
+        sql="""SELECT c.reference FROM cases_case c
+            WHERE c.state = 'done' AND c.work_ended_at < %(now)s - interval '7 days'
+            AND NOT EXISTS (SELECT 1 FROM cases_escalation e WHERE e.case_id = c.id AND e.at >= c.work_ended_at)""",
+    ),
+    Rule(
+        name="messages_move",
+        words="A message stuck on its way out",
+        sql="""SELECT m.id::text FROM notifications_message m WHERE m.state IN ('pending', 'sending')
+            AND m.next_attempt_at < %(now)s - %(stuck)s""",
+    ),
+    Rule(
+        name="deliveries_move",
+        words="A delivery to another system stuck on its way",
+        sql="""SELECT d.id::text FROM connectors_delivery d WHERE d.state IN ('pending', 'sending')
+            AND d.next_attempt_at < %(now)s - %(stuck)s""",
+    ),
+    Rule(
+        name="clocks_ring",
+        words="A clock that should have rung and has not",
+        sql="""SELECT k.id::text FROM clocks_clock k WHERE k.state = 'running' AND k.next_rung_at < %(now)s - %(stuck)s""",
+    ),
+    Rule(
+        name="offers_have_a_limit",
+        words="A hand-off on offer with no clock for its answer",
+        sql="""SELECT c.reference FROM cases_handoff h JOIN cases_case c ON c.id = h.case_id WHERE h.state = 'offered'
+            AND NOT EXISTS (SELECT 1 FROM clocks_clock k WHERE k.subject_id = h.id AND k.kind = 'case.handoff'
+                AND k.state IN ('running', 'paused'))""",
+    ),
+    Rule(
+        name="merged_keep_nobody",
+        words="A merged case whose followers were left behind",
+        sql="""SELECT c.reference FROM cases_case c WHERE c.state = 'merged'
+            AND EXISTS (SELECT 1 FROM cases_follower f WHERE f.case_id = c.id AND f.ended_at IS NULL)""",
+    ),
+    Rule(
+        name="over_means_over",
+        words="A case that is over and still has a promise running",
+        sql="""SELECT c.reference FROM cases_case c WHERE c.state <> ALL(%(open)s) AND EXISTS (
+            SELECT 1 FROM clocks_clock k WHERE k.case_id = c.id AND k.kind IN ('case.promise', 'case.referral', 'case.decision')
+            AND k.state IN ('running', 'paused'))""",
+    ),
+    Rule(
+        name="history_begins",
+        words="A case whose opening is not in the ledger",
+        sql="""SELECT c.reference FROM cases_case c WHERE NOT EXISTS (
+            SELECT 1 FROM ledger_entry e WHERE e.case_id = c.id AND e.at >= c.opened_at - interval '1 second'
+            AND e.verb = 'case.opened')""",
+    ),
+)
+
+
+def check() -> list[Broken]:
+    """What the command line prints."""
+    return examine(at=now())
+
+
+def examine(*, at: datetime) -> list[Broken]:
+    """Everything that breaks a promise, up to SHOWN for each rule. Only reads; one statement a rule."""
+    given = {
+        "now": at,
+        "patience": ACKNOWLEDGED_WITHIN,
+        "stuck": MESSAGE_STUCK_AFTER,
+        "open": [state.value for state in OPEN],
+    }
+    found: list[Broken] = []
+    with connection.cursor() as cursor:
+        for rule in RULES:
+            cursor.execute(f"{rule.sql} LIMIT {SHOWN}", given)
+            found += [Broken(rule=rule.name, words=rule.words, what=str(row[0])) for row in cursor.fetchall()]
+    return found
