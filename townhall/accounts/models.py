@@ -6,6 +6,7 @@ from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models.functions import Lower
+from django.utils.translation import gettext_lazy as _
 
 from townhall.core.ids import uuid7
 
@@ -13,16 +14,16 @@ from townhall.core.ids import uuid7
 class Role(models.TextChoices):
     """What a post may do. `permissions.py` says what each role allows."""
 
-    ADVISER = "adviser"
-    RECEPTIONIST = "receptionist"
-    OFFICER = "officer"
-    TEAM_MANAGER = "team_manager"
-    SENIOR_MANAGER = "senior_manager"
-    PORTFOLIO_HOLDER = "portfolio_holder"
-    DATA_PROTECTION_OFFICER = "data_protection_officer"
-    AUDITOR = "auditor"
-    ADMINISTRATOR = "administrator"
-    CONTRACTOR = "contractor"
+    ADVISER = "adviser", _("Adviser")
+    RECEPTIONIST = "receptionist", _("Receptionist")
+    OFFICER = "officer", _("Officer")
+    TEAM_MANAGER = "team_manager", _("Team manager")
+    SENIOR_MANAGER = "senior_manager", _("Senior manager")
+    PORTFOLIO_HOLDER = "portfolio_holder", _("Portfolio holder")
+    DATA_PROTECTION_OFFICER = "data_protection_officer", _("Data protection officer")
+    AUDITOR = "auditor", _("Auditor")
+    ADMINISTRATOR = "administrator", _("Administrator")
+    CONTRACTOR = "contractor", _("Contractor")
 
 
 class UserManager(BaseUserManager["User"]):

@@ -15,7 +15,7 @@ from typing import Any
 
 from django.core.exceptions import ImproperlyConfigured
 
-from townhall.config import commands
+from townhall.config import commands, commands_packs, commands_staff
 from townhall.config.database import data_dir
 from townhall.config.postgres_home import PostgresError
 
@@ -71,6 +71,8 @@ def _parser() -> argparse.ArgumentParser:
     calendars.add_argument("--file", type=Path, help="load: a saved bank-holidays.json, as GOV.UK publishes it")
     calendars.add_argument("--on", type=date.fromisoformat, help="close, reopen: the day, such as 2026-12-29")
     calendars.add_argument("--title", default="Closed", help="close: what the day is called")
+    commands_staff.add(command)
+    commands_packs.add(command)
     command("states", commands.states, "draw the tables of states into docs/states")
     command("standins", commands.standins, "stand-ins of other systems, for the demo and the tests")
     command("demo-mail", commands.demo_mail, "the demo's mail server, which keeps what it is sent")
