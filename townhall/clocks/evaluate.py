@@ -36,6 +36,10 @@ def deadlines(path: Path, *, holidays_file: Path | None = None) -> tuple[int, in
 
 
 def evaluate(path: Path) -> str:
-    """The line that `townhall evaluate deadlines FILE` prints: right/all."""
-    right, everything = deadlines(path)
+    """The line that `townhall evaluate deadlines FILE` prints: right/all.
+
+    Bank holidays in GOV.UK's shape that lie beside the file are the ones it was counted by; without them the package's count.
+    """
+    beside = (path.parent / "bank-holidays.json", path.parent.parent / "bank-holidays" / "bank-holidays.json")
+    right, everything = deadlines(path, holidays_file=next((one for one in beside if one.is_file()), None))
     return f"{right}/{everything}"
