@@ -44,6 +44,7 @@ from townhall.street.reporting import NewReport
 from townhall.street.reporting import report as make_report
 
 COOKIE = "report-{code}"
+CONTACT_PARTS = ("name", "email", "phone", "prefers")
 P = ParamSpec("P")
 Page = Callable[Concatenate[HttpRequest, Journey, P], HttpResponse]
 
@@ -299,12 +300,12 @@ def _thumbnails(ids: list[str]) -> list[tuple[str, str]]:
 
 @journey_page
 def contact(request: HttpRequest, journey: Journey) -> HttpResponse:
-    typed = journey.answers.get("contact_typed", journey.answers.get("contact", {}))
+    typed = {**dict.fromkeys(CONTACT_PARTS, ""), **journey.answers.get("contact_typed", {})}
     if request.method != "POST":
         return _draw(request, journey, "contact", typed=typed)
     question = contact_question(journey.pack)
     typed = clean_value(
-        {part: request.POST.get(f"contact-{part}", "")[:1000] for part in ("name", "email", "phone", "prefers")}
+        {part: request.POST.get(f"contact-{part}", "")[:1000] for part in CONTACT_PARTS}
     )
     if "anonymous" in request.POST and journey.pack.anonymous:
         typed = {}
