@@ -30,11 +30,11 @@ EVALUATIONS = {  # (path) -> one line to print
     "deadlines": "townhall.clocks.evaluate:evaluate",
 }
 SEEDS = (  # () -> what a fresh install needs; safe again and again
+    "townhall.ledger.seals:ensure_era",  # first: nothing may be written before it in a restored database
     "townhall.clocks.seeds:seed_reference_data",
     "townhall.contacts.seeds:seed_reference_data",
 )
 IMPORTS = {"reports": "townhall.street.imports:load"}  # (path, map_path) -> what was done, in words
-STATES = ("cases", "clocks", "notifications", "connectors", "contacts", "street", "files")  # apps with a states.py
 TOOL_COMMANDS = {
     "makemigrations",
     "lintmigrations",
@@ -323,6 +323,6 @@ def states(options: argparse.Namespace) -> int:
 
     os.environ.setdefault("DEBUG", "True")  # drawing needs no secret
     django.setup()
-    for path in importlib.import_module("townhall.config.drawing").draw_states(STATES, Path("docs/states")):
+    for path in importlib.import_module("townhall.config.drawing").draw_states(Path("docs/states")):
         print(path)
     return 0

@@ -3,23 +3,19 @@
 from __future__ import annotations
 
 import importlib
-import importlib.util
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from types import ModuleType
 from typing import Any
 
+APPS = Path(__file__).resolve().parents[1]
 
-def draw_states(apps: Iterable[str], folder: Path) -> list[Path]:
+
+def draw_states(folder: Path) -> list[Path]:
     """One file for each app that has tables of states. A table is a mapping from a state to the states that may follow."""
     folder.mkdir(parents=True, exist_ok=True)
     made = []
-    for app in apps:
-        if (
-            importlib.util.find_spec(f"townhall.{app}") is None
-            or importlib.util.find_spec(f"townhall.{app}.states") is None
-        ):
-            continue
+    for app in sorted(path.parent.name for path in APPS.glob("*/states.py")):
         tables = tables_of(importlib.import_module(f"townhall.{app}.states"))
         if not tables:
             continue

@@ -28,7 +28,8 @@ def _start_server() -> None:
     from townhall.config import postgres
 
     _server = postgres.start(ROOT / ".townhall" / _folder())
-    os.environ["DATABASE_URL"] = os.environ["DATABASE_OWNER_URL"] = _server.owner_url
+    quick = "&options=-c%20synchronous_commit%3Doff"  # nothing of a test has to survive a power cut
+    os.environ["DATABASE_URL"] = os.environ["DATABASE_OWNER_URL"] = _server.owner_url + quick
     os.environ["TOWNHALL_TEST_APP_URL"] = _server.app_url
 
 
