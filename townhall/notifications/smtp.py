@@ -81,7 +81,12 @@ class Mailer:
         self._server.close()
         self._server = None
         self._breaks += 1
-        return TryLater(_reason(error), everyone=isinstance(error, TimeoutError) or self._breaks >= _MOST_BREAKS)
+        return TryLater(_reason(error), everyone=_was_silent(error) or self._breaks >= _MOST_BREAKS)
+
+
+def _was_silent(error: Exception) -> bool:
+    # smtplib turns a time-out while it waits for an answer into a disconnection.
+    return isinstance(error, TimeoutError) or isinstance(error.__context__, TimeoutError)
 
 
 def _greet(server: smtplib.SMTP) -> None:
