@@ -6,6 +6,8 @@ class ConfigConfig(AppConfig):
     label = "townhall_config"
 
     def ready(self) -> None:
+        from townhall.config import border
         from townhall.config.map import register_map
 
+        border.connect()
         register_map()

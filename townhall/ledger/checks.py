@@ -11,12 +11,15 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+import structlog
 from django.conf import settings
 
 from townhall.core.db import fetch_all
 from townhall.ledger import seal_file
 from townhall.ledger.chain import FIRST_PREVIOUS, Seal, all_seals, seals_after
 from townhall.ledger.rows import Digest, Table, copy_rows
+
+log = structlog.get_logger()
 
 _AT_ONCE = 5_000  # seals checked in one reading of the rows
 
@@ -45,15 +48,20 @@ class Report:
     def rows_per_second(self) -> int:
         return round((self.entries + self.looks) / self.seconds) if self.seconds else 0
 
-    def summary(self) -> str:
-        return (
-            f"ledger: {self.seals} seals over {self.entries} entries and {self.looks} looks checked in {self.seconds:.1f} s"
-            f" ({self.rows_per_second} rows/s), {self.unsealed} rows not sealed yet, {len(self.problems)} problems"
-        )
-
 
 def check() -> list[Problem]:
-    return examine().problems
+    """What is wrong; the counts and the speed go to the log."""
+    report = examine()
+    log.info(
+        "ledger.checked",
+        seals=report.seals,
+        entries=report.entries,
+        looks=report.looks,
+        unsealed=report.unsealed,
+        rows_per_second=report.rows_per_second,
+        problems=len(report.problems),
+    )
+    return report.problems
 
 
 def examine() -> Report:

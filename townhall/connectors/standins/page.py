@@ -30,7 +30,7 @@ def _row(job: Job) -> str:
     if job.is_open:
         moves = (("scheduled", "Schedule"), ("completed", "Complete"), ("refused", "Refuse"))
         buttons = "".join(
-            f'<form method="post" action="/page/jobs/{escape(job.id)}"><button name="status" value="{status}">{words}'
+            f'<form method="post" action="page/jobs/{escape(job.id)}"><button name="status" value="{status}">{words}'
             f"<span hidden> {escape(job.id)}</span></button></form>"
             for status, words in moves
             if status != job.status
@@ -47,7 +47,7 @@ def _moods(mood: Mood) -> str:
         else:
             after, words = ("", f"Stop: {name}") if value else ("1", name.replace("_", " ").capitalize())
         buttons.append(
-            f'<form method="post" action="/page/mood"><input type="hidden" name="name" value="{name}">'
+            f'<form method="post" action="page/mood"><input type="hidden" name="name" value="{name}">'
             f'<button name="value" value="{after}">{escape(words)}</button></form>'
         )
     return " ".join(buttons)

@@ -1,7 +1,7 @@
-"""The HTTP side of the stand-ins. Each system has a port of its own: waste first, works on the next.
+"""The HTTP side of the stand-ins: one port for all, each system under its code, for example /waste/.
 
-The API is in adapters/jobs.py's words. Beside it: `/` a page for people, `POST /control` to change how it behaves, `POST
-/control/jobs/<id>` to work on a job. Those two are open to whoever reaches the port, so it listens on this machine only.
+The API is in adapters/jobs.py's words. Beside it: `/waste/` a page for people, `POST /waste/control` to change how it behaves, `POST
+/waste/control/jobs/<id>` to work on a job. Those are open to whoever reaches the port, so it listens on this machine only.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ import os
 import socket
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
@@ -31,33 +31,21 @@ _LONGEST_WAIT = 30.0  # seconds between two tries of telling Townhall
 class Standin:
     """One system. `tell_url` is where Townhall hears of status events."""
 
-    def __init__(self, code: str, *, secret: bytes, tell_url: str, port: int = 0) -> None:
+    def __init__(self, code: str, *, secret: bytes, tell_url: str) -> None:
         self.code = code
         self.name = NAMES.get(code, code)
         self.book = Book(code[:2].upper())
         self.secret = secret
         self.tell_url = tell_url
         self._stopping = threading.Event()
-        self._server = _Server(("127.0.0.1", port), self)
-        self._threads = [
-            threading.Thread(target=self._server.serve_forever, args=(0.05,), daemon=True),
-            threading.Thread(target=self._tell_all, daemon=True),
-        ]
-
-    @property
-    def url(self) -> str:
-        return f"http://127.0.0.1:{self._server.server_address[1]}"
+        self._teller = threading.Thread(target=self._tell_all, daemon=True)
 
     def start(self) -> None:
-        for thread in self._threads:
-            thread.start()
+        self._teller.start()
 
     def stop(self) -> None:
         self._stopping.set()
-        self._server.shutdown()
-        self._server.server_close()
-        for thread in self._threads:
-            thread.join(timeout=5)
+        self._teller.join(timeout=5)
 
     def _tell_all(self) -> None:
         """Tell Townhall what happened, again and again until it has heard."""
@@ -76,12 +64,36 @@ class Standin:
         return answer.status == 200
 
 
+class Standins:
+    """Several systems behind one port; 0 takes a free one."""
+
+    def __init__(self, systems: Sequence[Standin], *, port: int = 0) -> None:
+        self.systems = {system.code: system for system in systems}
+        self._server = _Server(("127.0.0.1", port), self.systems)
+        self._thread = threading.Thread(target=self._server.serve_forever, args=(0.05,), daemon=True)
+
+    def url(self, code: str) -> str:
+        return f"http://127.0.0.1:{self._server.server_address[1]}/{code}"
+
+    def start(self) -> None:
+        self._thread.start()
+        for system in self.systems.values():
+            system.start()
+
+    def stop(self) -> None:
+        """Once or more often."""
+        self._server.shutdown()
+        self._server.server_close()
+        for system in self.systems.values():
+            system.stop()
+
+
 class _Server(ThreadingHTTPServer):
     daemon_threads = True
     request_queue_size = 128
 
-    def __init__(self, address: tuple[str, int], standin: Standin) -> None:
-        self.standin = standin
+    def __init__(self, address: tuple[str, int], systems: Mapping[str, Standin]) -> None:
+        self.systems = systems
         super().__init__(address, _Handler)
 
 
@@ -93,22 +105,30 @@ class _Handler(BaseHTTPRequestHandler):
     def log_message(self, format: str, *args: Any) -> None:  # noqa: A002  the base class calls it so
         """Quiet."""
 
+    standin: Standin  # the one that the request is for
+
     @property
     def book(self) -> Book:
-        return self.server.standin.book
+        return self.standin.book
 
     def do_GET(self) -> None:
         parts = urlsplit(self.path)
-        if parts.path == "/":
-            self._answer(200, page(self.server.standin.name, self.book).encode(), kind="text/html; charset=utf-8")
-        elif parts.path == "/control":
+        rest = self._find(parts.path)
+        if rest is None:
+            return
+        if rest == "":
+            self._answer(200, page(self.standin.name, self.book).encode(), kind="text/html; charset=utf-8")
+        elif rest == "control":
             self._json(200, asdict(self.book.mood))
         elif self._is_ours(b""):
-            self._behaving(lambda: self._look(parts.path, parse_qs(parts.query)))
+            self._behaving(lambda: self._look(rest, parse_qs(parts.query)))
 
     def do_POST(self) -> None:
         body = self.rfile.read(min(int(self.headers.get("Content-Length") or 0), _LONGEST_BODY))
-        parts = self.path.strip("/").split("/")
+        rest = self._find(self.path)
+        if rest is None:
+            return
+        parts = rest.split("/")
         if parts[0] == "control":
             self._control(parts[1:], body)
         elif parts[0] == "page":
@@ -116,11 +136,27 @@ class _Handler(BaseHTTPRequestHandler):
         elif self._is_ours(body):
             self._behaving(lambda: self._take(parts, body))
 
+    def _find(self, path: str) -> str | None:
+        """Choose the system by the first part of the path; the rest of it. None when that has been answered already."""
+        code, slash, rest = path.lstrip("/").partition("/")
+        found = self.server.systems.get(code)
+        if found is not None and slash:
+            self.standin = found
+            return rest.strip("/")
+        if found is not None:
+            self._go(f"/{code}/")
+        elif not code:
+            links = "".join(f'<li><a href="/{one.code}/">{one.name}</a></li>' for one in self.server.systems.values())
+            self._answer(200, f"<!doctype html><title>Stand-ins</title><ul>{links}</ul>".encode(), kind="text/html")
+        else:
+            self._json(404, {"error": "no such system"})
+        return None
+
     def _is_ours(self, body: bytes) -> bool:
         """Whether Townhall signed this; answers 401 when not."""
         message_id, timestamp = self.headers.get("webhook-id", ""), self.headers.get("webhook-timestamp", "")
         given = self.headers.get("webhook-signature", "")
-        secret = self.server.standin.secret
+        secret = self.standin.secret
         if signing.is_right(secret, message_id=message_id, timestamp=timestamp, given=given, body=body):
             return True
         self._json(401, {"error": "wrong signature"})
@@ -144,7 +180,7 @@ class _Handler(BaseHTTPRequestHandler):
         self._json(status, content)
 
     def _look(self, path: str, query: dict[str, list[str]]) -> tuple[int, Any]:
-        parts = path.strip("/").split("/")
+        parts = path.split("/")
         if parts == ["health"]:
             return 200, {"well": True}
         if parts == ["jobs"]:
@@ -195,8 +231,11 @@ class _Handler(BaseHTTPRequestHandler):
         except (ValueError, KeyError):
             self._json(400, {"error": "not understood"})
             return
+        self._go(f"/{self.standin.code}/")
+
+    def _go(self, path: str) -> None:
         self.send_response(303)
-        self.send_header("Location", "/")
+        self.send_header("Location", path)
         self.send_header("Content-Length", "0")
         self.end_headers()
 
@@ -215,20 +254,16 @@ class _Handler(BaseHTTPRequestHandler):
 
 
 def serve() -> None:
-    """Run both until interrupted. STANDINS_PORT is the first port; PUBLIC_URL or PORT says where Townhall is."""
+    """Run them until interrupted, on STANDINS_PORT. PORT says where Townhall is, on this machine."""
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "townhall.config.settings")
     port = int(os.environ.get("STANDINS_PORT", "8050"))
     townhall = f"http://127.0.0.1:{os.environ.get('PORT', '8000')}"
-    standins = [
-        Standin(
-            code, secret=signing.secret_of(code), tell_url=f"{townhall}/connectors/{code}/events", port=port + offset
-        )
-        for offset, code in enumerate(NAMES)
+    systems = [
+        Standin(code, secret=signing.secret_of(code), tell_url=f"{townhall}/connectors/{code}/events") for code in NAMES
     ]
-    for standin in standins:
-        standin.start()
+    standins = Standins(systems, port=port)
+    standins.start()
     try:
         threading.Event().wait()
     finally:
-        for standin in standins:
-            standin.stop()
+        standins.stop()

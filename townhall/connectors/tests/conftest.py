@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import pytest
 
 from townhall.connectors import operations, registry
-from townhall.connectors.standins import Standin
+from townhall.connectors.standins import Standin, Standins
 from townhall.connectors.tests.makers import NOON, SECRET
 
 
@@ -17,13 +17,19 @@ def nothing_kept() -> Iterator[None]:
 
 
 @pytest.fixture
-def waste(monkeypatch: pytest.MonkeyPatch, transactional_db: None) -> Iterator[Standin]:
-    """A waste system over real HTTP, and the connector to it."""
+def waste_server() -> Iterator[Standins]:
+    """A waste system over real HTTP."""
+    server = Standins([Standin("waste", secret=SECRET, tell_url="http://127.0.0.1:9/nobody")])
+    server.start()
+    yield server
+    server.stop()
+
+
+@pytest.fixture
+def waste(waste_server: Standins, monkeypatch: pytest.MonkeyPatch, transactional_db: None) -> Standin:
+    """The waste system, and the connector to it."""
     monkeypatch.setenv("WASTE_SECRET", SECRET.decode())
-    standin = Standin("waste", secret=SECRET, tell_url="http://127.0.0.1:9/nobody")
-    standin.start()
     operations.set_connector(
-        "waste", name="Waste", kind="waste", base_url=standin.url, secret_name="WASTE_SECRET", at=NOON
+        "waste", name="Waste", kind="waste", base_url=waste_server.url("waste"), secret_name="WASTE_SECRET", at=NOON
     )
-    yield standin
-    standin.stop()
+    return waste_server.systems["waste"]

@@ -12,7 +12,7 @@ from django.db import connection, transaction
 from townhall.connectors import calling, delivering, operations, queries
 from townhall.connectors.events import DeliveryFailed
 from townhall.connectors.models import Connector, Delivery
-from townhall.connectors.standins import Standin
+from townhall.connectors.standins import Standin, Standins
 from townhall.connectors.states import State
 from townhall.connectors.tests.makers import LATER, NOON, make_delivery, state_of
 from townhall.core import events
@@ -69,8 +69,8 @@ def test_an_outage_is_caught_up_in_order_with_nothing_lost_and_nothing_twice(was
     assert [(one.is_ok, one.backlog) for one in queries.health(at=at)] == [(True, 0)]
 
 
-def test_a_server_that_is_not_running_at_all_costs_one_attempt_a_round(waste: Standin) -> None:
-    waste.stop()
+def test_a_server_that_is_not_running_at_all_costs_one_attempt_a_round(waste: Standin, waste_server: Standins) -> None:
+    waste_server.stop()
     made = [make_delivery(number) for number in range(3)]
     delivering.sweep(NOON)
     assert delivering.sweep(NOON) == 0  # the target rests
