@@ -285,8 +285,9 @@ function drawnStyle(lat) {
     sources: { borough: { type: "geojson", data: { type: "FeatureCollection", features: [] } } },
     layers: [
       { id: "land", type: "background", paint: { "background-color": "#f6f4ef" } },
-      area("wood", "#c3dcbb", "#a5c59c"), area("park", "#d5e8cf", "#b5d0ad"), area("square", "#ece8df", "#cfc8ba"), area("water", "#bcdcec", "#8fbdd4"),
+      area("wood", "#c3dcbb", "#a5c59c"), area("park", "#d5e8cf", "#b5d0ad"), area("square", "#ece8df", "#cfc8ba"),
       line("river", kind("river"), { "line-color": "#8fbdd4", "line-width": metres(6, 2) }),
+      area("water", "#bcdcec", "#8fbdd4"),
       line("boundary", kind("boundary"), { "line-color": "#7b5ea7", "line-width": 2, "line-dasharray": [4, 3] }, { "line-cap": "butt" }),
       line("rail", kind("rail"), { "line-color": "#7a7a7a", "line-width": metres(2, 1) }),
       line("path", kind("path"), { "line-color": "#b08d57", "line-width": 1.5, "line-dasharray": [3, 2] }, { "line-cap": "butt" }),
