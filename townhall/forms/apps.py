@@ -1,5 +1,14 @@
+from datetime import time
+
 from django.apps import AppConfig
+
+from townhall.core import sweeps
 
 
 class FormsConfig(AppConfig):
     name = "townhall.forms"
+
+    def ready(self) -> None:
+        from townhall.forms.operations import forget_drafts
+
+        sweeps.register("forms.drafts", forget_drafts, daily_at=time(3, 15))

@@ -139,7 +139,7 @@ def _small(answers: Any) -> dict[str, Any]:
     return answers
 
 
-def forget_drafts(*, at: datetime, limit: int = 1000) -> int:
+def forget_drafts(at: datetime, *, limit: int = 1000) -> int:
     """Delete drafts past their time: they hold what somebody typed and decided not to send. How many went."""
     old = Draft.objects.filter(expires_at__lte=aware(at)).order_by("expires_at").values("pk")[:limit]
     return Draft.objects.filter(pk__in=list(old.values_list("pk", flat=True))).delete()[0]

@@ -87,7 +87,7 @@ def test_a_draft_past_its_time_is_gone_and_then_deleted() -> None:
 
     fresh = operations.start_draft("f", by=PUBLIC, at=later, channel="web")
 
-    assert operations.forget_drafts(at=later) == 1
+    assert operations.forget_drafts(later) == 1
     assert queries.draft(fresh, at=later).form_code == "f"
 
 

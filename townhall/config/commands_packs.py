@@ -1,0 +1,40 @@
+"""`townhall packs`: check, load and export service packs."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Callable
+from pathlib import Path
+
+
+def add(command: Callable[[str, Callable[[argparse.Namespace], int], str], argparse.ArgumentParser]) -> None:
+    """Put this command on the command line."""
+    to_packs = command(
+        "packs", packs, "service packs: check a folder of them, load it, or export all services into one"
+    )
+    to_packs.add_argument("action", choices=["check", "load", "export"])
+    to_packs.add_argument(
+        "folder", type=Path, nargs="?", help="check, load: by default the packs that come with Townhall"
+    )
+
+
+def packs(options: argparse.Namespace) -> int:
+    """Exit status 1 when a pack has a fault; then nothing was loaded."""
+    from townhall.config.commands import CommandFailed, _django
+
+    if options.action == "export" and options.folder is None:
+        raise CommandFailed("Name the folder to export into.")
+    with _django():
+        from townhall.catalogue import commands
+        from townhall.catalogue.operations import OUR_PACKS
+        from townhall.core.time import now
+
+        folder = options.folder or OUR_PACKS
+        if options.action == "check":
+            lines, is_well = commands.check(folder)
+        elif options.action == "load":
+            lines, is_well = commands.load(folder, at=now())
+        else:
+            lines, is_well = commands.export(folder)
+    print("\n".join(lines))
+    return 0 if is_well else 1
