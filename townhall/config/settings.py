@@ -216,6 +216,9 @@ DATA_UPLOAD_MAX_NUMBER_FIELDS = 1_000
 # The council. What changes without a release (targets, hours, wording) is data, not a setting.
 COUNCIL_NAME = os.environ.get("COUNCIL_NAME", "Aldermere Borough Council")
 COUNCIL_PHONE = os.environ.get("COUNCIL_PHONE", "01632 960100")
+COUNCIL_EMAIL = os.environ.get("COUNCIL_EMAIL", "")
+PHASE = os.environ.get("PHASE", "")  # alpha or beta while the service is new
+BRAND_CSS = os.environ.get("BRAND_CSS", "ui/brand.css")  # the static path of the council's colours
 EMAIL_HOST = os.environ.get("EMAIL_HOST", "localhost")
 EMAIL_PORT = number("EMAIL_PORT", default=25)
 EMAIL_HOST_USER = os.environ.get("EMAIL_HOST_USER", "")
