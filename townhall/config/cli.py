@@ -73,9 +73,13 @@ def _parser() -> argparse.ArgumentParser:
     calendars.add_argument("--title", default="Closed", help="close: what the day is called")
     commands_staff.add(command)
     commands_packs.add(command)
-    command("states", commands.states, "draw the tables of states into docs/states")
-    command("standins", commands.standins, "stand-ins of other systems, for the demo and the tests")
-    command("demo-mail", commands.demo_mail, "the demo's mail server, which keeps what it is sent")
+    for name, run, words in (
+        ("states", commands.states, "draw the tables of states into docs/states"),
+        ("messages", commands.messages, "collect the words on screen for translators: townhall/ui/locale/django.pot"),
+        ("standins", commands.standins, "stand-ins of other systems, for the demo and the tests"),
+        ("demo-mail", commands.demo_mail, "the demo's mail server, which keeps what it is sent"),
+    ):
+        command(name, run, words)
     prepare = command("prepare-demo", commands.prepare_demo, "tables and made-up data for the demo")
     prepare.add_argument("--scale", default="small")
     return parser

@@ -322,6 +322,15 @@ def load(options: argparse.Namespace) -> int:
     return 0
 
 
+def messages(options: argparse.Namespace) -> int:
+    import django
+
+    os.environ.setdefault("DEBUG", "True")  # reading words needs no secret
+    django.setup()
+    print(f"{importlib.import_module('townhall.ui.messages').write()} messages")
+    return 0
+
+
 def states(options: argparse.Namespace) -> int:
     import django
 
