@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from townhall.catalogue import commands, operations, queries, words
-from townhall.catalogue.pack import ServicePack
+from townhall.catalogue.pack import Attribute, Clocks, ServicePack
 from townhall.catalogue.reading import read_folder
 from townhall.catalogue.routing import LANDOWNER, Where, route
 from townhall.catalogue.tests.makers import MONDAY, PRIYA, make_pack, write_folder
@@ -66,6 +66,13 @@ def test_personal_answers_are_never_public() -> None:
     assert not PACKS["missed-bin"].public.listed
 
 
+def test_fees_are_told_in_pounds() -> None:
+    assert words.public_words(PACKS["abandoned-vehicle"]).fees == (
+        "Report a vehicle: free",
+        "Removal from private land, asked for by its owner: £150.00",
+    )
+
+
 def test_a_dangerous_pothole_is_an_emergency_and_the_bypass_is_not_ours() -> None:
     deep = {"position": "carriageway", "depth": "deep"}
 
@@ -105,3 +112,10 @@ def test_the_check_command_tells_faults_and_needs_no_database(tmp_path: Path) ->
     (tmp_path / "two" / "service.yaml").write_text("code: [")
     assert commands.check(tmp_path)[1] is False
     assert commands.check(tmp_path / "empty") == (["empty:1: $: There are no service packs in this folder."], False)
+
+
+def test_the_page_about_packs_names_every_key() -> None:
+    page = (Path(__file__).parents[3] / "docs" / "service-packs.md").read_text(encoding="utf-8")
+    keys = {*ServicePack.__struct_fields__, *Clocks.__struct_fields__, *Attribute.__struct_fields__}
+
+    assert not {key for key in keys if f"`{key}`" not in page}

@@ -159,6 +159,9 @@ def test_every_service_pack_names_teams_and_posts_that_exist() -> None:
         assert posts[pack.portfolio_holder] == Role.PORTFOLIO_HOLDER, pack.code
         land = {code for rule in pack.routing for code in rule.when.land}
         assert land <= areas("land").keys(), pack.code
+        assert {pack.contact.hours} <= {hours.service for hours in sites.HOURS}, pack.code
+        assert pack.sites, pack.code
+        assert set(pack.sites) <= {site.code for site in sites.SITES}, pack.code
         wards = {code for rule in pack.routing for code in rule.when.wards}
         assert wards <= areas("ward").keys(), pack.code
 
