@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from django.db import models
 from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
 
 from townhall.accounts.models import Post, Team
 from townhall.cases.states import OPEN, State
@@ -244,12 +245,12 @@ class Escalation(models.Model):
     """A case raised to somebody more senior, and why."""
 
     class Reason(models.TextChoices):
-        CHASERS_MANAGER = "chasers_manager"
-        CHASERS_SENIOR = "chasers_senior"
-        REFERRAL_AGE = "referral_age"  # 30 days by default
-        DECISION_AGE = "decision_age"  # 60 days by default
-        OVERDUE = "overdue"
-        HANDOFF_UNANSWERED = "handoff_unanswered"
+        CHASERS_MANAGER = "chasers_manager", _("The customer has chased it more than once")
+        CHASERS_SENIOR = "chasers_senior", _("The customer has chased it many times")
+        REFERRAL_AGE = "referral_age", _("It has been open too long")  # 30 days by default
+        DECISION_AGE = "decision_age", _("It needs a decision now")  # 60 days by default
+        OVERDUE = "overdue", _("The promised date has passed")
+        HANDOFF_UNANSWERED = "handoff_unanswered", _("Another team has not answered an offer of it")
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="escalations")

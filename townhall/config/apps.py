@@ -6,8 +6,9 @@ class ConfigConfig(AppConfig):
     label = "townhall_config"
 
     def ready(self) -> None:
-        from townhall.config import border
+        from townhall.config import border, subscriptions
         from townhall.config.map import register_map
 
         border.connect()
+        subscriptions.connect()
         register_map()

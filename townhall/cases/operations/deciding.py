@@ -14,7 +14,7 @@ from townhall.cases.operations.telling import tell_followers
 from townhall.cases.states import OPEN, State
 from townhall.catalogue import queries as catalogue
 from townhall.clocks import operations as clocks
-from townhall.core.actors import Actor
+from townhall.core.actors import SYSTEM, Actor
 from townhall.core.errors import BadInput, WrongState
 from townhall.core.ids import uuid7
 from townhall.core.time import council_date
@@ -123,6 +123,15 @@ def customer_replied(case_id: UUID, *, text: str, by: Actor, at: datetime) -> Ca
     if due_on != case.due_on:
         change_due(case, due_on, by=by, at=at)
     return case
+
+
+def go_on_without_answer(case: Case, *, at: datetime) -> None:
+    """The time for an answer is over, for a case already locked: it goes back to where it was, and its promise runs on."""
+    move(case, State.ACCEPTED if case.accepted_at else State.AWAITING_DECISION, by=SYSTEM, at=at)
+    record(case, "case.not_answered", by=SYSTEM, at=at)
+    due_on = clocks.resume("case.promise", about=case.subject, at=at, by=SYSTEM)
+    if due_on != case.due_on:
+        change_due(case, due_on, by=SYSTEM, at=at)
 
 
 @transaction.atomic

@@ -1,0 +1,12 @@
+"""Who hears which event: the one list of links from lower apps to higher ones. A handler only writes rows."""
+
+from __future__ import annotations
+
+from townhall.cases import ladder
+from townhall.clocks.events import ClockMoved, ClockRang
+from townhall.core.events import subscribe
+
+
+def connect() -> None:
+    subscribe(ClockRang, ladder.clock_rang)
+    subscribe(ClockMoved, ladder.clock_moved)
