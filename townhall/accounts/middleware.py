@@ -16,7 +16,7 @@ from django.utils.functional import SimpleLazyObject
 from django.utils.translation import gettext as _
 
 from townhall.accounts import keys, permissions, sessions
-from townhall.accounts.web import signed_in
+from townhall.accounts.web import signed_in, was_signed_in
 from townhall.core.access import Access, Door, access_of
 from townhall.core.errors import NotAllowed
 from townhall.core.time import now
@@ -61,9 +61,10 @@ class AccessMiddleware:
 def _staff_door(request: HttpRequest, access: Access) -> HttpResponseBase | None:
     person = signed_in(request)
     if person is None:
-        here = request.get_full_path() if request.method == "GET" else ""
-        query = urlencode({"next": here}) if here else ""
-        answer: HttpResponseBase = redirect(f"{reverse('accounts:sign_in')}{'?' if query else ''}{query}")
+        asked = {"next": request.get_full_path()} if request.method == "GET" else {}
+        if was_signed_in(request):
+            asked["ended"] = "1"  # the page says why they have to sign in again
+        answer: HttpResponseBase = redirect(f"{reverse('accounts:sign_in')}?{urlencode(asked)}".rstrip("?"))
         add_never_cache_headers(answer)
         return answer
     at = now()

@@ -26,6 +26,11 @@ def signed_in(request: HttpRequest) -> SignedIn | None:
     return found
 
 
+def was_signed_in(request: HttpRequest) -> bool:
+    """Whether this browser holds a staff session that is over."""
+    return settings.SESSION_COOKIE_NAME in request.COOKIES and SESSION_KEY in request.session
+
+
 def ask_again(request: HttpRequest) -> None:
     """Forget who was found: somebody has signed in during this request."""
     vars(request).pop("_signed_in", None)

@@ -68,6 +68,8 @@ def _decoded(content: bytes, kind: Kind) -> Image.Image:
             raise TooManyPixels
         opened.draft("RGB", (LONGEST_SIDE, LONGEST_SIDE))
         opened.load()  # the first frame of a moving picture
+        if opened.mode in ("RGB", "RGBA", "L", "CMYK"):  # others are made plain first, to be made smaller well
+            opened.thumbnail((LONGEST_SIDE, LONGEST_SIDE))
         upright = ImageOps.exif_transpose(opened)
         assert upright is not None
         plain = _in_rgb(upright)

@@ -67,6 +67,15 @@ def test_a_public_page_asks_nothing_of_the_session(client: Client, django_assert
     look_up.assert_not_called()
 
 
+def test_whoever_was_signed_out_for_idleness_is_told_so(client: Client) -> None:
+    sign_in(client, make_user(), at=now() - timedelta(minutes=20))
+
+    page = client.get(reverse("accounts:sessions"), follow=True)
+
+    assert page.redirect_chain[0][0] == "/staff/sign-in?next=%2Fstaff%2Fsessions&ended=1"
+    assert "nothing had happened for a while" in page.content.decode()
+
+
 def test_staying_signed_in_counts_and_says_when_it_is_too_late(client: Client) -> None:
     session = sign_in(client, make_user(), at=now() - timedelta(minutes=14))
 
