@@ -54,6 +54,7 @@ class SignedIn:
     actor: Actor
     started_at: datetime
     last_seen_at: datetime
+    asked_at: datetime  # when this was read: the moment of the request
     is_authenticated: ClassVar[bool] = True
     is_anonymous: ClassVar[bool] = False
     is_active: ClassVar[bool] = True
@@ -63,9 +64,9 @@ class SignedIn:
         return self.user_id
 
     @property
-    def ends_at(self) -> datetime:
-        """When the session ends if nothing more happens."""
-        return min(self.last_seen_at + IDLE, self.started_at + LONGEST)
+    def seconds_left(self) -> int:
+        """How long after this request the session ends if nothing more happens; pages warn two minutes before."""
+        return int(min(IDLE, self.started_at + LONGEST - self.asked_at).total_seconds())
 
     def get_full_name(self) -> str:
         return self.name
@@ -89,6 +90,7 @@ def running(session_id: UUID, at: datetime) -> SignedIn | None:
         actor=staff_actor(user_id, [row[5:] for row in rows if row[7] is not None]),
         started_at=started_at,
         last_seen_at=last_seen_at,
+        asked_at=at,
     )
 
 

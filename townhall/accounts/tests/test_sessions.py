@@ -41,6 +41,23 @@ def test_ten_hours_end_a_session_however_busy() -> None:
     assert sessions.running(session.pk, AT + timedelta(hours=10)) is None
 
 
+def test_pages_count_down_to_whichever_end_comes_first(client: Client) -> None:
+    session = sessions.start(make_user().pk, browser="", at=AT, by=SYSTEM)
+    early = sessions.running(session.pk, AT)
+    assert early is not None
+    assert early.seconds_left == 15 * 60
+    late = AT + timedelta(hours=9, minutes=50)
+    StaffSession.objects.update(last_seen_at=late)
+    found = sessions.running(session.pk, late)
+    assert found is not None
+    assert found.seconds_left == 10 * 60
+    sign_in(client, make_user(), at=now() - timedelta(hours=9, minutes=50))
+    StaffSession.objects.update(last_seen_at=now())
+    page = client.get(reverse("accounts:sessions")).content.decode()
+    shown = int(page.split('data-session-seconds="')[1].split('"')[0])
+    assert 590 <= shown <= 600
+
+
 def test_pages_keep_a_session_alive_and_write_it_down_now_and_then(
     client: Client, django_assert_num_queries: Any
 ) -> None:
