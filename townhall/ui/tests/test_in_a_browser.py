@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 from django.test import override_settings
+from django.urls import include, path
 from PIL import Image
 
 from townhall.ui import map_features
@@ -30,7 +31,9 @@ WEBGL = ["--enable-unsafe-swiftshader", "--use-gl=angle", "--use-angle=swiftshad
 PAGE = "/ui-components"
 TILES = "https://tiles.example.org/{z}/{x}/{y}.png"
 
+urlpatterns = [path("", include("townhall.ui.urls"))]
 pytestmark = [
+    pytest.mark.urls(__name__),
     pytest.mark.slow,
     pytest.mark.skipif(not CHROMIUM, reason="no Chromium here: set CHROMIUM or install it"),
     pytest.mark.django_db(transaction=True),
