@@ -19,7 +19,7 @@ from townhall.core.time import LONDON
 BLUR_METRES = 100  # a place shown by its street alone is moved to the middle of a square this wide
 
 _COLUMNS = """c.id, c.reference, c.service_code, c.state, c.doer_team_id, c.due_on, c.scheduled_on, c.description,
-    c.attributes, c.public_note, c.easting, c.northing, c.lat, c.lng, c.address, c.opened_at, c.updated_at, c.closed_at,
+    c.attributes::json, c.public_note, c.easting, c.northing, c.lat, c.lng, c.address, c.opened_at, c.updated_at, c.closed_at,
     c.outcome_code, c.outcome_text, c.decline_reason, c.followers, c.is_public, c.place_words"""
 
 _FOLLOW = (

@@ -85,3 +85,21 @@ def whole(place: Place) -> Place:
         return replace(place, easting=None, northing=None, lat=None, lng=None)
     ward = place.ward_code or whereabouts(easting, northing).ward_code
     return replace(place, easting=easting, northing=northing, lat=lat, lng=lng, ward_code=ward)
+
+
+def middle_of_everywhere() -> tuple[float, float] | None:
+    """Latitude and longitude of the middle of the council's boundary, or of all its areas when no boundary is loaded; None without any."""
+    zones = _zones.get()
+    boxes = [zone.box for zone in zones if zone.kind == Area.Kind.BOUNDARY] or [zone.box for zone in zones]
+    if not boxes:
+        return None
+    west, south = min(box[0] for box in boxes), min(box[1] for box in boxes)
+    east, north = max(box[2] for box in boxes), max(box[3] for box in boxes)
+    return grid.to_wgs84((west + east) / 2, (south + north) / 2)
+
+
+def wards() -> list[tuple[str, str]]:
+    """Code and name of every ward, in order of name."""
+    return sorted(
+        ((zone.code, zone.name) for zone in _zones.get() if zone.kind == Area.Kind.WARD), key=lambda one: one[1]
+    )

@@ -1,7 +1,8 @@
 """The report journey: which pages it has for a service, in which order, and what each one leaves in the draft.
 
 A draft's answers: `place` (what was chosen, as `places.place.Place` in plain values), `details` (clean answers to the service's
-questions), `raw` (the same as typed), `description`, `photos` (stored file ids), `contact`, and `passed` (pages gone through).
+questions), `raw` (the same as typed), `description`, `photos` (stored file ids), `contact` (clean) and `contact_typed`, and
+`passed` (pages gone through). Without a draft nothing was answered yet: looking at the first page leaves no row behind.
 """
 
 from __future__ import annotations
@@ -13,31 +14,34 @@ from uuid import UUID
 
 from townhall.catalogue.pack import ServicePack
 from townhall.forms.models import Draft
-from townhall.forms.questions import Contact, LongText, Question
-from townhall.forms.service_forms import DESCRIPTION, description_question, service_questions
+from townhall.forms.questions import Contact, Question
+from townhall.forms.service_forms import description_question, service_questions
 from townhall.notifications.recipients import Recipient
 from townhall.places.place import Place, Source
 
 FORM = "report"
+LOOK_UPS = ("round", "nearby")  # pages that look something up and ask nothing that must be answered
+CONTACT_PARTS = ("name", "email", "phone", "prefers")
 
 
 @dataclass(frozen=True, kw_only=True)
 class Journey:
     pack: ServicePack
-    draft: Draft
+    version: int  # of the pack
+    draft: Draft | None
 
     @property
     def answers(self) -> dict[str, Any]:
-        return dict(self.draft.answers)
+        return dict(self.draft.answers) if self.draft else {}
 
     @property
     def steps(self) -> list[str]:
-        """The pages of this service, in order. `round` and `nearby` only look something up."""
+        """The pages of this service, in order."""
         steps = ["where"]
         if self.pack.place.checks_round:
             steps.append("round")
         steps += ["nearby", "details"]
-        if self.pack.photos.allowed:
+        if self.pack.photos.allowed and self.pack.photos.maximum:
             steps.append("photos")
         return [*steps, "contact", "check"]
 
@@ -46,17 +50,17 @@ class Journey:
         return steps[min(steps.index(step) + 1, len(steps) - 1)]
 
     def before(self, step: str) -> str:
+        """The page that "Back" leads to; empty on the first. Look-ups are not worth going back to."""
         steps = self.steps
-        place = steps.index(step) - 1
-        # Pages that only look something up are not worth going back to.
-        while place > 0 and steps[place] in ("round", "nearby"):
+        place = steps.index(step) - 1 if step in steps else 0  # a page of its own comes after the place
+        while place > 0 and steps[place] in LOOK_UPS:
             place -= 1
         return steps[place] if place >= 0 else ""
 
     def first_missing(self) -> str:
         """The first page still to be answered; `check` when all are."""
         passed = set(self.answers.get("passed", []))
-        return next((step for step in self.steps if step not in passed and step not in ("round", "nearby")), "check")
+        return next((step for step in self.steps if step not in passed and step not in LOOK_UPS), "check")
 
     @property
     def place(self) -> Place | None:
@@ -64,7 +68,7 @@ class Journey:
 
     @property
     def questions(self) -> tuple[Question, ...]:
-        return (*service_questions(self.pack), description())
+        return (*service_questions(self.pack), description_question())
 
     @property
     def photo_ids(self) -> list[UUID]:
@@ -81,10 +85,6 @@ class Journey:
         )
 
 
-def description() -> LongText:
-    return description_question()
-
-
 def contact_question(pack: ServicePack) -> Contact:
     return Contact(code="contact", label="", anonymous=pack.anonymous, required=not pack.anonymous)
 
@@ -95,6 +95,3 @@ def place_values(place: Place) -> dict[str, Any]:
 
 def as_place(values: Mapping[str, Any]) -> Place:
     return Place(**{**values, "source": Source(values["source"])})
-
-
-__all__ = ["DESCRIPTION", "FORM", "Journey", "as_place", "contact_question", "place_values"]

@@ -2,22 +2,22 @@ from __future__ import annotations
 
 from django.urls import path
 
-from townhall.portal.views import follow, home, report
+from townhall.portal.views import check, details, follow, home, nearby, start, where
 
 app_name = "portal"
-urlpatterns = [
-    path("", home.home, name="home"),
-    path("services", home.services, name="services"),
-    path("services/<slug:code>", home.service, name="service"),
-    path("report", home.report, name="report"),
-    path("report/<slug:code>", report.start, name="start"),
-    path("report/<slug:code>/where", report.where, name="where"),
-    path("report/<slug:code>/nearby", report.nearby, name="nearby"),
-    path("report/<slug:code>/nearby/<str:reference>/followers", report.follow_instead, name="follow_instead"),
-    path("report/<slug:code>/details", report.details, name="details"),
-    path("report/<slug:code>/photos", report.photos, name="photos"),
-    path("report/<slug:code>/contact", report.contact, name="contact_details"),
-    path("report/<slug:code>/check", report.check, name="check"),
+journey = [
+    path("report/<slug:code>", start.start, name="start"),
+    path("report/<slug:code>/where", where.where, name="where"),
+    path("report/<slug:code>/elsewhere", where.elsewhere, name="elsewhere"),
+    path("report/<slug:code>/nearby", nearby.nearby, name="nearby"),
+    path("report/<slug:code>/nearby.json", nearby.nearby_pins, name="nearby_pins"),
+    path("report/<slug:code>/nearby/<str:reference>/followers", nearby.follow_instead, name="follow_instead"),
+    path("report/<slug:code>/details", details.details, name="details"),
+    path("report/<slug:code>/photos", details.photos, name="photos"),
+    path("report/<slug:code>/contact", details.contact, name="contact_details"),
+    path("report/<slug:code>/check", check.check, name="check"),
+]
+following = [
     path("follow", follow.find, name="follow"),
     path("r/<str:reference>", follow.follow, name="follow_page"),
     path("r/<str:reference>/received", follow.received, name="received"),
@@ -25,4 +25,12 @@ urlpatterns = [
     path("r/<str:reference>/reopening", follow.reopening, name="reopening"),
     path("r/<str:reference>/reply", follow.reply, name="reply"),
     path("r/<str:reference>/stop", follow.stop, name="stop"),
+]
+urlpatterns = [
+    path("", home.home, name="home"),
+    path("services", home.services, name="services"),
+    path("services/<slug:code>", home.service, name="service"),
+    path("report", home.report, name="report"),
+    *journey,
+    *following,
 ]

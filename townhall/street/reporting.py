@@ -169,6 +169,14 @@ def _write(
     return opened
 
 
+def keeper_of(pack: ServicePack, place: Place, *, answers: Mapping[str, object] | None = None) -> Keeper | None:
+    """Who a report of this service at this place would be passed to; None when it is the council's own. Reads nothing but memory."""
+    spot = whereabouts(place.easting, place.northing, service_code=pack.code)
+    where = Where(ward=spot.ward_code, land=spot.land.code if spot.land else "", inside=spot.inside)
+    chosen = route(pack, answers=answers or {}, where=where)
+    return _keeper(chosen.refer_to, spot) if chosen.refer_to else None
+
+
 def _route(pack: ServicePack, new: NewReport, spot: Whereabouts) -> Route:
     where = Where(ward=spot.ward_code, land=spot.land.code if spot.land else "", inside=spot.inside)
     return route(pack, answers=new.answers, where=where)

@@ -1,0 +1,105 @@
+"""Reports near by, as a resident may see them: no more of the place and the words than the service shows."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from townhall.cases.public import shown_place
+from townhall.cases.states import OPEN
+from townhall.catalogue import queries as catalogue
+from townhall.catalogue.pack import ServicePack
+from townhall.core.time import now
+from townhall.files.queries import Photo, photos_of_cases
+from townhall.places import grid
+from townhall.places.place import Place
+from townhall.street.nearby import Near, near
+from townhall.ui.words import short_date
+
+MOST = 6
+PIN_METRES = 150
+
+
+@dataclass(frozen=True, kw_only=True)
+class Card:
+    id: UUID
+    reference: str
+    service: str
+    place: str
+    state: str
+    is_open: bool
+    opened_at: datetime
+    metres: int | None  # None where the service blurs the place
+    because: str  # why it may be the same; empty when it only is near
+    others: str  # how many follow, in words
+    photo_path: str
+
+
+def cards(pack: ServicePack, place: Place) -> list[Card]:
+    """What is already reported near a place and may be the same, the likeliest first. Two statements."""
+    if place.easting is None or place.northing is None:
+        return []
+    found = [
+        one
+        for one in near(
+            service_code=pack.code,
+            easting=place.easting,
+            northing=place.northing,
+            at=now(),
+            words=place.words,
+            address=place.address,
+        )
+        if one.is_public and (one.is_likely or one.service_code == pack.code)
+    ][:MOST]
+    photos = photos_of_cases([one.id for one in found], only_approved=True) if found else {}
+    return [_card(one, photos.get(one.id, [])) for one in found]
+
+
+def _card(one: Near, photos: list[Photo]) -> Card:
+    theirs = catalogue.service(one.service_code)
+    shown = shown_place(theirs, easting=None, northing=None, lat=one.lat, lng=one.lng, address=one.address)
+    photo = next(iter(photos), None) if theirs.public.photos else None
+    return Card(
+        id=one.id,
+        reference=one.reference,
+        service=one.service,
+        place=shown.address,
+        state=str(one.state.label),
+        is_open=one.state in OPEN,
+        opened_at=one.opened_at,
+        metres=one.distance if theirs.public.place == "point" else None,
+        because=one.because if one.is_likely else "",
+        others=_others(one.followers),
+        photo_path=photo.thumbnail_path if photo else "",
+    )
+
+
+def _others(followers: int) -> str:
+    if not followers:
+        return ""
+    return ngettext("%(num)d person follows it", "%(num)d people follow it", followers) % {"num": followers}
+
+
+def pins(pack: ServicePack, point: tuple[float, float] | None) -> list[dict[str, Any]]:
+    """The same as pins and a list beside the map, for a point in degrees."""
+    spot = grid.to_grid(*point) if point else None
+    if spot is None:
+        return []
+    found = near(service_code=pack.code, easting=spot[0], northing=spot[1], at=now(), radius=PIN_METRES)
+    shown = [one for one in found if one.is_public and (one.is_likely or one.service_code == pack.code)][:MOST]
+    return [pin for pin in map(_pin, shown) if pin["lat"] is not None]
+
+
+def _pin(one: Near) -> dict[str, Any]:
+    theirs = catalogue.service(one.service_code)
+    shown = shown_place(theirs, easting=None, northing=None, lat=one.lat, lng=one.lng, address=one.address)
+    title = f"{one.service}, {shown.address}" if shown.address else one.service
+    note = _("%(state)s, reported %(date)s") % {"state": one.state.label, "date": short_date(one.opened_at)}
+    path = reverse("portal:follow_page", args=[one.reference])
+    return {"lat": shown.lat, "lng": shown.lng, "title": title, "note": note, "href": path}

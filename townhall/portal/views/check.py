@@ -1,0 +1,83 @@
+"""Check the answers and send the report."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+
+from townhall.accounts.web import actor
+from townhall.core.errors import KeyReused, RuleBroken
+from townhall.core.time import now
+from townhall.forms import checking
+from townhall.forms import queries as drafts
+from townhall.forms.service_forms import DESCRIPTION
+from townhall.portal.journey import Journey
+from townhall.portal.views.details import thumbnails
+from townhall.portal.views.steps import COOKIE, draw, journey_page, path_of, sent, to_received
+from townhall.portal.wording import answer_words, published_words
+from townhall.street.reporting import NewReport, keeper_of
+from townhall.street.reporting import report as make_report
+
+
+@journey_page
+def check(request: HttpRequest, journey: Journey) -> HttpResponse:
+    missing = journey.first_missing()
+    if missing != "check":
+        return redirect(path_of(journey, missing))
+    if request.method != "POST":
+        return _draw(request, journey)
+    draft = journey.draft
+    place = journey.place
+    assert draft is not None
+    assert place is not None  # the pages before have them
+    new = NewReport(
+        service_code=journey.pack.code,
+        place=place,
+        reporter=journey.recipient,
+        channel="web",
+        key=str(draft.pk),
+        description=journey.answers.get("description", ""),
+        answers=journey.answers.get("details", {}),
+        file_ids=journey.photo_ids,
+        form_version=draft.form_version,
+        draft_id=draft.pk,
+    )
+    try:
+        made = make_report(new, by=actor(request), at=now())
+    except KeyReused:  # changed in another tab while it was being sent: what was sent stands
+        return _what_was_sent(request, journey)
+    except RuleBroken as error:
+        return _draw(request, journey, problems={"send": str(error)})
+    return sent(made.case_id) if made.was_repeat else to_received(made.reference, made.follower_id)
+
+
+def _what_was_sent(request: HttpRequest, journey: Journey) -> HttpResponse:
+    draft = drafts.draft(request.COOKIES[COOKIE.format(code=journey.pack.code)], at=now())
+    assert draft.result_id is not None  # the key was claimed by the transaction that also closed the draft
+    return sent(draft.result_id)
+
+
+def _draw(request: HttpRequest, journey: Journey, **more: Any) -> HttpResponse:
+    place = journey.place
+    assert place is not None
+    answers = journey.answers.get("details", {})
+    shown = {**answers, DESCRIPTION: journey.answers.get("description", "")}
+    rows = [
+        (question, answer_words(question, shown.get(question.code)))
+        for question in journey.questions
+        if checking.applies(question, answers)
+    ]
+    return draw(
+        request,
+        journey,
+        "check",
+        place=place,
+        rows=rows,
+        photos=thumbnails(journey.answers.get("photos", [])),
+        contact=journey.recipient,
+        promise=published_words(journey.pack.published),
+        keeper=keeper_of(journey.pack, place, answers=answers),
+        **more,
+    )

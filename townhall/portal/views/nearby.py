@@ -1,0 +1,88 @@
+"""What is already reported near by: follow one of them instead of reporting it again."""
+
+from __future__ import annotations
+
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import redirect
+from django.urls import reverse
+from django.views.decorators.http import require_safe
+
+from townhall.accounts.web import actor
+from townhall.cases import operations as cases
+from townhall.cases.models import Case
+from townhall.cases.operations.telling import sign_follower
+from townhall.catalogue import queries as catalogue
+from townhall.core.access import public
+from townhall.core.errors import BadInput, NotFound, RuleBroken
+from townhall.core.references import parse_reference
+from townhall.core.time import now
+from townhall.forms.typed import clean_line
+from townhall.notifications.recipients import Recipient
+from townhall.portal.cards import cards, pins
+from townhall.portal.journey import Journey
+from townhall.portal.views.steps import draw, forget_draft, journey_page, onward, path_of
+from townhall.ui.map_view import read_point
+
+
+@journey_page
+def nearby(request: HttpRequest, journey: Journey) -> HttpResponse:
+    """Nothing near: straight on."""
+    place = journey.place
+    if place is None:
+        return redirect(path_of(journey, "where"))
+    found = cards(journey.pack, place)
+    if not found:
+        return onward(request, journey, "nearby")
+    return _draw(request, journey)
+
+
+def _draw(request: HttpRequest, journey: Journey, *, wrong: str = "", email: str = "", says: str = "") -> HttpResponse:
+    """`wrong` is the reference of the report whose form has a problem."""
+    place = journey.place
+    assert place is not None
+    changing = "change" in request.GET
+    return draw(
+        request,
+        journey,
+        "nearby",
+        found=cards(journey.pack, place),
+        next=path_of(journey, "check" if changing else "details"),
+        wrong=wrong,
+        email=email or journey.recipient.email,
+        problems={f"email-{wrong}": says} if wrong else {},
+    )
+
+
+@journey_page
+def follow_instead(request: HttpRequest, journey: Journey, reference: str) -> HttpResponse:
+    """Following ends this journey: the draft is let go."""
+    if request.method != "POST" or journey.place is None:
+        return redirect(path_of(journey, "nearby"))
+    known = parse_reference(reference)
+    case = Case.objects.filter(reference=known, is_public=True).only("id", "reference").first() if known else None
+    if case is None:
+        raise Http404
+    email = clean_line(request.POST.get("email", ""))[:300]
+    try:
+        follower = cases.follow(case.pk, Recipient(email=email), by=actor(request), at=now())
+    except RuleBroken as error:
+        says = error.problems["email"] if isinstance(error, BadInput) else str(error)
+        return _draw(request, journey, wrong=case.reference, email=email, says=says)
+    path = reverse("portal:follow_page", args=[case.reference])
+    answer = redirect(f"{path}?me={sign_follower(follower.pk)}")
+    forget_draft(answer, journey.pack.code)
+    return answer
+
+
+@public
+@require_safe
+def nearby_pins(request: HttpRequest, code: str) -> HttpResponse:
+    """For the map: {"reports": […]} near ?lat=&lng=."""
+    try:
+        pack = catalogue.service(code)
+    except NotFound as error:
+        raise Http404 from error
+    point = read_point(request.GET.get("lat", ""), request.GET.get("lng", ""))
+    answer = JsonResponse({"reports": pins(pack, point)}, status=200 if point else 400)
+    answer["Cache-Control"] = "public, max-age=30"
+    return answer

@@ -1,0 +1,77 @@
+"""Where it is, and who looks after that place when it is not the council."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.urls import reverse
+
+from townhall.core.errors import BadInput
+from townhall.forms.typed import clean_line
+from townhall.places import queries as places
+from townhall.portal import placing
+from townhall.portal.cards import pins
+from townhall.portal.journey import Journey, place_values
+from townhall.portal.views.steps import draw, journey_page, keep, onward, path_of
+from townhall.street.reporting import keeper_of
+from townhall.ui.map_features import is_drawn
+from townhall.ui.map_layers import layer_settings
+
+FIELDS = ("how", "choice", "words", "q")
+
+
+@journey_page
+def where(request: HttpRequest, journey: Journey) -> HttpResponse:
+    typed = clean_line(request.POST.get("q", "") or request.GET.get("q", ""))[:200]
+    found = places.find(typed, addresses_only=journey.pack.place.needs_address) if typed else []
+    context = _context(journey, typed, found)
+    if request.method != "POST":
+        return draw(request, journey, "where", **context)
+    posted = {name: request.POST.get(name, "") for name in FIELDS}
+    point = None
+    if context["view"] is not None:
+        choice = placing.read_map(request.POST.dict(), context["view"])
+        point = choice.point
+        context |= {"view": choice.view, "point": point, "nearby": pins(journey.pack, point)}
+        if choice.stays:
+            return draw(request, journey, "where", **{**context, "words": posted["words"]})
+    try:
+        place = placing.chosen_place(journey.pack, posted, point=point)
+    except BadInput as error:
+        shown = {**context, "words": posted["words"], "choice": posted["choice"]}
+        return draw(request, journey, "where", problems=error.problems, **shown)
+    away = keeper_of(journey.pack, place) is not None
+    change = "?change" if "change" in request.GET else ""
+    answer = redirect(path_of(journey, "elsewhere") + change) if away else onward(request, journey, "where")
+    return keep(request, journey, "where", answer, place=place_values(place))
+
+
+def _context(journey: Journey, typed: str, found: list[places.Found]) -> dict[str, Any]:
+    place = journey.place
+    has_map = not journey.pack.place.needs_address and (is_drawn() or layer_settings()["layer"] != "drawn")
+    view = placing.first_view(place, found) if has_map else None
+    point = (place.lat, place.lng) if place and place.lat is not None and place.lng is not None else None
+    return {
+        "typed": typed,
+        "found": found,
+        "choice": "",
+        "words": place.words if place else "",
+        "view": view,
+        "point": point if not found else None,
+        "nearby": pins(journey.pack, point) if view and not found else [],
+        "nearby_url": reverse("portal:nearby_pins", args=[journey.pack.code]),
+    }
+
+
+@journey_page
+def elsewhere(request: HttpRequest, journey: Journey) -> HttpResponse:
+    """The place is not ours: who looks after it, at once, and what we do with a report that is sent to us all the same."""
+    place = journey.place
+    keeper = keeper_of(journey.pack, place) if place else None
+    if keeper is None:
+        return redirect(path_of(journey, "where"))
+    change = "?change" if "change" in request.GET else ""
+    next_page = path_of(journey, journey.next_after("where")) + change
+    return draw(request, journey, "elsewhere", keeper=keeper, place=place, next=next_page)
