@@ -17,6 +17,7 @@ from townhall.core.ids import uuid7
 from townhall.core.subjects import Subject
 from townhall.ledger.models import Entry
 from townhall.ledger.operations import record
+from townhall.ledger.tests.makers import settle
 
 NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -51,6 +52,7 @@ def test_webhooks_skip_no_entry_that_was_committed_late(other: psycopg.Connectio
     assert Delivery.objects.count() == 0
 
     other.commit()
+    settle()
     while webhooks.sweep(NOON):
         pass
 

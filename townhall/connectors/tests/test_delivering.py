@@ -218,6 +218,31 @@ def test_workers_racing_for_the_same_deliveries_post_each_once(waste: Standin) -
     assert set(Delivery.objects.values_list("state", "attempts")) == {("sent", 1)}
 
 
+def test_claims_made_at_the_same_moment_share_nothing(waste: Standin, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(delivering, "BATCH", 5)
+    case = uuid7()
+    for number in range(40):
+        make_delivery(number, case_id=case if number % 4 == 0 else None)
+    together = threading.Barrier(8)
+    claims: list[list[delivering.Claimed]] = []
+
+    def work() -> None:
+        together.wait()
+        claims.extend([delivering.claim("waste", NOON) for _ in range(4)])
+        connection.close()
+
+    workers = [threading.Thread(target=work) for _ in range(8)]
+    for worker in workers:
+        worker.start()
+    for worker in workers:
+        worker.join()
+
+    ids = [one.outgoing.id for claim in claims for one in claim]
+    assert len(ids) == len(set(ids)) > 0
+    about_the_case = [claim for claim in claims if any(one.subject_id == case for one in claim)]
+    assert len(about_the_case) == 1  # while these are under way, no other worker gets a later one about the case
+
+
 def test_a_worker_that_died_after_its_claim_only_delays(waste: Standin) -> None:
     one = make_delivery()
     assert len(delivering.claim("waste", NOON)) == 1  # and then nothing

@@ -14,7 +14,7 @@ from django.db import close_old_connections, connection, transaction
 from townhall.core.db import fetch_all, fetch_one
 from townhall.ledger import checks, queries, seals
 from townhall.ledger.chain import all_seals
-from townhall.ledger.tests.makers import NOON, write_entries, write_looks
+from townhall.ledger.tests.makers import NOON, settle, write_entries, write_looks
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -52,8 +52,10 @@ def unsealed() -> int:
 def test_every_row_is_sealed_once_in_a_chain_that_checks() -> None:
     write_entries(3)
     write_looks(2)
+    settle()
     assert seals.seal(NOON) == 5
     write_entries(1)
+    settle()
     assert seals.seal(NOON) == 1
     assert seals.seal(NOON) == 0
 
@@ -66,6 +68,7 @@ def test_every_row_is_sealed_once_in_a_chain_that_checks() -> None:
 def test_the_sweep_copies_seals_to_the_file_and_the_check_is_clean() -> None:
     for _ in range(3):
         write_entries(2)
+        settle()
         seals.sweep(NOON)
 
     report = checks.examine()
@@ -80,6 +83,7 @@ def test_a_row_of_an_open_transaction_holds_back_what_came_later_and_is_never_lo
     assert seals.seal(NOON) == 0
 
     other.commit()
+    settle()
     assert seals.seal(NOON) == 3
     seals.sweep(NOON)
     assert checks.check() == []
@@ -88,8 +92,10 @@ def test_a_row_of_an_open_transaction_holds_back_what_came_later_and_is_never_lo
 def test_rows_before_an_open_transaction_are_sealed_without_waiting_for_it(other: psycopg.Connection[Any]) -> None:
     write_entries(2)
     insert_by(other)
+    settle()
     assert seals.seal(NOON) == 2
     other.commit()
+    settle()
     assert seals.seal(NOON) == 1
 
 
@@ -103,6 +109,7 @@ def test_a_batch_ends_between_transactions() -> None:
     for size in (2, 2, 7, 1):
         with transaction.atomic():
             write_entries(size)
+    settle()
     sealed = []
     while count := seals.seal(NOON, batch=3):
         sealed.append(count)
@@ -116,6 +123,7 @@ def test_only_one_seals_at_a_time(other: psycopg.Connection[Any]) -> None:
     other.execute("SELECT pg_advisory_xact_lock(%s)", [seals._LOCK])
     assert seals.seal(NOON) == 0
     other.rollback()
+    settle()
     assert seals.seal(NOON) == 1
 
 
@@ -149,6 +157,7 @@ def test_eight_writers_and_two_sealers_at_once_seal_every_row_exactly_once(other
     writing.clear()
     for thread in sealers:
         thread.join()
+    settle()
     while seals.seal(NOON):
         pass
     seals.sweep(NOON)
@@ -162,11 +171,13 @@ def test_eight_writers_and_two_sealers_at_once_seal_every_row_exactly_once(other
 
 def test_a_restored_copy_goes_on_after_every_sealed_row(other: psycopg.Connection[Any]) -> None:
     write_entries(3)
+    settle()
     seals.sweep(NOON)
     # As in another cluster, whose transactions are numbered far lower: the last era was somebody else's, a thousand million on.
     with connection.cursor() as cursor:
         cursor.execute("INSERT INTO ledger_era VALUES (100, 1, 1000000000, now())")
     write_entries(2)
+    settle()
     assert seals.seal(NOON) == 2
     seals.sweep(NOON)
     before = fetch_one("SELECT max(position) FROM ledger_entry")
@@ -174,6 +185,7 @@ def test_a_restored_copy_goes_on_after_every_sealed_row(other: psycopg.Connectio
     assert seals.ensure_era() == 101
     assert seals.ensure_era() == 101  # once only
     write_entries(4)
+    settle()
     seals.sweep(NOON)
 
     assert before is not None
@@ -201,11 +213,13 @@ def test_an_era_waits_for_writers_so_that_none_falls_behind_a_seal(other: psycop
 
     assert begun == [101]
     write_entries(1)
+    settle()
     assert seals.seal(NOON + timedelta(seconds=1)) == 2
 
 
 def test_a_follower_goes_on_from_what_it_saw_and_skips_no_late_commit(other: psycopg.Connection[Any]) -> None:
     write_entries(1)
+    settle()
     insert_by(other)
     write_entries(2)
     start = (0, UUID(int=0))
@@ -213,6 +227,7 @@ def test_a_follower_goes_on_from_what_it_saw_and_skips_no_late_commit(other: psy
         position=start[0], entry_id=start[1], limit=10
     )  # what came after the open one has to wait
     other.commit()
+    settle()
 
     rest = queries.settled(position=first.position, entry_id=first.id, limit=10)
 

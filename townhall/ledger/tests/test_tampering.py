@@ -14,7 +14,7 @@ from townhall.core.db import fetch_one
 from townhall.ledger import checks, seals
 from townhall.ledger.chain import FIRST_PREVIOUS, all_seals
 from townhall.ledger.rows import digest_rows
-from townhall.ledger.tests.makers import NOON, write_entries, write_looks
+from townhall.ledger.tests.makers import NOON, settle, write_entries, write_looks
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -34,6 +34,7 @@ def sealed() -> None:
         with transaction.atomic():
             write_entries(2)
             write_looks(1)
+        settle()
         seals.sweep(NOON)
     assert checks.check() == []
 
@@ -197,6 +198,7 @@ def test_a_line_cut_short_by_a_crash_is_written_again(seal_file: Path) -> None:
     whole = seal_file.read_text()
     seal_file.write_text(whole[:-40])
     write_entries(1)
+    settle()
     seals.sweep(NOON)
 
     assert checks.check() == []
