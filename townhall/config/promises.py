@@ -150,7 +150,7 @@ def check() -> list[Broken]:
 
 def examine(*, at: datetime) -> list[Broken]:
     """Everything that breaks a promise, up to SHOWN for each rule. Only reads; one statement a rule."""
-    given = {
+    given: dict[str, Any] = {
         "now": at,
         "patience": ACKNOWLEDGED_WITHIN,
         "stuck": MESSAGE_STUCK_AFTER,

@@ -242,6 +242,6 @@ MAP_FEATURES_FILE = os.environ.get("MAP_FEATURES_FILE", "")  # the drawn map's G
 _map_hosts = outside_sources(MAP_LAYER, OSM_TILE_URL)
 CONTENT_SECURITY_POLICY["DIRECTIVES"]["img-src"] += _map_hosts
 CONTENT_SECURITY_POLICY["DIRECTIVES"]["connect-src"] = ["'self'", *_map_hosts]
-LEDGER_SEAL_FILE = Path(os.environ.get("LEDGER_SEAL_FILE", DATA_DIR / "seals.log"))
+LEDGER_SEAL_FILE: Path | None = Path(os.environ.get("LEDGER_SEAL_FILE", DATA_DIR / "seals.log"))
 ALLOW_PRIVATE_WEBHOOKS = flag("ALLOW_PRIVATE_WEBHOOKS", default=DEMO)  # also http, and machines in our own network
 STANDINS_PORT = number("STANDINS_PORT", default=8050)

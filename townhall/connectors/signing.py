@@ -26,8 +26,7 @@ def secret_of(code: str, *, secret_name: str = "", version: int = 1) -> bytes:
     if secret_name:
         return secret_from_text(os.environ[secret_name])
     words = f"townhall connector {version} {code}"
-    key = settings.SECRET_KEY
-    return hmac.digest(key if isinstance(key, bytes) else key.encode(), words.encode(), "sha256")
+    return hmac.digest(settings.SECRET_KEY.encode(), words.encode(), "sha256")
 
 
 def secret_from_text(text: str) -> bytes:
