@@ -12,7 +12,6 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import structlog
-from django.conf import settings
 
 from townhall.core.db import fetch_all
 from townhall.ledger import seal_file
@@ -71,8 +70,8 @@ def examine() -> Report:
     report.problems += _guards()
     last = _check_seals(report)
     _check_newest(report, after=last.to_position if last else 0)
-    if settings.LEDGER_SEAL_FILE:
-        report.problems += _check_file(Path(settings.LEDGER_SEAL_FILE))
+    if path := seal_file.outside():
+        report.problems += _check_file(path)
     report.seconds = time.monotonic() - started
     return report
 

@@ -13,6 +13,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 import msgspec
+from django.conf import settings
 
 from townhall.core.db import dump_json, fetch_one
 from townhall.ledger.chain import seals_after
@@ -25,6 +26,12 @@ class Line:
     chain: str
     number: int
     hash: str
+
+
+def outside() -> Path | None:
+    """Where the seals are also written; None when a council keeps them elsewhere by other means."""
+    path: Path | None = settings.LEDGER_SEAL_FILE
+    return path
 
 
 def chain() -> str | None:

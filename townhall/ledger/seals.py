@@ -10,14 +10,13 @@ from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
-from django.conf import settings
 from django.db import transaction
 
 from townhall.core.db import fetch_one, insert
 from townhall.core.time import aware
 from townhall.ledger.chain import FIRST_PREVIOUS, Seal
 from townhall.ledger.rows import digest_rows
-from townhall.ledger.seal_file import append_missing
+from townhall.ledger.seal_file import append_missing, outside
 
 BATCH = 20_000  # rows in a seal, more only when one transaction wrote more
 _LOCK = 7_326_011_001  # advisory: one sealer at a time, in this database
@@ -53,8 +52,8 @@ def seal(at: datetime, *, batch: int = BATCH) -> int:
 def sweep(at: datetime) -> int:
     """Seal what waits and copy new seals to the file. Not 0 when a whole batch was sealed, so more may wait."""
     sealed = seal(at)
-    if settings.LEDGER_SEAL_FILE:
-        append_missing(settings.LEDGER_SEAL_FILE)
+    if path := outside():
+        append_missing(path)
     return sealed if sealed >= BATCH else 0
 
 
