@@ -24,7 +24,7 @@ SEE_ALL = frozenset(
 
 
 def cases_visible_to(by: Actor) -> QuerySet[Case]:
-    """The cases `by` may see. Officers: those their teams do, tell, were offered or have a task in. Contractors: their jobs."""
+    """The cases `by` may see. Officers: those their teams do, tell, were offered, sent out or have a task in. Contractors: their jobs."""
     cases = Case.objects.all()
     match by.kind:
         case ActorKind.SYSTEM | ActorKind.CONNECTOR:
@@ -37,6 +37,7 @@ def cases_visible_to(by: Actor) -> QuerySet[Case]:
                 | Q(teller_post__in=by.posts)
                 | Q(handoffs__to_team__in=by.teams, handoffs__state="offered")
                 | Q(tasks__team__in=by.teams)
+                | Q(contractor_jobs__from_team__in=by.teams)
             ).distinct()
         case ActorKind.STAFF if Role.CONTRACTOR.value in by.roles:
             jobs = ContractorJob.objects.filter(team__in=by.teams).exclude(state=ContractorJob.State.CANCELLED)

@@ -10,6 +10,7 @@ from townhall.contacts.models import Contact
 from townhall.core.ids import uuid7
 from townhall.core.subjects import Subject
 from townhall.customers.models import Customer
+from townhall.neighbourhood.models import Incident
 
 OPEN_STATES = [state.value for state in OPEN]
 
@@ -192,6 +193,13 @@ class Task(models.Model):
     created_at = models.DateTimeField()
     ended_at = models.DateTimeField(null=True)
 
+    class Meta:
+        indexes = [models.Index(fields=["team", "due_on", "id"], condition=Q(state="open"), name="task_list")]
+
+    @property
+    def subject(self) -> Subject:
+        return Subject(kind="task", id=self.id)
+
 
 class ContractorJob(models.Model):
     """Work sent to a contractor: contract, due date, obligations, and how far it is."""
@@ -207,14 +215,35 @@ class ContractorJob(models.Model):
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="contractor_jobs")
     team = models.ForeignKey(Team, on_delete=models.PROTECT, related_name="+")  # kind: contractor
+    from_team = models.ForeignKey(
+        Team, on_delete=models.PROTECT, related_name="+"
+    )  # who sent it, and has it back if refused
     contract_ref = models.TextField()
     obligations = models.TextField(blank=True, default="")
+    days = models.SmallIntegerField()  # working days to do it, by the contract
     due_on = models.DateField()
     state = models.TextField(choices=State.choices, default=State.SENT)
     scheduled_on = models.DateField(null=True)
     last_update = models.TextField(blank=True, default="")
+    refusal = models.TextField(blank=True, default="")  # why the contractor will not do it
     created_at = models.DateTimeField()
     updated_at = models.DateTimeField()
+    ended_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["case"], condition=Q(state__in=["sent", "accepted", "in_progress"]), name="one_job_at_a_time"
+            ),
+            models.CheckConstraint(condition=~Q(contract_ref=""), name="job_under_a_contract"),
+            models.CheckConstraint(condition=~Q(state="refused") | ~Q(refusal=""), name="refused_with_a_reason"),
+        ]
+        # A contractor's list: open jobs, soonest due first.
+        indexes = [models.Index(fields=["team", "state", "due_on", "id"], name="job_list")]
+
+    @property
+    def subject(self) -> Subject:
+        return Subject(kind="contractor_job", id=self.id)
 
 
 class Note(models.Model):
@@ -277,11 +306,53 @@ class Extension(models.Model):
 class BulkAction(models.Model):
     """A clean-up of many cases at once: messages wait until the time to undo is over."""
 
+    class Kind(models.TextChoices):
+        CHASE = "chase", _("Chased")
+        CLOSE = "close", _("Closed")
+
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
-    kind = models.TextField()  # chase or close
+    kind = models.TextField(choices=Kind.choices)
     by_id = models.TextField()
     at = models.DateTimeField()
     undo_until = models.DateTimeField()
     undone_at = models.DateTimeField(null=True)
     case_states = models.JSONField()  # case id -> what it was before, to put back
-    detail = models.JSONField(default=dict)
+    detail = models.JSONField(default=dict)  # the outcome chosen; how many messages
+
+
+class Mismatch(models.Model):
+    """A case and its item in a back-office system, one side open and the other closed. Found by the nightly look."""
+
+    class Reason(models.TextChoices):
+        OPEN_HERE = "open_here", _("Open here, finished there")
+        OPEN_THERE = "open_there", _("Finished here, open there")
+        UNKNOWN_THERE = "unknown_there", _("Open here, not known there")
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="mismatches")
+    target = models.TextField()  # connector code
+    external_id = models.TextField()
+    status_there = models.TextField(blank=True, default="")  # the other system's own word
+    reason = models.TextField(choices=Reason.choices)
+    found_at = models.DateTimeField()
+    seen_at = models.DateTimeField()  # the last look that still found it
+    settled_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["case", "target"], condition=Q(settled_at__isnull=True), name="mismatched_once"
+            )
+        ]
+
+
+class IncidentContact(models.Model):
+    """Somebody who got in touch about an incident that the council had already announced: no case was needed."""
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    incident = models.ForeignKey(Incident, on_delete=models.PROTECT, related_name="contacts")
+    contact = models.ForeignKey(Contact, on_delete=models.PROTECT, related_name="+", db_constraint=False)
+    at = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["incident", "contact"], name="incident_contact_once")]

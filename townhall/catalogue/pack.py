@@ -28,6 +28,7 @@ Update: TypeAlias = Literal[
     "date_changed",
     "handed_on",
     "waiting_for_customer",
+    "update",  # news in staff's or a contractor's own words
     "done",
     "reopened",
 ]
@@ -226,6 +227,7 @@ class ServicePack(Part, frozen=True):
         UpdateSetting(update="date_changed"),
         UpdateSetting(update="handed_on"),
         UpdateSetting(update="waiting_for_customer"),
+        UpdateSetting(update="update"),
         UpdateSetting(update="done"),
         UpdateSetting(update="reopened"),
     )

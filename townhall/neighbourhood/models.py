@@ -3,6 +3,7 @@ from __future__ import annotations
 from django.db import models
 
 from townhall.core.ids import uuid7
+from townhall.core.subjects import Subject
 
 
 class Round(models.Model):
@@ -87,21 +88,46 @@ class Incident(models.Model):
     ends_at = models.DateTimeField(null=True)
     posted_by = models.TextField()
     posted_at = models.DateTimeField()
+    ended_at = models.DateTimeField(null=True)  # somebody said that it is over
+    told = models.IntegerField(default=0)  # subscribers told when it was posted
 
     class Meta:
-        indexes = [models.Index(fields=["service_code", "scope", "scope_code"])]
+        indexes = [models.Index(fields=["scope", "scope_code", "starts_at"], name="incident_scope")]
+
+    @property
+    def subject(self) -> Subject:
+        return Subject(kind="incident", id=self.id)
 
 
 class Subscription(models.Model):
-    """Somebody who asked to be told about incidents of a service at an address."""
+    """Somebody who asked to be told about incidents at an address, a street, on a round or in an area.
+
+    An address also hears of its street, its rounds and its area.
+    """
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
-    service_code = models.TextField()
-    uprn = models.TextField(db_index=True)
-    usrn = models.TextField(blank=True, default="", db_index=True)
+    service_code = models.TextField(blank=True, default="")  # empty: every service
+    scope = models.TextField(choices=Incident.Scope.choices)
+    scope_code = models.TextField()
+    usrn = models.TextField(blank=True, default="", db_index=True)  # of an address
+    area_code = models.TextField(blank=True, default="", db_index=True)  # ward of an address or street
     name = models.TextField(blank=True, default="")
-    email = models.EmailField(blank=True, default="")
+    email = models.TextField(blank=True, default="")
     phone = models.TextField(blank=True, default="")
     customer_id = models.UUIDField(null=True)
     created_at = models.DateTimeField()
     ended_at = models.DateTimeField(null=True)
+
+    class Meta:
+        indexes = [models.Index(fields=["scope", "scope_code"], name="subscription_scope")]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["scope", "scope_code", "service_code", "email"],
+                condition=~models.Q(email="") & models.Q(ended_at__isnull=True),
+                name="subscribed_once_by_email",
+            )
+        ]
+
+    @property
+    def subject(self) -> Subject:
+        return Subject(kind="subscription", id=self.id)

@@ -146,6 +146,7 @@ def _write(
             description=new.description,
             attributes=new.answers,
             doer_team=chosen.team,
+            contract=chosen.contract,
             priority=PRIORITY[chosen.priority],
             published=chosen.published,
             external_ref=new.external_ref,

@@ -1,6 +1,16 @@
 """Everything that changes a case."""
 
+from townhall.cases.operations.adding import add_information
 from townhall.cases.operations.chasing import chase
+from townhall.cases.operations.contracting import (
+    accept_job,
+    cancel_job,
+    finish_job,
+    post_progress,
+    refuse_job,
+    schedule_job,
+    send_to_contractor,
+)
 from townhall.cases.operations.deciding import (
     accept,
     ask_customer,
@@ -15,29 +25,45 @@ from townhall.cases.operations.finishing import close_without_message, complete,
 from townhall.cases.operations.handing import accept_offer, offer, put_back, return_offer, take, withdraw_offer
 from townhall.cases.operations.joining import follow, merge, stop_following, unmerge
 from townhall.cases.operations.opening import NewCase, Opened, open_case
+from townhall.cases.operations.tasks import Part, cancel_task, end_task, split
+from townhall.cases.operations.updating import add_staff_note, post_update
 
 __all__ = [
     "NewCase",
     "Opened",
+    "Part",
     "accept",
+    "accept_job",
     "accept_offer",
+    "add_information",
+    "add_staff_note",
     "ask_customer",
+    "cancel_job",
+    "cancel_task",
     "chase",
     "close_without_message",
     "complete",
     "customer_replied",
     "decide_again",
     "decline",
+    "end_task",
     "extend_decision",
+    "finish_job",
     "follow",
     "merge",
     "not_fixed",
     "offer",
     "open_case",
+    "post_progress",
+    "post_update",
     "put_back",
     "refer",
+    "refuse_job",
     "return_offer",
     "schedule",
+    "schedule_job",
+    "send_to_contractor",
+    "split",
     "stop_following",
     "take",
     "tell",

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 
 from townhall.cases.models import Case, Extension, Note
 from townhall.cases.operations.locking import locked, move, record
+from townhall.cases.operations.parts import cancel_parts, send_job_again
 from townhall.cases.operations.telling import tell_followers
 from townhall.cases.states import OPEN, State
 from townhall.catalogue import queries as catalogue
@@ -51,7 +52,7 @@ def decline(case_id: UUID, *, reason_code: str, by: Actor, at: datetime, words: 
     if told:
         case.told_at = at
         case.save(update_fields=["told_at"])
-    stop_clocks(case, at=at)
+    let_go(case, by=by, at=at)
     return case
 
 
@@ -60,7 +61,7 @@ def decide_again(case_id: UUID, *, by: Actor, at: datetime) -> Case:
     """Take back a decision to decline, or a withdrawal, or a referral that was returned."""
     case = locked(case_id, by=by, to="cases.reopen")
     move(case, State.AWAITING_DECISION, by=by, at=at, decline_reason="", closed_at=None, told_at=None)
-    start_clocks_again(case, at=at)
+    start_clocks_again(case, by=by, at=at)
     tell_followers(case, "reopened", at=at, change=_change(at))
     return case
 
@@ -71,9 +72,15 @@ def schedule(case_id: UUID, *, on: date, by: Actor, at: datetime) -> Case:
     case = locked(case_id, by=by, to="cases.schedule")
     if case.state != State.ACCEPTED:
         raise WrongState(_("Only accepted work can be given a date. Accept it first."))
+    set_date(case, on, by=by, at=at)
+    return case
+
+
+def set_date(case: Case, on: date, *, by: Actor, at: datetime) -> None:
+    """As `schedule`, for accepted work already locked. Raises BadInput for a date that is over."""
     _check_date(on, at=at)
     if case.scheduled_on == on:
-        return case
+        return
     was = case.scheduled_on
     case.scheduled_on = on
     case.updated_at = at
@@ -84,9 +91,8 @@ def schedule(case_id: UUID, *, on: date, by: Actor, at: datetime) -> Case:
         "date_changed" if was else "scheduled",
         at=at,
         change=_change(at),
-        context={"scheduled_on": on, "was": was},
+        context={"scheduled_on": on, "was": was, "reason": ""},
     )
-    return case
 
 
 @transaction.atomic
@@ -139,7 +145,7 @@ def withdraw(case_id: UUID, *, by: Actor, at: datetime) -> Case:
     """The customer no longer needs it."""
     case = locked(case_id, by=by, to="cases.decline")
     move(case, State.WITHDRAWN, by=by, at=at, closed_at=at)
-    stop_clocks(case, at=at)
+    let_go(case, by=by, at=at)
     return case
 
 
@@ -183,8 +189,8 @@ def add_note(case: Case, kind: Note.Kind, text: str, *, by: Actor, at: datetime,
     return note
 
 
-def start_clocks_again(case: Case, *, at: datetime) -> None:
-    """A case that was over is open again: its limits count from now, and it keeps the date it was promised if that is to come."""
+def start_clocks_again(case: Case, *, by: Actor, at: datetime) -> None:
+    """A case that was over is open again: a new date is promised, its limits count from now, and a contractor has it to do again."""
     limits = catalogue.service(case.service_code).clocks
     published = catalogue.service(case.service_code).published
     case.due_on = clocks.start(
@@ -198,11 +204,14 @@ def start_clocks_again(case: Case, *, at: datetime) -> None:
     case.save(update_fields=["due_on"])
     clocks.start("case.referral", about=case.subject, at=at, case_id=case.pk, days=limits.referral_days)
     clocks.start("case.decision", about=case.subject, at=at, case_id=case.pk, days=limits.decision_days)
+    send_job_again(case, by=by, at=at)
 
 
-def stop_clocks(case: Case, *, at: datetime) -> None:
+def let_go(case: Case, *, by: Actor, at: datetime) -> None:
+    """A case that is over without work: nothing is owed on it any more, and nobody is asked for a part of it."""
     for kind in (*DECIDED_CLOCKS, "case.customer_reply"):
         clocks.stop(kind, about=case.subject, at=at)
+    cancel_parts(case, by=by, at=at)
 
 
 def _check_date(on: date, *, at: datetime) -> None:

@@ -10,8 +10,9 @@ from django.utils.translation import gettext as _
 
 from townhall.cases.events import CaseClosed
 from townhall.cases.models import Case, Note, Task
-from townhall.cases.operations.deciding import DECIDED_CLOCKS, add_note, start_clocks_again, stop_clocks
+from townhall.cases.operations.deciding import DECIDED_CLOCKS, add_note, let_go, start_clocks_again
 from townhall.cases.operations.locking import locked, move, record
+from townhall.cases.operations.parts import open_job, withdraw_offers
 from townhall.cases.operations.telling import tell_followers
 from townhall.cases.states import State, check_move
 from townhall.catalogue import queries as catalogue
@@ -42,6 +43,9 @@ def end_work(case: Case, *, outcome_code: str, outcome_text: str, by: Actor, at:
     check_move(State(case.state), State.DONE)
     if case.tasks.filter(state=Task.State.OPEN).exists():
         raise WrongState(_("A part of this case is still open. End every part first."))
+    if open_job(case) is not None:
+        raise WrongState(_("A contractor still has this work. Wait for them to finish, or cancel their job first."))
+    withdraw_offers(case, by=by, at=at)
     move(
         case,
         State.DONE,
@@ -53,6 +57,7 @@ def end_work(case: Case, *, outcome_code: str, outcome_text: str, by: Actor, at:
         accepted_at=case.accepted_at or at,
     )
     clocks.finish("case.promise", about=case.subject, at=at)
+    clocks.stop("case.customer_reply", about=case.subject, at=at)
 
 
 @transaction.atomic
@@ -152,7 +157,7 @@ def reopen(case: Case, *, by: Actor, at: datetime) -> None:
     )
     record(case, "case.reopened", by=by, at=at)
     clocks.stop("case.reopen_window", about=case.subject, at=at)
-    start_clocks_again(case, at=at)
+    start_clocks_again(case, by=by, at=at)
     tell_followers(case, "reopened", at=at, change=at.isoformat())
 
 
@@ -163,6 +168,6 @@ def refer(case_id: UUID, *, body: str, by: Actor, at: datetime) -> Case:
     if not body.strip():
         raise BadInput({"body": _("Enter who it was passed to")})
     move(case, State.REFERRED, by=by, at=at, closed_at=at, public_note=body.strip())
-    stop_clocks(case, at=at)
+    let_go(case, by=by, at=at)
     tell_followers(case, "handed_on", at=at, change=at.isoformat(), context={"body": body.strip()})
     return case

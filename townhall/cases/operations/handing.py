@@ -10,8 +10,10 @@ from django.db.models import F
 from django.utils.translation import gettext as _
 
 from townhall.accounts import directory
+from townhall.accounts.models import Team
 from townhall.cases.models import OPEN_STATES, Case, Handoff
 from townhall.cases.operations.locking import locked, record
+from townhall.cases.operations.parts import cancel_job_of
 from townhall.cases.operations.telling import tell_followers
 from townhall.catalogue import queries as catalogue
 from townhall.clocks import operations as clocks
@@ -69,6 +71,8 @@ def offer(case_id: UUID, *, to_team_id: UUID, note: str, by: Actor, at: datetime
     if to_team_id == case.doer_team_id:
         raise BadInput({"to_team": _("Select a team other than the one that has it")})
     to_team = directory.team_by_id(to_team_id)
+    if to_team.kind == Team.Kind.CONTRACTOR:
+        raise BadInput({"to_team": _("Work goes to a contractor under a contract. Send it to them as a job.")})
     handoff_id = uuid7()
     hours = catalogue.service(case.service_code).clocks.handoff_hours
     clocks.start(
@@ -107,6 +111,7 @@ def accept_offer(handoff_id: UUID, *, by: Actor, at: datetime) -> Handoff:
     case.save(update_fields=["doer_team", "doer_post", "hops", "updated_at"])
     case.refresh_from_db()
     _answer(handoff, case, Handoff.State.ACCEPTED, by=by, at=at)
+    cancel_job_of(case, by=by, at=at)
     tell_followers(case, "handed_on", at=at, change=str(handoff_id))
     return handoff
 

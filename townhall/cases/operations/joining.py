@@ -9,7 +9,7 @@ from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
 from townhall.cases.models import OPEN_STATES, Case, Follower
-from townhall.cases.operations.deciding import start_clocks_again, stop_clocks
+from townhall.cases.operations.deciding import let_go, start_clocks_again
 from townhall.cases.operations.locking import locked, move, record
 from townhall.cases.operations.telling import as_recipient, case_link, context_of
 from townhall.cases.states import State, check_move
@@ -85,7 +85,7 @@ def merge(case_id: UUID, *, into_id: UUID, by: Actor, at: datetime) -> Case:
         raise WrongState(_("The case to join it to is not open."))
     check_move(State(case.state), State.MERGED)
     move(case, State.MERGED, by=by, at=at, merged_into=into, closed_at=at)
-    stop_clocks(case, at=at)
+    let_go(case, by=by, at=at)
     for follower in case.follower_rows.select_for_update().filter(ended_at__isnull=True).order_by("id"):
         _move_follower(follower, into, at=at)
     _count(into)
@@ -125,7 +125,7 @@ def unmerge(case_id: UUID, *, by: Actor, at: datetime) -> Case:
     back = State.ACCEPTED if case.accepted_at else State.AWAITING_DECISION
     merged_at = case.closed_at
     move(case, back, by=by, at=at, merged_into=None, closed_at=None)
-    start_clocks_again(case, at=at)
+    start_clocks_again(case, by=by, at=at)
     moved = Follower.objects.filter(original_case_id=case.pk)
     moved.filter(case=case, ended_at=merged_at).update(ended_at=None)
     moved.filter(case=into).update(case=case)

@@ -9,9 +9,10 @@ from uuid import UUID
 
 from townhall.accounts import directory
 from townhall.cases.models import CaseContact
+from townhall.cases.operations.parts import new_job
 from townhall.cases.operations.telling import case_link, own_words, recipient_context
 from townhall.cases.states import State
-from townhall.catalogue.pack import Published, ServicePack
+from townhall.catalogue.pack import Contract, Published, ServicePack
 from townhall.clocks import operations as clocks
 from townhall.core.actors import Actor
 from townhall.core.db import insert
@@ -38,6 +39,7 @@ class NewCase:
     attributes: Mapping[str, object] = field(default_factory=dict)
     doer_team: str = ""  # code; the service's own team when empty
     priority: int = 0
+    contract: Contract | None = None  # with it, `doer_team` is a contractor, and gets a job under it
     published: Published | None = None  # the time promised; the service's own when None
     referred_to: str = ""  # the name of another body whose matter it is: recorded and passed on, never ours to do
     external_ref: str = ""
@@ -107,6 +109,16 @@ def open_case(new: NewCase, *, by: Actor, at: datetime) -> Opened:
         case_id=case_id,
         override=None if new.referred_to else own_words(pack, "received"),
     )
+    if new.contract is not None and not new.referred_to:
+        new_job(
+            case_id,
+            team_id=team.id,
+            from_team_id=directory.team(pack.owner_team).id,
+            contract_ref=new.contract.reference,
+            obligations=new.contract.obligations,
+            days=new.contract.days,
+            at=at,
+        )
     if pack.connector is not None and not new.referred_to:
         from townhall.connectors import operations as connectors
 
@@ -220,4 +232,6 @@ def _job(new: NewCase, reference: str, due_on: date) -> dict[str, object]:
         "easting": new.place.easting,
         "northing": new.place.northing,
         "due_on": due_on.isoformat(),
+        "contract": new.contract.reference if new.contract else "",
+        "obligations": new.contract.obligations if new.contract else "",
     }

@@ -17,6 +17,8 @@ from townhall.catalogue.pack import ServicePack, Update
 from townhall.notifications import operations as notifications
 from townhall.notifications.recipients import Recipient
 
+# What a wording may name though not every change has it.
+_UNSAID: Mapping[str, object] = {"scheduled_on": None, "was": None, "reason": "", "words": "", "body": ""}
 _SIGNER = signing.Signer(salt="townhall.follower")
 
 
@@ -86,7 +88,7 @@ def tell_followers(
     if not pack.sends(update):
         return 0
     words = own_words(pack, update)
-    shared = context_of(case, **(context or {}))
+    shared = {**_UNSAID, **context_of(case), **(context or {})}
     followers = Follower.objects.filter(case_id=case.pk, ended_at__isnull=True).order_by("since", "id")
     count = 0
     for follower in followers:
