@@ -157,7 +157,10 @@ TEMPLATES = [
         "APP_DIRS": True,
         "OPTIONS": {
             "environment": "townhall.ui.jinja.environment",
-            "context_processors": ["django.contrib.messages.context_processors.messages"],
+            "context_processors": [
+                "django.contrib.messages.context_processors.messages",
+                "townhall.workspace.context.staff",
+            ],
         },
     },
 ]
@@ -217,6 +220,8 @@ DATA_UPLOAD_MAX_NUMBER_FIELDS = 1_000
 COUNCIL_NAME = os.environ.get("COUNCIL_NAME", "Aldermere Borough Council")
 COUNCIL_PHONE = os.environ.get("COUNCIL_PHONE", "01632 960100")
 COUNCIL_EMAIL = os.environ.get("COUNCIL_EMAIL", "")
+# What other systems may call us in `jurisdiction_id` (Open311), with commas.
+OPEN311_JURISDICTIONS = os.environ.get("OPEN311_JURISDICTIONS", "aldermere.example.org").split(",")
 PHASE = os.environ.get("PHASE", "")  # alpha or beta while the service is new
 BRAND_CSS = os.environ.get("BRAND_CSS", "ui/brand.css")  # the static path of the council's colours
 EMAIL_HOST = os.environ.get("EMAIL_HOST", "localhost")

@@ -26,6 +26,7 @@ from townhall.places.text import compact_postcode, folded
 
 PASSWORD = "harbour-lantern-orchard"  # shown on the demo's sign-in page; these people do not exist  # noqa: S105
 DEMO_KEY = "demo-key"
+DEMO_RATE = 120_000  # a minute and process: the demo is for trying, also under load
 _LAND_KINDS = {"boundary": Area.Kind.BOUNDARY, "ward": Area.Kind.WARD, "land": Area.Kind.LAND}
 
 
@@ -41,7 +42,14 @@ def load(*, scale: str = "small") -> None:
         _load_people(at)
         catalogue.load_packs(catalogue.OUR_PACKS, by=SYSTEM, at=at)
         _load_connectors(at)
-        create_key(name="Demo", scopes=["open311.write", "api.read", "api.write"], by=SYSTEM, at=at, key=DEMO_KEY)
+        create_key(
+            name="Demo",
+            scopes=["open311.write", "api.read", "api.write"],
+            by=SYSTEM,
+            at=at,
+            key=DEMO_KEY,
+            rate_per_minute=DEMO_RATE,
+        )
     tell_story(at=at, random=Random(SEED), scale=scale)
 
 
