@@ -8,17 +8,20 @@ from uuid import UUID
 
 from django.conf import settings
 from django.core import signing
+from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from townhall.accounts import directory
 from townhall.cases.models import Case, Follower
 from townhall.catalogue import queries as catalogue
 from townhall.catalogue.pack import ServicePack, Update
+from townhall.customers.models import CustomerRole
 from townhall.notifications import operations as notifications
 from townhall.notifications.recipients import Recipient
 
 # What a wording may name though not every change has it.
 _UNSAID: Mapping[str, object] = {"scheduled_on": None, "was": None, "reason": "", "words": "", "body": ""}
+TRIAL_ROLE = "trial_group"  # a customer's role; its detail names the group
 _SIGNER = signing.Signer(salt="townhall.follower")
 
 
@@ -85,11 +88,11 @@ def tell_followers(
     Returns how many messages were made. One query, then one insert each.
     """
     pack = catalogue.service(case.service_code)
-    if not pack.sends(update):
+    followers = _who_hears(case, pack, update)
+    if followers is None:
         return 0
     words = own_words(pack, update)
     shared = {**_UNSAID, **context_of(case), **(context or {})}
-    followers = Follower.objects.filter(case_id=case.pk, ended_at__isnull=True).order_by("since", "id")
     count = 0
     for follower in followers:
         notifications.send(
@@ -105,6 +108,18 @@ def tell_followers(
         )
         count += 1
     return count
+
+
+def _who_hears(case: Case, pack: ServicePack, update: Update) -> QuerySet[Follower] | None:
+    """Those who get this update; None when the service has it switched off. On trial, only customers in its trial group do."""
+    everybody = Follower.objects.filter(case_id=case.pk, ended_at__isnull=True).order_by("since", "id")
+    if pack.sends(update):
+        return everybody
+    groups = {setting.trial_group for setting in pack.updates if setting.update == update}
+    if not groups:
+        return None
+    members = CustomerRole.objects.filter(role=TRIAL_ROLE, detail__in=groups)
+    return everybody.filter(customer_id__in=members.values("customer_id"))
 
 
 def as_recipient(follower: Follower) -> Recipient:
