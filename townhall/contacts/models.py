@@ -52,7 +52,7 @@ class Contact(models.Model):
     service_code = models.TextField(blank=True, default="")
     reason_code = models.TextField(blank=True, default="")
     outcome = models.TextField(choices=Outcome.choices, blank=True, default="")
-    customer = models.ForeignKey(Customer, on_delete=models.PROTECT, null=True)  # null until matched
+    customer = models.ForeignKey(Customer, on_delete=models.PROTECT, null=True, db_index=False)  # null until matched
     given_name = models.TextField(blank=True, default="")  # as given at the time
     given_email = models.TextField(blank=True, default="")
     given_phone = models.TextField(blank=True, default="")
@@ -79,5 +79,11 @@ class Contact(models.Model):
         indexes = [
             models.Index(
                 fields=["adviser_id"], condition=models.Q(ended_at__isnull=True), name="contact_open_by_adviser"
-            )
+            ),
+            # One customer's, newest first.
+            models.Index(
+                fields=["customer", "-started_at", "-id"],
+                condition=models.Q(customer__isnull=False),
+                name="contact_of_customer",
+            ),
         ]
