@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from townhall.portal.views import check, details, follow, home, nearby, start, where
+from townhall.portal.views import about, check, details, follow, home, nearby, reports, start, where
 
 app_name = "portal"
 journey = [
@@ -24,7 +24,23 @@ following = [
     path("r/<str:reference>/followers", follow.followers, name="followers"),
     path("r/<str:reference>/reopening", follow.reopening, name="reopening"),
     path("r/<str:reference>/reply", follow.reply, name="reply"),
+    path("r/<str:reference>/more", follow.more, name="more"),
     path("r/<str:reference>/stop", follow.stop, name="stop"),
+]
+listed = [
+    path("reports", reports.reports, name="reports"),
+    path("reports.atom", reports.feed, {"kind": "atom"}, name="reports_atom"),
+    path("reports.rss", reports.feed, {"kind": "rss"}, name="reports_rss"),
+    path("reports.geojson", reports.feed, {"kind": "geojson"}, name="reports_geojson"),
+]
+plain = [
+    path("contact", about.contact, name="contact"),
+    path("accessibility", about.accessibility, name="accessibility"),
+    path("privacy", about.privacy, name="privacy"),
+    path("cookies", about.cookies, name="cookies"),
+    path(".well-known/security.txt", about.security, name="security"),
+    path("robots.txt", about.robots, name="robots"),
+    path("sitemap.xml", about.sitemap, name="sitemap"),
 ]
 urlpatterns = [
     path("", home.home, name="home"),
@@ -33,4 +49,6 @@ urlpatterns = [
     path("report", home.report, name="report"),
     *journey,
     *following,
+    *listed,
+    *plain,
 ]

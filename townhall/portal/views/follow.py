@@ -1,14 +1,20 @@
-"""Following a report: by its reference, by a signed link, by email; and answering back."""
+"""Following a report: by its reference, by a signed link, by email; and answering back.
+
+Opening the page without a personal link is one statement and no session: it is the most visited page of all.
+"""
 
 from __future__ import annotations
 
 from typing import Any
+from urllib.parse import quote
 
+from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
+from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from townhall.accounts.web import actor
@@ -22,18 +28,25 @@ from townhall.core.access import public
 from townhall.core.errors import BadInput, RuleBroken
 from townhall.core.references import parse_reference
 from townhall.core.time import council_date, now
+from townhall.forms.typed import clean_line, clean_text
 from townhall.notifications.recipients import Recipient
+from townhall.ui.map_features import is_drawn
+from townhall.ui.map_macros import map_picture
+from townhall.ui.map_view import MapView
+
+LONGEST = 4000
+MAP_METRES = 300.0
 
 
 @public
 @require_http_methods(["GET", "HEAD"])
 def find(request: HttpRequest) -> HttpResponse:
     """Follow by reference, however it is typed."""
-    typed = request.GET.get("reference", "").strip()[:100]
+    typed = clean_line(request.GET.get("reference", ""))[:100]
     problems: dict[str, str] = {}
     if "reference" in request.GET:
         reference = parse_reference(typed)
-        if reference and Case.objects.filter(reference=reference).exists():
+        if reference and public_cases.follow_page(reference):
             return redirect("portal:follow_page", reference)
         problems["reference"] = (
             _("We have no report with that reference. Check it and try again")
@@ -41,7 +54,8 @@ def find(request: HttpRequest) -> HttpResponse:
             else _("Enter a reference, like TH-7K3M-92QX")
         )
     errors = [{"text": text, "href": f"#{field}"} for field, text in problems.items()]
-    return render(request, "portal/find.html", {"typed": typed, "problems": problems, "errors": errors})
+    context = {"typed": typed, "problems": problems, "errors": errors}
+    return render(request, "portal/find.html", context, status=422 if problems else 200)
 
 
 @public
@@ -62,29 +76,56 @@ def received(request: HttpRequest, reference: str) -> HttpResponse:
     return render(request, "portal/received.html", context)
 
 
-def _page(request: HttpRequest, reference: str, **context: Any) -> HttpResponse:
+def _page(
+    request: HttpRequest, reference: str, *, problems: dict[str, str] | None = None, **typed: str
+) -> HttpResponse:
     case = _case_or_404(reference)
-    if case.merged_into:
-        query = f"?me={request.GET['me']}" if "me" in request.GET else ""
-        return redirect(reverse("portal:follow_page", args=[case.merged_into]) + query)
     me = _me(request, case)
-    problems = context.get("problems", {})
+    if case.merged_into:
+        return _to_the_one_it_joined(request, case)
+    found = problems or {}
     shown: dict[str, Any] = {
         "case": case,
         "me": me,
         "token": sign_follower(me.pk) if me else "",
-        "errors": [{"text": text, "href": f"#{field}"} for field, text in problems.items()],
-        "problems": problems,
-        **context,
+        "errors": [{"text": text, "href": f"#{field}"} for field, text in found.items()],
+        "problems": found,
+        "typed": typed,
+        "picture": _picture(case),
+        "share": _share(case),
+        **(_for_follower(case) if me else {}),
     }
-    if me:
-        row = Case.objects.get(pk=case.id)
-        until = reopen_until(row)
-        shown["reopen_until"] = until if until and council_date(now()) <= until else None
-        shown["mine"] = row if me.is_reporter else None
-        if case.state is State.WAITING_FOR_CUSTOMER:
-            shown["question"] = row.notes.filter(kind=Note.Kind.QUESTION).order_by("at").last()
-    return render(request, "portal/follow.html", shown, status=422 if problems else 200)
+    return render(request, "portal/follow.html", shown, status=422 if found else 200)
+
+
+def _for_follower(case: public_cases.PublicCase) -> dict[str, Any]:
+    """What only somebody who follows may see and do."""
+    row = Case.objects.get(pk=case.id)
+    until = reopen_until(row)
+    asked = case.state is State.WAITING_FOR_CUSTOMER
+    question = row.notes.filter(kind=Note.Kind.QUESTION).order_by("at").last() if asked else None
+    return {"reopen_until": until if until and council_date(now()) <= until else None, "question": question}
+
+
+def _to_the_one_it_joined(request: HttpRequest, case: public_cases.PublicCase) -> HttpResponse:
+    """The page of the report that goes on; a personal link still says who follows."""
+    token = request.GET.get("me", "")
+    return redirect(reverse("portal:follow_page", args=[case.merged_into]) + (f"?me={quote(token)}" if token else ""))
+
+
+def _picture(case: public_cases.PublicCase) -> str:
+    """The address of a map of the place, as much of it as is shown; drawn and cached apart from this page."""
+    if case.lat is None or case.lng is None or not is_drawn():
+        return ""
+    return map_picture(MapView(lat=case.lat, lng=case.lng, metres=MAP_METRES), (case.lat, case.lng))
+
+
+def _share(case: public_cases.PublicCase) -> dict[str, str]:
+    """The page's public address, and a mail with it; empty for reports that are not public."""
+    if not case.is_public:
+        return {}
+    link = f"{settings.PUBLIC_URL}/r/{case.reference}"
+    return {"link": link, "mail": f"mailto:?subject={quote(f'{case.pack.name}, {case.reference}')}&body={quote(link)}"}
 
 
 def _case_or_404(reference: str) -> public_cases.PublicCase:
@@ -97,16 +138,31 @@ def _case_or_404(reference: str) -> public_cases.PublicCase:
 
 def _me(request: HttpRequest, case: public_cases.PublicCase) -> Follower | None:
     """The follower whose signed link this is, if they follow this case."""
-    token = request.GET.get("me") or request.POST.get("me", "")
+    token = request.POST.get("me", "") if request.method == "POST" else ""
+    token = token or request.GET.get("me", "")
     follower_id = follower_in(token) if token else None
     if follower_id is None:
         return None
     return Follower.objects.filter(pk=follower_id, case_id=case.id, ended_at__isnull=True).first()
 
 
-def _back(case: public_cases.PublicCase, me: Follower | None) -> HttpResponse:
-    query = f"?me={sign_follower(me.pk)}" if me else ""
-    return redirect(reverse("portal:follow_page", args=[case.reference]) + query)
+def _back(case: public_cases.PublicCase, me: Follower | None, *, said: str = "") -> HttpResponse:
+    query = [f"me={sign_follower(me.pk)}"] if me else []
+    query += [f"said={said}"] if said else []
+    path = reverse("portal:follow_page", args=[case.reference])
+    return redirect(path + ("?" + "&".join(query) if query else ""))
+
+
+def _problems(error: RuleBroken, field: str) -> dict[str, str]:
+    return error.problems if isinstance(error, BadInput) else {field: str(error)}
+
+
+def _words(request: HttpRequest, field: str) -> str:
+    """What was typed, fit to keep. Raises BadInput when it is too long."""
+    text = clean_text(request.POST.get(field, ""))
+    if len(text) > LONGEST:
+        raise BadInput({field: _("Your answer must be %(most)s characters or fewer") % {"most": f"{LONGEST:,}"}})
+    return text
 
 
 @public
@@ -114,14 +170,12 @@ def _back(case: public_cases.PublicCase, me: Follower | None) -> HttpResponse:
 def followers(request: HttpRequest, reference: str) -> HttpResponse:
     """Follow somebody else's report by email."""
     case = _case_or_404(reference)
-    email = request.POST.get("email", "").strip()
+    email = clean_line(request.POST.get("email", ""))[:300]
     try:
         follower = cases.follow(case.id, Recipient(email=email), by=actor(request), at=now())
-    except BadInput as error:
-        return _page(request, reference, problems=error.problems, email=email)
     except RuleBroken as error:
-        return _page(request, reference, problems={"email": str(error)}, email=email)
-    return _back(case, follower)
+        return _page(request, reference, problems=_problems(error, "email"), email=email)
+    return _back(case, follower, said="following")
 
 
 @public
@@ -130,12 +184,13 @@ def reopening(request: HttpRequest, reference: str) -> HttpResponse:
     """ "Not fixed": opens the same case again."""
     case = _case_or_404(reference)
     me = _me(request, case)
-    text = request.POST.get("not_fixed", "")[:4000]
     try:
+        text = _words(request, "not_fixed")
         cases.not_fixed(case.id, text=text, by=actor(request), at=now(), is_reporter=me is not None)
     except RuleBroken as error:
-        return _page(request, reference, problems={"not_fixed": str(error)}, not_fixed=text)
-    return _back(case, me)
+        typed = clean_text(request.POST.get("not_fixed", ""))
+        return _page(request, reference, problems=_problems(error, "not_fixed"), not_fixed=typed)
+    return _back(case, me, said="reopened")
 
 
 @public
@@ -144,22 +199,37 @@ def reply(request: HttpRequest, reference: str) -> HttpResponse:
     """The customer's answer to our question."""
     case = _case_or_404(reference)
     me = _me(request, case)
-    text = request.POST.get("reply", "")[:4000]
     if me is None:
         raise Http404
     try:
-        cases.customer_replied(case.id, text=text, by=actor(request), at=now())
-    except BadInput as error:
-        return _page(request, reference, problems=error.problems, reply=text)
+        cases.customer_replied(case.id, text=_words(request, "reply"), by=actor(request), at=now())
     except RuleBroken as error:
-        return _page(request, reference, problems={"reply": str(error)}, reply=text)
-    return _back(case, me)
+        typed = clean_text(request.POST.get("reply", ""))
+        return _page(request, reference, problems=_problems(error, "reply"), reply=typed)
+    return _back(case, me, said="replied")
 
 
 @public
+@require_POST
+def more(request: HttpRequest, reference: str) -> HttpResponse:
+    """Something to add, from somebody who follows."""
+    case = _case_or_404(reference)
+    me = _me(request, case)
+    if me is None:
+        raise Http404
+    try:
+        cases.add_information(me.pk, text=_words(request, "more"), channel="web", by=actor(request), at=now())
+    except RuleBroken as error:
+        typed = clean_text(request.POST.get("more", ""))
+        return _page(request, reference, problems=_problems(error, "more"), more=typed)
+    return _back(case, me, said="added")
+
+
+@public
+@csrf_exempt
 @require_http_methods(["GET", "HEAD", "POST"])
 def stop(request: HttpRequest, reference: str) -> HttpResponse:
-    """Stop the messages. A link in a mail asks first; one click of the mail program's own button (RFC 8058) is enough."""
+    """Stop the messages. A link in a mail asks first; a mail program's own button (RFC 8058) posts, and brings only the signed link."""
     case = _case_or_404(reference)
     me = _me(request, case)
     if request.method == "POST" and me is not None:

@@ -2,13 +2,22 @@
 
 from __future__ import annotations
 
+from string import ascii_uppercase
+
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from townhall.catalogue import queries as catalogue
+from townhall.catalogue.pack import ServicePack
 from townhall.core.access import public
 from townhall.core.errors import NotFound
+from townhall.core.time import council_date, now
+from townhall.forms.typed import clean_line
+from townhall.places.hours import week_of
+from townhall.portal.wording import days_words, hours_words, published_words
+
+LONGEST_SEARCH = 200
 
 
 @public
@@ -20,27 +29,48 @@ def home(request: HttpRequest) -> HttpResponse:
 @public
 @require_safe
 def services(request: HttpRequest) -> HttpResponse:
-    typed = request.GET.get("q", "").strip()[:200]
-    found = catalogue.search(typed) if typed else catalogue.services()
-    return render(request, "portal/services.html", {"typed": typed, "found": found})
+    """A to Z, or what a search finds."""
+    typed = _typed(request)
+    letters: dict[str, list[ServicePack]] = {}
+    for pack in catalogue.services():
+        letters.setdefault(pack.name[:1].upper(), []).append(pack)
+    found = catalogue.search(typed) if typed else []
+    context = {"typed": typed, "found": found, "letters": letters, "alphabet": ascii_uppercase}
+    return render(request, "portal/services.html", context)
 
 
 @public
 @require_safe
 def report(request: HttpRequest) -> HttpResponse:
     """Choose the problem: search first, then the list by group."""
-    typed = request.GET.get("q", "").strip()[:200]
+    typed = _typed(request)
     context = {"typed": typed, "found": catalogue.search(typed) if typed else [], "groups": catalogue.groups()}
     return render(request, "portal/report.html", context)
+
+
+def _typed(request: HttpRequest) -> str:
+    return clean_line(request.GET.get("q", ""))[:LONGEST_SEARCH]
 
 
 @public
 @require_safe
 def service(request: HttpRequest, code: str) -> HttpResponse:
+    """What the council does, refuses and promises, before anybody begins."""
     try:
         entry = catalogue.entry(code)
     except NotFound as error:
         raise Http404 from error
     if not entry.is_live:
         raise Http404
-    return render(request, "portal/service.html", {"pack": entry.pack, "updated_at": entry.updated_at})
+    pack = entry.pack
+    today = council_date(now())
+    hours = pack.contact.hours
+    week = (week_of(on=today, service=hours) or week_of(on=today, service=hours, channel="phone")) if hours else ()
+    context = {
+        "pack": pack,
+        "updated_at": entry.updated_at,
+        "promise": published_words(pack.published),
+        "week": [(days_words(days), hours_words(days)) for days in week],
+        "related": [other for other in catalogue.services() if other.code in pack.related],
+    }
+    return render(request, "portal/service.html", context)
