@@ -159,7 +159,7 @@ TEMPLATES = [
             "environment": "townhall.ui.jinja.environment",
             "context_processors": [
                 "django.contrib.messages.context_processors.messages",
-                "townhall.workspace.context.staff",
+                "townhall.workspace.views.header.staff",
             ],
         },
     },

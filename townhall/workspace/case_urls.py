@@ -1,0 +1,16 @@
+from __future__ import annotations
+
+from django.urls import path
+
+from townhall.workspace.views import case, moves, queue
+
+urlpatterns = [
+    path("work/", queue.show, name="queue"),
+    path("work/find", queue.find, name="find"),
+    path("work/offers", queue.offers, name="offers"),
+    path("work/cases/<str:reference>", case.show, name="case"),
+    path("work/cases/<str:reference>/nearby", case.nearby, name="nearby"),
+    path("work/cases/<str:reference>/presence", case.present, name="present"),
+    path("work/cases/<str:reference>/photos/<uuid:file_id>", case.photo, name="photo"),
+    *(path(f"work/cases/<str:reference>/{code}", moves.view_of(code), name=f"case-{code}") for code in moves.PAGES),
+]

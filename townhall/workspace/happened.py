@@ -1,0 +1,196 @@
+"""What happened to a case, in words: from the ledger's codes, with the names of those who did it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from uuid import UUID
+
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django_stubs_ext import StrOrPromise
+
+from townhall.accounts import directory
+from townhall.cases.models import Escalation
+from townhall.catalogue.pack import ServicePack
+from townhall.ui.words import long_date
+from townhall.workspace.case_page import Around, Entry, Person
+
+# Entries that say what another one beside them says already.
+_QUIET = frozenset({"case.note_question", "case.note_reply", "case.note_update", "case.note_staff"})
+
+VERBS: Mapping[str, StrOrPromise] = {
+    "case.opened": gettext_lazy("Reported"),
+    "case.accepted": gettext_lazy("Accepted"),
+    "case.awaiting_decision": gettext_lazy("Back to awaiting decision"),
+    "case.declined": gettext_lazy("Declined"),
+    "case.declined_because": gettext_lazy("Reason given"),
+    "case.scheduled": gettext_lazy("Date set"),
+    "case.due_changed": gettext_lazy("Expected date changed"),
+    "case.extended": gettext_lazy("More time approved"),
+    "case.waiting_for_customer": gettext_lazy("Customer asked a question"),
+    "case.note_question": gettext_lazy("Question sent"),
+    "case.note_reply": gettext_lazy("Customer answered"),
+    "case.note_update": gettext_lazy("Progress told"),
+    "case.note_staff": gettext_lazy("Note added"),
+    "case.taken": gettext_lazy("Taken"),
+    "case.put_back": gettext_lazy("Put back for the team"),
+    "case.offered": gettext_lazy("Offered to another team"),
+    "case.offer_accepted": gettext_lazy("Offer accepted"),
+    "case.offer_returned": gettext_lazy("Offer returned"),
+    "case.offer_withdrawn": gettext_lazy("Offer withdrawn"),
+    "case.chased": gettext_lazy("Customer chased"),
+    "case.escalated": gettext_lazy("Raised"),
+    "case.done": gettext_lazy("Work ended"),
+    "case.closed": gettext_lazy("Customer told, closed"),
+    "case.reopened": gettext_lazy("Opened again"),
+    "case.referred": gettext_lazy("Passed to another organisation"),
+    "case.merged": gettext_lazy("Joined to an earlier report"),
+    "case.joined_by": gettext_lazy("Another report was joined to this one"),
+    "case.parted_from": gettext_lazy("A report joined to this one was taken out again"),
+    "case.followed": gettext_lazy("Somebody follows"),
+    "case.unfollowed": gettext_lazy("Somebody stopped following"),
+    "case.withdrawn": gettext_lazy("Withdrawn"),
+    "case.split": gettext_lazy("Split into parts"),
+    "case.task_added": gettext_lazy("A part was given to another service"),
+    "case.task_done": gettext_lazy("A part is done"),
+    "case.task_cancelled": gettext_lazy("A part was cancelled"),
+    "file.stored": gettext_lazy("File added"),
+    "file.approved": gettext_lazy("Photo approved for the public"),
+    "file.rejected": gettext_lazy("Photo kept from the public"),
+    "message.tried_again": gettext_lazy("Message sent again"),
+    "message.withdrawn": gettext_lazy("Message withdrawn before it was sent"),
+    "delivery.resent": gettext_lazy("Sent to the other system again"),
+}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Event:
+    at: datetime
+    title: str
+    by: str
+    note: str
+
+
+def events(around: Around, pack: ServicePack) -> list[Event]:
+    """Newest first. An entry joined to a state change made at the same moment by the same hand is said once."""
+    people = {person.id: person for person in around.people or []}
+    notes = {(note.at, note.by_id): note.text for note in around.notes or []}
+    found = []
+    for entry in around.entries or []:
+        if entry.verb in ("case.reopened", "case.declined_because") and _doubles(entry, around.entries or []):
+            continue
+        note = _note(entry, pack) or (notes.get((entry.at, entry.actor_id), "") if entry.verb in _QUIET else "")
+        found.append(Event(at=entry.at, title=verb_words(entry.verb), by=who(entry, people), note=note))
+    return found
+
+
+def verb_words(verb: str) -> str:
+    """`case.handed_on` becomes "Handed on" where nobody wrote better words."""
+    known = VERBS.get(verb)
+    return str(known) if known else verb.partition(".")[2].replace("_", " ").capitalize() or verb
+
+
+def who(entry: Entry, people: Mapping[UUID, Person]) -> str:
+    match entry.actor_kind:
+        case "staff":
+            person = people.get(_uuid(entry.actor_id))
+            if person is None:
+                return _("a member of staff")
+            return f"{person.name}, {person.posts}" if person.posts else person.name
+        case "customer":
+            return _("the customer")
+        case "connector":
+            return _("another system")
+        case "system":
+            return _("Townhall")
+        case _:
+            return _("the public")
+
+
+def _doubles(entry: Entry, entries: list[Entry]) -> bool:
+    twins = {"case.reopened": ("case.accepted",), "case.declined_because": ()}[entry.verb]
+    return any(other.verb in twins and other.at == entry.at and other is not entry for other in entries)
+
+
+def _note(entry: Entry, pack: ServicePack) -> str:
+    """What else there is to say: dates, teams and reasons in words."""
+    data = entry.data
+    if entry.verb == "case.declined_because":
+        refusal = pack.refusal(str(data.get("reason", "")))
+        return refusal.reason if refusal else str(data.get("reason", ""))
+    words = _NOTES.get(entry.verb)
+    if words is None:
+        return ""
+    return str(words) % {
+        "channel": data.get("channel", "?"),
+        "due_on": _date(data.get("due_on")),
+        "was": _date(data.get("was")),
+        "on": _date(data.get("on")),
+        "until_on": _date(data.get("until_on")),
+        "from": _team(data.get("from_team")),
+        "to_team": _team(data.get("to_team")),
+        "post": _post(data.get("to") or data.get("post")),
+        "reason": reason_words(data.get("reason")),
+        "chasers": data.get("chasers", "?"),
+        "followers": data.get("followers", "?"),
+    }
+
+
+_NOTES: Mapping[str, StrOrPromise] = {
+    "case.opened": gettext_lazy("By %(channel)s. Promised for %(due_on)s."),
+    "case.scheduled": gettext_lazy("For %(on)s"),
+    "case.due_changed": gettext_lazy("From %(was)s to %(due_on)s"),
+    "case.extended": gettext_lazy("Until %(until_on)s"),
+    "case.offered": gettext_lazy("From %(from)s to %(to_team)s"),
+    "case.escalated": gettext_lazy("To %(post)s: %(reason)s"),
+    "case.taken": gettext_lazy("By %(post)s"),
+    "case.chased": gettext_lazy("%(chasers)s times so far"),
+    "case.followed": gettext_lazy("%(followers)s follow now"),
+}
+_REASONS: Mapping[str, StrOrPromise] = {
+    Escalation.Reason.CHASERS_MANAGER.value: gettext_lazy("the customer has chased"),
+    Escalation.Reason.CHASERS_SENIOR.value: gettext_lazy("the customer keeps chasing"),
+    Escalation.Reason.REFERRAL_AGE.value: gettext_lazy("open too long"),
+    Escalation.Reason.DECISION_AGE.value: gettext_lazy("no decision within the limit"),
+    Escalation.Reason.OVERDUE.value: gettext_lazy("past the promised date"),
+    Escalation.Reason.HANDOFF_UNANSWERED.value: gettext_lazy("an offer was not answered in time"),
+}
+
+
+def reason_words(code: object) -> str:
+    """Why a case was raised."""
+    return str(_REASONS.get(str(code), str(code).replace("_", " ")))
+
+
+def _date(text: object) -> str:
+    try:
+        return long_date(date.fromisoformat(str(text)))
+    except ValueError:
+        return _("no date")
+
+
+def _team(code: object) -> str:
+    if not code:
+        return ""
+    try:
+        return directory.team(str(code)).name
+    except directory.UnknownCode:
+        return str(code)
+
+
+def _post(code: object) -> str:
+    if not code:
+        return ""
+    try:
+        return directory.post(str(code)).title
+    except directory.UnknownCode:
+        return str(code)
+
+
+def _uuid(text: str) -> UUID:
+    try:
+        return UUID(text)
+    except ValueError:
+        return UUID(int=0)

@@ -1,0 +1,19 @@
+from __future__ import annotations
+
+from django.db import models
+
+from townhall.core.ids import uuid7
+
+
+class Presence(models.Model):
+    """Who has a case open at the moment. Kept out of the write-ahead log: after a crash nobody is looking."""
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    case_id = models.UUIDField()
+    user_id = models.UUIDField()
+    doing = models.TextField()  # "viewing" or the code of the move whose form is open
+    seen_at = models.DateTimeField()
+
+    class Meta:
+        db_table = "workspace_presence"
+        constraints = [models.UniqueConstraint(fields=["case_id", "user_id"], name="present_once")]

@@ -1,0 +1,226 @@
+"""Every move on a case: who may make it, from which states, and the sentence when it is not for now."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django_stubs_ext import StrOrPromise
+
+from townhall.accounts.permissions import may
+from townhall.cases.models import OPEN_STATES, Case, Handoff, Task
+from townhall.cases.states import NEXT, State
+from townhall.core.actors import Actor
+
+
+@dataclass(frozen=True, kw_only=True)
+class Facts:
+    """What decides which moves are open."""
+
+    case: Case
+    state: State
+    offer_to: Any = None  # the team that has an offer to answer, or None
+    open_parts: int = 0
+
+    @property
+    def is_open(self) -> bool:
+        return self.state.value in OPEN_STATES
+
+
+Reason = Callable[[Facts, Actor], str]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Move:
+    """`why_not` gives a sentence when the case does not allow it now, and nothing when it does."""
+
+    code: str
+    name: StrOrPromise
+    may: str
+    why_not: Reason
+    key: str = ""  # the keyboard shortcut on the case page
+    is_main: bool = False  # offered as a button while it is allowed
+
+
+@dataclass(frozen=True, kw_only=True)
+class Standing:
+    """A move for one reader on one case."""
+
+    move: Move
+    reason: str  # why not; empty when it may be made
+
+    @property
+    def is_allowed(self) -> bool:
+        return not self.reason
+
+
+def to(target: State) -> Reason:
+    def why_not(facts: Facts, by: Actor) -> str:
+        if target in NEXT[facts.state]:
+            return ""
+        return _("Not while the case is “%(state)s”.") % {"state": facts.state.label}
+
+    return why_not
+
+
+def _in(*states: State, words: StrOrPromise = "") -> Reason:
+    def why_not(facts: Facts, by: Actor) -> str:
+        if facts.state in states:
+            return ""
+        return str(words) or _("Not while the case is “%(state)s”.") % {"state": facts.state.label}
+
+    return why_not
+
+
+def _while_open(facts: Facts, by: Actor) -> str:
+    return "" if facts.is_open else _("Not while the case is “%(state)s”.") % {"state": facts.state.label}
+
+
+def _complete(facts: Facts, by: Actor) -> str:
+    return to(State.DONE)(facts, by) or (
+        _("A part of this case is still open. End every part first.") if facts.open_parts else ""
+    )
+
+
+def _take(facts: Facts, by: Actor) -> str:
+    if reason := _while_open(facts, by):
+        return reason
+    if facts.case.doer_team_id not in by.teams:
+        return _("Only the team that does this work can take it.")
+    if facts.case.doer_post_id in by.posts:
+        return _("You have taken it already.")
+    return _("Somebody has taken it already.") if facts.case.doer_post_id else ""
+
+
+def _put_back(facts: Facts, by: Actor) -> str:
+    return "" if facts.case.doer_post_id else _("Nobody has taken it.")
+
+
+def _offer(facts: Facts, by: Actor) -> str:
+    return _while_open(facts, by) or (_("It is on offer to another team already.") if facts.offer_to else "")
+
+
+def _answer(facts: Facts, by: Actor) -> str:
+    if facts.offer_to is None:
+        return _("It is not on offer.")
+    return "" if facts.offer_to in by.teams else _("Only the team it was offered to can answer.")
+
+
+def _withdraw_offer(facts: Facts, by: Actor) -> str:
+    return "" if facts.offer_to else _("It is not on offer.")
+
+
+def _always(facts: Facts, by: Actor) -> str:
+    return ""
+
+
+MOVES: tuple[Move, ...] = (
+    Move(
+        code="accept",
+        name=gettext_lazy("Accept"),
+        may="cases.accept",
+        why_not=_in(State.AWAITING_DECISION),
+        key="a",
+        is_main=True,
+    ),
+    Move(
+        code="decline",
+        name=gettext_lazy("Decline"),
+        may="cases.decline",
+        why_not=to(State.DECLINED),
+        key="d",
+        is_main=True,
+    ),
+    Move(
+        code="ask",
+        name=gettext_lazy("Ask the customer"),
+        may="cases.ask_customer",
+        why_not=to(State.WAITING_FOR_CUSTOMER),
+        key="k",
+    ),
+    Move(
+        code="schedule",
+        name=gettext_lazy("Set a date for the work"),
+        may="cases.schedule",
+        why_not=_in(State.ACCEPTED, words=gettext_lazy("Only accepted work can be given a date. Accept it first.")),
+        key="s",
+    ),
+    Move(
+        code="complete",
+        name=gettext_lazy("End the work"),
+        may="cases.complete",
+        why_not=_complete,
+        key="c",
+        is_main=True,
+    ),
+    Move(
+        code="tell",
+        name=gettext_lazy("Tell the customer and close"),
+        may="cases.tell_customer",
+        why_not=to(State.CLOSED),
+        key="t",
+        is_main=True,
+    ),
+    Move(
+        code="close",
+        name=gettext_lazy("Close without a message"),
+        may="cases.tell_customer",
+        why_not=to(State.CLOSED),
+    ),
+    Move(code="take", name=gettext_lazy("Take it"), may="cases.take", why_not=_take, key="m"),
+    Move(code="put-back", name=gettext_lazy("Put it back for the team"), may="cases.take", why_not=_put_back),
+    Move(code="offer", name=gettext_lazy("Offer to another team"), may="cases.hand_off", why_not=_offer, key="h"),
+    Move(
+        code="accept-offer", name=gettext_lazy("Accept the offer"), may="cases.hand_off", why_not=_answer, is_main=True
+    ),
+    Move(
+        code="return-offer", name=gettext_lazy("Return the offer"), may="cases.hand_off", why_not=_answer, is_main=True
+    ),
+    Move(code="withdraw-offer", name=gettext_lazy("Withdraw the offer"), may="cases.hand_off", why_not=_withdraw_offer),
+    Move(
+        code="merge", name=gettext_lazy("Join to another report"), may="cases.merge", why_not=to(State.MERGED), key="j"
+    ),
+    Move(
+        code="unmerge",
+        name=gettext_lazy("Take the joining back"),
+        may="cases.merge",
+        why_not=_in(State.MERGED, words=gettext_lazy("It is not joined to another report.")),
+    ),
+    Move(
+        code="refer", name=gettext_lazy("Pass to another organisation"), may="cases.decline", why_not=to(State.REFERRED)
+    ),
+    Move(code="extend", name=gettext_lazy("Approve more time"), may="cases.extend", why_not=_while_open),
+    Move(
+        code="decide-again",
+        name=gettext_lazy("Decide again"),
+        may="cases.reopen",
+        why_not=_in(State.DECLINED, State.REFERRED, State.WITHDRAWN),
+    ),
+    Move(
+        code="reopen",
+        name=gettext_lazy("Open again"),
+        may="cases.reopen",
+        why_not=_in(State.CLOSED, State.DONE, words=gettext_lazy("Only ended work can be opened again.")),
+    ),
+    Move(code="note", name=gettext_lazy("Add a staff note"), may="cases.chase", why_not=_always, key="o"),
+)
+BY_CODE: Mapping[str, Move] = {move.code: move for move in MOVES}
+
+
+def standing(move: Move, facts: Facts, by: Actor) -> Standing:
+    """The case's own reason comes first; then the reader's permission."""
+    reason = move.why_not(facts, by)
+    if not reason:
+        decision = may(by, move.may)
+        reason = "" if decision.allowed else decision.reason
+    return Standing(move=move, reason=reason)
+
+
+def facts_of(case: Case) -> Facts:
+    """For a move's own page. Two queries; the case page knows them already."""
+    offer = case.handoffs.filter(state=Handoff.State.OFFERED).values_list("to_team_id", flat=True).first()
+    parts = case.tasks.filter(state=Task.State.OPEN).count()
+    return Facts(case=case, state=State(case.state), offer_to=offer, open_parts=parts)

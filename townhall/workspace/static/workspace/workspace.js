@@ -1,0 +1,23 @@
+// Small helps on the case pages. Everything works without this file.
+
+// While the page is open it says so four times a minute, and hears who else is there.
+for (const box of document.querySelectorAll("[data-presence]")) {
+  const token = document.querySelector("[name=csrfmiddlewaretoken]")?.value;
+  const beat = async () => {
+    if (document.hidden || !token) return;
+    const body = new URLSearchParams({ doing: box.dataset.doing, csrfmiddlewaretoken: token });
+    const answer = await fetch(box.dataset.presence, { method: "POST", body, redirect: "manual" });
+    if (!answer.ok) return;
+    const words = (await answer.text()).trim();
+    if (words !== box.innerHTML.trim()) box.innerHTML = words;
+  };
+  setInterval(beat, 15000);
+  if (box.dataset.doing !== "viewing") beat();
+}
+
+// Parts of a page that may come a moment later; without this file a link leads to them.
+for (const part of document.querySelectorAll("[data-part]")) {
+  fetch(`${part.dataset.part}?part=1`, { redirect: "manual" }).then(async (answer) => {
+    if (answer.ok) part.innerHTML = await answer.text();
+  });
+}

@@ -1,0 +1,161 @@
+"""One page for one case, and saying that somebody still has it open."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from django.contrib import messages
+from django.db import transaction
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST, require_safe
+
+from townhall.accounts import directory
+from townhall.accounts.permissions import may
+from townhall.accounts.web import actor
+from townhall.cases.models import Case, Handoff, Task
+from townhall.cases.states import State
+from townhall.catalogue import queries as catalogue
+from townhall.catalogue.pack import ServicePack
+from townhall.core.access import staff
+from townhall.core.actors import Actor
+from townhall.core.db import pipelined
+from townhall.core.errors import NotFound, RuleBroken
+from townhall.core.time import council_date, now
+from townhall.files import operations as files
+from townhall.files.models import StoredFile
+from townhall.ledger import operations as ledger
+from townhall.places.whereabouts import wards
+from townhall.street.nearby import near
+from townhall.ui.map_view import MapView
+from townhall.workspace import case_page, happened, moves, presence, queue
+from townhall.workspace.case_page import Around
+from townhall.workspace.views.shared import case_or_404, user_id
+
+MAP_METRES = 160.0
+
+
+@staff(may="cases.see")
+@require_safe
+def show(request: HttpRequest, reference: str) -> HttpResponse:
+    by, at = actor(request), now()
+    case = case_or_404(request, reference)
+    around = case_page.around(case.pk, user_id=UUID(by.id), at=at)
+    with transaction.atomic(), pipelined():
+        ledger.looked(by=by, at=at, customer_id=case.customer_id, case_id=case.pk, page="workspace.case")
+        presence.here(case.pk, user_id=UUID(by.id), doing=presence.VIEWING, at=at)
+    return render(request, "workspace/case.html", _context(case, around, by) | {"today": council_date(at), "at": at})
+
+
+def _context(case: Case, around: Around, by: Actor) -> dict[str, Any]:
+    pack = catalogue.service(case.service_code)
+    offer = next((one for one in around.offers or [] if one.state == Handoff.State.OFFERED), None)
+    facts = moves.Facts(
+        case=case,
+        state=State(case.state),
+        offer_to=offer.to_team if offer else None,
+        open_parts=sum(part.state == Task.State.OPEN for part in around.parts or []),
+    )
+    standings = [moves.standing(move, facts, by) for move in moves.MOVES]
+    return {
+        "case": case,
+        "pack": pack,
+        "state": facts.state,
+        "around": around,
+        "events": happened.events(around, pack),
+        "answers": _answers(pack, case.attributes),
+        "owner": directory.team(pack.owner_team),
+        "doer": directory.team_by_id(case.doer_team_id),
+        "holder": queue.post_title(case.doer_post_id) if case.doer_post_id else "",
+        "teller": queue.post_title(case.teller_post_id),
+        "ward": dict(wards()).get(case.ward_code, case.ward_code),
+        "offer": offer,
+        "team_name": lambda team: directory.team_by_id(team).name,
+        "post_title": queue.post_title,
+        "service_name": queue.service_name,
+        "reason_words": happened.reason_words,
+        "main": [one for one in standings if one.is_allowed and one.move.is_main],
+        "others": [one for one in standings if one.is_allowed and not one.move.is_main],
+        "closed_moves": [one for one in standings if not one.is_allowed],
+        "may_approve": may(by, "files.approve").allowed,
+        "sees_customer": may(by, "customers.see").allowed,
+        "outcome": next((one.name for one in pack.outcomes if one.code == case.outcome_code), ""),
+        "refusal": pack.refusal(case.decline_reason) if case.decline_reason else None,
+        "map_view": MapView(lat=case.lat, lng=case.lng, metres=MAP_METRES) if case.lat and case.lng else None,
+    }
+
+
+def _answers(pack: ServicePack, given: dict[str, Any]) -> list[tuple[str, str]]:
+    """Question and answer in words, in the order asked; answers to questions that the service no longer asks come last."""
+    shown = []
+    for attribute in pack.attributes:
+        if attribute.code in given:
+            names = {one.key: one.name for one in attribute.values}
+            value = given[attribute.code]
+            several = value if isinstance(value, list) else [value]
+            shown.append((attribute.label, ", ".join(names.get(str(one), str(one)) for one in several)))
+    asked = {attribute.code for attribute in pack.attributes}
+    return shown + [(code.replace("_", " "), str(value)) for code, value in given.items() if code not in asked]
+
+
+@staff(may="cases.see")
+@require_safe
+def nearby(request: HttpRequest, reference: str) -> HttpResponse:
+    """Reports near by, the likeliest to be the same first. Drawn into the case page by its script, or a page of its own."""
+    case = case_or_404(request, reference)
+    found = near_case(case)
+    template = "workspace/nearby_list.html" if request.GET.get("part") else "workspace/nearby.html"
+    return render(request, template, {"case": case, "found": found, "may_merge": may(actor(request), "cases.merge")})
+
+
+def near_case(case: Case) -> list[Any]:
+    """One statement; nothing for a case without a point."""
+    if case.easting is None or case.northing is None:
+        return []
+    return near(
+        service_code=case.service_code,
+        easting=case.easting,
+        northing=case.northing,
+        at=now(),
+        words=f"{case.description} {case.place_words}",
+        address=case.address,
+        besides=case.pk,
+    )[:12]
+
+
+@staff(may="cases.see", keeps_alive=False)
+@require_POST
+def present(request: HttpRequest, reference: str) -> HttpResponse:
+    """An open page says that it still is, and is told who else is there: the words to show, or nothing."""
+    case = case_or_404(request, reference)
+    at, reader = now(), user_id(request)
+    doing = request.POST.get("doing", presence.VIEWING)
+    presence.here(case.pk, user_id=reader, doing=doing if doing in moves.BY_CODE else presence.VIEWING, at=at)
+    here = presence.others(case.pk, besides=reader, at=at)
+    return render(request, "workspace/here.html", {"here": here})
+
+
+@staff(may="files.approve")
+@require_POST
+def photo(request: HttpRequest, reference: str, file_id: UUID) -> HttpResponse:
+    """Approve a photo for the public, or keep it from them."""
+    case = case_or_404(request, reference)
+    if not StoredFile.objects.filter(pk=file_id, case_id=case.pk).exists():
+        raise Http404
+    decide = files.approve if request.POST.get("decision") == "approve" else files.reject
+    try:
+        decide(file_id, by=actor(request), at=now())
+    except NotFound as error:
+        raise Http404 from error
+    except RuleBroken as error:
+        messages.error(request, str(error))
+    else:
+        words = (
+            _("The photo is shown to the public.")
+            if decide is files.approve
+            else _("The photo is not shown to the public.")
+        )
+        messages.success(request, words)
+    return redirect("workspace:case", case.reference)

@@ -1,0 +1,66 @@
+"""What every staff page shows in its header: where this person may go, and what waits for them there."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+
+from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
+from django_stubs_ext import StrOrPromise
+
+from townhall.accounts.permissions import may
+from townhall.accounts.web import signed_in
+from townhall.core.actors import Actor
+from townhall.ui.site import path_to
+from townhall.workspace import queue
+
+
+@dataclass(frozen=True, kw_only=True)
+class Place:
+    """A link of the header for those who may use it. `name` is a URL's name; the link appears once the page exists."""
+
+    name: str
+    text: StrOrPromise
+    may: str
+    counts: bool = False
+
+
+PLACES = (
+    Place(name="workspace:queue", text=_("Team queue"), may="cases.see"),
+    Place(name="workspace:offers", text=_("Offers"), may="cases.hand_off", counts=True),
+    Place(name="workspace:lookup", text=_("Look up"), may="customers.see"),
+    Place(name="workspace:new_contact", text=_("New contact"), may="contacts.log"),
+    Place(name="workspace:incidents", text=_("Incidents"), may="incidents.declare"),
+    Place(name="workspace:exceptions", text=_("Exceptions"), may="figures.see"),
+    Place(name="workspace:contractor", text=_("Contractor jobs"), may="contractor.work"),
+    Place(name="workspace:audit", text=_("Audit"), may="audit.see"),
+    Place(name="workspace:systems", text=_("Other systems"), may="deliveries.manage"),
+    Place(name="workspace:services", text=_("Services"), may="catalogue.administer"),
+    Place(name="accounts:people", text=_("People"), may="people.administer"),
+)
+
+
+def staff(request: HttpRequest) -> dict[str, Callable[[], list[dict[str, object]]]]:
+    """Context processor. Asks nothing until a staff page draws its header."""
+    return {"staff_links": partial(links, request)}
+
+
+def links(request: HttpRequest) -> list[dict[str, object]]:
+    """At most one query, for those who can be offered cases."""
+    person = signed_in(request)
+    if person is None:
+        return []
+    found = [(place, path_to(place.name)) for place in PLACES if may(person.actor, place.may).allowed]
+    shown = [(place, path) for place, path in found if path]
+    here = request.path
+    nearest = max((path for _place, path in shown if here.startswith(path)), key=len, default="")
+    return [
+        {"text": _with_count(place, person.actor), "href": path, "active": path == nearest} for place, path in shown
+    ]
+
+
+def _with_count(place: Place, by: Actor) -> StrOrPromise:
+    count = queue.offers_waiting(list(by.teams)) if place.counts else 0
+    return f"{place.text} ({count})" if count else place.text

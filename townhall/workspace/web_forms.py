@@ -1,0 +1,207 @@
+"""The forms of the moves. What may be chosen comes from the case's service; the rules are the operations'."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from townhall.accounts import directory
+from townhall.cases.models import Case
+from townhall.catalogue import queries as catalogue
+from townhall.core.actors import Actor
+
+LONGEST = 4000  # characters of any words about a case
+_DATES = ["%Y-%m-%d", "%d/%m/%Y", "%d/%m/%y", "%d %B %Y", "%d %b %Y"]
+
+
+def day(label: Any, *, required: bool = True, hint: Any = "", missing: Any = "") -> forms.DateField:
+    return forms.DateField(
+        label=label,
+        help_text=hint,
+        required=required,
+        input_formats=_DATES,
+        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
+        error_messages={
+            "required": missing or gettext_lazy("Enter a date"),
+            "invalid": gettext_lazy("Enter a real date, like 27/3/2026"),
+        },
+    )
+
+
+def words(label: Any, *, missing: Any = "", hint: Any = "", rows: int = 4) -> forms.CharField:
+    return forms.CharField(
+        label=label,
+        help_text=hint,
+        required=bool(missing),
+        max_length=LONGEST,
+        widget=forms.Textarea(attrs={"rows": rows}),
+        error_messages={
+            "required": missing,
+            "max_length": gettext_lazy("This must be %(limit_value)d characters or fewer"),
+            "null_characters_not_allowed": gettext_lazy("This must not include null characters"),
+        },
+    )
+
+
+def choice(label: Any, *, missing: Any, hint: Any = "") -> forms.ChoiceField:
+    return forms.ChoiceField(
+        label=label,
+        help_text=hint,
+        widget=forms.RadioSelect,
+        error_messages={"required": missing, "invalid_choice": missing},
+    )
+
+
+class MoveForm(forms.Form):
+    """A form about one case, filled by one person."""
+
+    def __init__(self, data: Any = None, files: Any = None, *, case: Case, by: Actor) -> None:
+        super().__init__(data, files)
+        self.case, self.by = case, by
+        self.prepare()
+
+    def prepare(self) -> None:
+        """Fill in what may be chosen."""
+
+
+class Nothing(MoveForm):
+    """Only a button."""
+
+
+class Accept(MoveForm):
+    scheduled_on = day(
+        gettext_lazy("Date of the work (optional)"),
+        required=False,
+        hint=gettext_lazy("Leave it empty when the date is not known yet"),
+    )
+
+
+class Decline(MoveForm):
+    reason_code = choice(gettext_lazy("Policy reason"), missing=gettext_lazy("Select a policy reason"))
+    words = words(
+        gettext_lazy("Anything to add for the customer (optional)"),
+        hint=gettext_lazy("The explanation of the reason is sent in any case"),
+    )
+
+    def prepare(self) -> None:
+        refused = catalogue.service(self.case.service_code).refused
+        self.fields["reason_code"].choices = [(one.code, one.reason) for one in refused]  # type: ignore[attr-defined]
+
+
+class Ask(MoveForm):
+    question = words(
+        gettext_lazy("Question for the customer"),
+        missing=gettext_lazy("Enter the question for the customer"),
+        hint=gettext_lazy("The promised date waits while we wait for the answer"),
+    )
+
+
+class Schedule(MoveForm):
+    scheduled_on = day(gettext_lazy("Date of the work"), missing=gettext_lazy("Enter the date of the work"))
+
+
+class Complete(MoveForm):
+    outcome_code = choice(gettext_lazy("What was done?"), missing=gettext_lazy("Select what was done"))
+    outcome_text = words(
+        gettext_lazy("What the customer is told about it (optional)"),
+        hint=gettext_lazy("For example: We took the sofa away and swept the verge"),
+    )
+    photo = forms.FileField(
+        label=gettext_lazy("Photo of the finished work (optional)"),
+        required=False,
+        allow_empty_file=True,
+        help_text=gettext_lazy("It is shown to the public once it is approved"),
+    )
+
+    def prepare(self) -> None:
+        outcomes = catalogue.service(self.case.service_code).outcomes
+        self.fields["outcome_code"].choices = [(one.code, one.name) for one in outcomes]  # type: ignore[attr-defined]
+
+
+class Tell(MoveForm):
+    words = words(
+        gettext_lazy("Anything to add to the message (optional)"),
+    )
+
+
+class CloseWithoutMessage(MoveForm):
+    no_message_reason = words(
+        gettext_lazy("Why is the customer not told?"), missing=gettext_lazy("Enter why the customer is not told")
+    )
+
+
+class Take(MoveForm):
+    post = choice(gettext_lazy("Take it as"), missing=gettext_lazy("Select the post you take it for"))
+
+    def prepare(self) -> None:
+        held = [directory.post_by_id(post) for post in self.by.posts]
+        fitting = [(str(post.id), post.title) for post in held if post.team_id == self.case.doer_team_id]
+        self.fields["post"].choices = sorted(fitting, key=lambda one: one[1])  # type: ignore[attr-defined]
+        if len(fitting) == 1:
+            self.fields["post"].initial = fitting[0][0]
+
+
+class Offer(MoveForm):
+    to_team = forms.ChoiceField(
+        label=gettext_lazy("Offer to"),
+        error_messages={
+            "required": gettext_lazy("Select a team"),
+            "invalid_choice": gettext_lazy("Select a team"),
+        },
+    )
+    note = words(
+        gettext_lazy("Note for them (optional)"),
+        hint=gettext_lazy("You stay responsible until they accept"),
+        rows=3,
+    )
+
+    def prepare(self) -> None:
+        teams = [(str(team.id), team.name) for team in directory.all_teams() if team.id != self.case.doer_team_id]
+        self.fields["to_team"].choices = [("", _("Select a team")), *teams]  # type: ignore[attr-defined]
+
+
+class ReturnOffer(MoveForm):
+    reason = words(gettext_lazy("Why are you returning it?"), missing=gettext_lazy("Enter why you are returning it"))
+
+
+class Merge(MoveForm):
+    into = forms.CharField(
+        label=gettext_lazy("Reference of the report to join it to"),
+        max_length=40,
+        help_text=gettext_lazy("For example TH-7K3M-92QX"),
+        error_messages={"required": gettext_lazy("Choose a report, or enter its reference")},
+        widget=forms.TextInput(attrs={"spellcheck": "false"}),
+    )
+
+
+class Refer(MoveForm):
+    body = forms.CharField(
+        label=gettext_lazy("Who was it passed to?"),
+        max_length=200,
+        help_text=gettext_lazy("The name of the organisation, which the customer is told"),
+        error_messages={"required": gettext_lazy("Enter who it was passed to")},
+    )
+
+
+class Extend(MoveForm):
+    until_on = day(gettext_lazy("New date"), missing=gettext_lazy("Enter the new date"))
+    reason = words(
+        gettext_lazy("Reason for more time"),
+        missing=gettext_lazy("Enter the reason for more time"),
+        hint=gettext_lazy("The customer is told the new date and this reason"),
+    )
+
+
+class Reopen(MoveForm):
+    reason = words(
+        gettext_lazy("Why is it opened again?"),
+        missing=gettext_lazy("Enter why it is opened again"),
+        hint=gettext_lazy("Kept for staff. Everyone who follows is told that it is open again"),
+    )
+
+
+class StaffNote(MoveForm):
+    text = words(gettext_lazy("Note"), missing=gettext_lazy("Enter the note"), hint=gettext_lazy("Only staff see it"))
