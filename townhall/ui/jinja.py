@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Any, NoReturn
 
 from django.conf import settings
 from django.templatetags import static as django_static
 from django.urls import reverse
-from django.utils.translation import get_language, gettext, ngettext, npgettext, pgettext
+from django.utils.translation import get_language, ngettext, npgettext, pgettext
+from django.utils.translation import gettext as django_gettext
 from jinja2 import ChoiceLoader, Environment, PackageLoader, PrefixLoader, Undefined
 
 from townhall.core.money import pounds
@@ -52,10 +54,25 @@ def url(name: str, *args: object, **kwargs: object) -> str:
 
 def static(path: str) -> str:
     """Where an asset is served from; its plain name when assets were not collected, so that a page still appears."""
+    return _static(path, settings.STATIC_URL)
+
+
+@lru_cache(maxsize=500)
+def _static(path: str, base: str) -> str:
     try:
         return django_static.static(path)
     except ValueError:
-        return f"{settings.STATIC_URL}{path}"
+        return f"{base}{path}"
+
+
+def gettext(message: str) -> str:
+    """As Django's, remembered: a page asks for dozens of sentences, and finding each through the catalogues costs more than drawing it."""
+    return _in_words(message, get_language())
+
+
+@lru_cache(maxsize=20_000)
+def _in_words(message: str, language: str | None) -> str:
+    return django_gettext(message)
 
 
 GLOBALS: dict[str, Any] = {

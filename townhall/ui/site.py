@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 
 from django.conf import settings
 from django.urls import NoReverseMatch, reverse
@@ -67,6 +67,11 @@ def site() -> Site:
 
 def path_to(name: str, *arguments: object) -> str:
     """Where a named page is, or empty when this council does not have it (so layouts can leave the link out)."""
+    return _path_to(name, arguments, settings.ROOT_URLCONF)
+
+
+@lru_cache(maxsize=1_000)
+def _path_to(name: str, arguments: tuple[object, ...], urls: str) -> str:
     try:
         return reverse(name, args=arguments)
     except NoReverseMatch:
@@ -77,5 +82,5 @@ def links(wanted: tuple[Link, ...], *, here: str = "") -> list[dict[str, object]
     """Links that exist, with `active` on the one that leads to `here` (a path) or to a folder above it."""
     found = [(link, path_to(link.name, *link.arguments)) for link in wanted]
     shown = [(link, path) for link, path in found if path]
-    nearest = max((path for _link, path in shown if here.startswith(path)), key=len, default="")
+    nearest = max((path for _link, path in shown if f"{here}/".startswith(f"{path}/")), key=len, default="")
     return [{"text": link.text, "href": path, "active": path == nearest} for link, path in shown]

@@ -55,7 +55,7 @@ def find(request: HttpRequest) -> HttpResponse:
         )
     errors = [{"text": text, "href": f"#{field}"} for field, text in problems.items()]
     context = {"typed": typed, "problems": problems, "errors": errors}
-    return render(request, "portal/find.html", context, status=422 if problems else 200)
+    return render(request, "portal/find.html", context)
 
 
 @public
