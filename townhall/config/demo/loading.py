@@ -208,6 +208,6 @@ def _load_connectors(at: datetime) -> None:
 
 
 def _point_connectors() -> None:
-    """To where the stand-ins are this time: each on a port of its own, from STANDINS_PORT on."""
-    for offset, code in enumerate(NAMES):
-        Connector.objects.filter(code=code).update(base_url=f"http://127.0.0.1:{settings.STANDINS_PORT + offset}")
+    """To where the stand-ins are this time: all behind STANDINS_PORT, each under its code."""
+    for code in NAMES:
+        Connector.objects.filter(code=code).update(base_url=f"http://127.0.0.1:{settings.STANDINS_PORT}/{code}")
