@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from townhall.cases import ladder
 from townhall.clocks.events import ClockMoved, ClockRang
+from townhall.connectors.events import AnnouncementReceived
 from townhall.core.events import subscribe
+from townhall.neighbourhood import intake
 
 
 def connect() -> None:
     subscribe(ClockRang, ladder.clock_rang)
     subscribe(ClockMoved, ladder.clock_moved)
+    subscribe(AnnouncementReceived, intake.announced)

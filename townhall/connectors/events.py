@@ -61,3 +61,15 @@ class StatusEventReceived:
     case_id: UUID | None
     data: dict[str, Any]
     at: datetime
+
+
+@dataclass(frozen=True, kw_only=True)
+class AnnouncementReceived:
+    """Another system tells of something that we did not send: a crew on its round, for example."""
+
+    event: UUID  # InboundEvent.id
+    source: str  # connector code
+    event_id: str  # the other system's own
+    kind: str
+    data: dict[str, Any]
+    at: datetime

@@ -12,9 +12,9 @@ from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
 from townhall.connectors import registry, signing
-from townhall.connectors.events import StatusEventReceived
+from townhall.connectors.events import AnnouncementReceived, StatusEventReceived
 from townhall.connectors.models import Delivery, InboundEvent
-from townhall.connectors.protocol import StatusEvent, UnreadableEvent
+from townhall.connectors.protocol import Announcement, StatusEvent, UnreadableEvent
 from townhall.connectors.registry import Known
 from townhall.connectors.states import State
 from townhall.core.db import fetch_all, insert_unless_there
@@ -124,6 +124,18 @@ def _announce(event: InboundEvent, *, at: datetime) -> None:
     connector = registry.known(event.source)
     assert connector is not None  # it signed this
     says = connector.adapter().read_event(event.body)
+    if isinstance(says, Announcement):
+        publish(
+            AnnouncementReceived(
+                event=event.pk,
+                source=event.source,
+                event_id=event.event_id,
+                kind=says.kind,
+                data=event.body,
+                at=at,
+            )
+        )
+        return
     delivery = _delivery(event.source, says)
     if delivery.state != State.ACKNOWLEDGED:
         delivery.state = State.ACKNOWLEDGED

@@ -82,6 +82,13 @@ class StatusEvent:
     note: str = ""
 
 
+@dataclass(frozen=True, kw_only=True)
+class Announcement:
+    """A signed message that is about nothing we sent: what it is, for whoever knows that kind."""
+
+    kind: str
+
+
 class LookUpFailed(Exception):
     """The other system did not tell."""
 
@@ -101,7 +108,7 @@ class Adapter(Protocol):
     def open_items(self, *, at: datetime) -> list[Item]:
         """Everything that is open there. Raises LookUpFailed."""
 
-    def read_event(self, body: object) -> StatusEvent:
+    def read_event(self, body: object) -> StatusEvent | Announcement:
         """Raises UnreadableEvent."""
 
     def is_well(self, *, at: datetime) -> bool: ...

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from django.db import models
+from django.utils.translation import gettext_lazy as _
 
 from townhall.core.ids import uuid7
 from townhall.core.subjects import Subject
@@ -15,6 +16,8 @@ class Round(models.Model):
     every_weeks = models.SmallIntegerField(default=1)
     first_on = models.DateField()  # a collection day, from which the weeks are counted
     ends_at = models.TimeField()  # when the crew is normally finished
+    report_days = models.SmallIntegerField(default=2)  # working days after the collection to report a miss
+    service_code = models.TextField(default="missed-bin")  # the service under which a miss is reported
 
 
 class RoundChange(models.Model):
@@ -25,6 +28,9 @@ class RoundChange(models.Model):
     from_on = models.DateField()
     to_on = models.DateField(null=True)  # null: cancelled
     reason = models.TextField(blank=True, default="")
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["round", "from_on"], name="round_changed_once")]
 
 
 class AddressRound(models.Model):
@@ -41,14 +47,16 @@ class CrewEvent(models.Model):
     """What the crew reported from the round: a bin not presented, a street blocked, or the round completed."""
 
     class Kind(models.TextChoices):
-        COMPLETED = "completed"
-        NOT_PRESENTED = "not_presented"
-        CONTAMINATED = "contaminated"
-        EXCESS_WASTE = "excess_waste"
-        TOO_HEAVY = "too_heavy"
-        BLOCKED = "blocked"
-        ROADWORKS = "roadworks"
-        BREAKDOWN = "breakdown"
+        COMPLETED = "completed", _("The round was finished")
+        NOT_PRESENTED = "not_presented", _("The bin was not out")
+        CONTAMINATED = "contaminated", _("The bin had the wrong things in it")
+        EXCESS_WASTE = "excess_waste", _("The lid was open or there were bags beside the bin")
+        TOO_HEAVY = "too_heavy", _("The bin was too heavy to lift")
+        DAMAGED = "damaged", _("The bin was damaged")
+        BLOCKED = "blocked", _("The lorry could not get past parked vehicles")
+        ROADWORKS = "roadworks", _("The road was closed")
+        LOCKED = "locked", _("A gate or store was locked")
+        BREAKDOWN = "breakdown", _("The lorry broke down")
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     round = models.ForeignKey(Round, on_delete=models.CASCADE)
@@ -72,15 +80,15 @@ class Incident(models.Model):
     """Something the council already knows about an address, a street, a round or an area, told before anybody asks."""
 
     class Scope(models.TextChoices):
-        ADDRESS = "address"
-        STREET = "street"
-        ROUND = "round"
-        AREA = "area"
+        ADDRESS = "address", _("One address")
+        STREET = "street", _("A street")
+        ROUND = "round", _("A bin round")
+        AREA = "area", _("A ward")
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     service_code = models.TextField()
     scope = models.TextField(choices=Scope.choices)
-    scope_code = models.TextField()  # uprn, usrn, round code or area code
+    scope_code = models.TextField()  # uprn, usrn, round code or ward code
     title = models.TextField()
     message = models.TextField()  # what residents are told
     reason = models.TextField(blank=True, default="")  # the crew's reason

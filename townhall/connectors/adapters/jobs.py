@@ -17,6 +17,7 @@ from townhall.connectors import signing
 from townhall.connectors.adapters.answers import not_taken
 from townhall.connectors.calling import Answer, NoAnswer, NoConnection, call
 from townhall.connectors.protocol import (
+    Announcement,
     Item,
     LookUpFailed,
     Outcome,
@@ -104,7 +105,9 @@ class JobsAdapter:
                 return items
             after = page.after
 
-    def read_event(self, body: object) -> StatusEvent:
+    def read_event(self, body: object) -> StatusEvent | Announcement:
+        if isinstance(body, dict) and "job_id" not in body and isinstance(body.get("kind"), str):
+            return Announcement(kind=body["kind"])
         try:
             event = msgspec.convert(body, type=_Event)
         except msgspec.ValidationError as error:
