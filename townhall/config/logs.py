@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 
 import structlog
+from structlog.stdlib import ProcessorFormatter
 
 
 def configure(*, cache: bool = True) -> None:
@@ -20,4 +21,16 @@ def configure(*, cache: bool = True) -> None:
         ],
         logger_factory=structlog.PrintLoggerFactory(sys.stderr),
         cache_logger_on_first_use=cache,
+    )
+
+
+def formatter() -> ProcessorFormatter:
+    """What Django itself reports, an error while a page was made above all, as lines like ours."""
+    return ProcessorFormatter(
+        foreign_pre_chain=[structlog.stdlib.add_log_level, structlog.processors.TimeStamper(fmt="iso", utc=True)],
+        processors=[
+            ProcessorFormatter.remove_processors_meta,
+            structlog.processors.format_exc_info,
+            structlog.processors.JSONRenderer(),
+        ],
     )
