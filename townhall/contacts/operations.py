@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, field
 from datetime import datetime
 from uuid import UUID
 
@@ -11,7 +12,7 @@ from django.utils.translation import gettext as _
 
 from townhall.contacts.models import AvoidableReason, Channel, Contact, Reason
 from townhall.core.actors import Actor, ActorKind
-from townhall.core.db import insert
+from townhall.core.db import copy_rows, insert
 from townhall.core.errors import BadInput, NotFound, WrongState
 from townhall.core.ids import uuid7
 from townhall.core.subjects import Subject
@@ -40,30 +41,53 @@ def log(
 ) -> UUID:
     """Record a contact that is over as it happens, such as a web form. A few prepared inserts; nothing is read."""
     contact_id = contact_id or uuid7()
-    insert(
-        "contacts_contact",
-        {
-            "id": contact_id,
-            "channel": channel,
-            "started_at": at,
-            "ended_at": at,
-            "adviser_id": None,
-            "site_code": "",
-            "service_code": service_code,
-            "reason_code": reason_code,
-            "outcome": Contact.Outcome.REFERRED.value,
-            "customer_id": customer_id,
-            "given_name": given.name,
-            "given_email": given.email,
-            "given_phone": given.phone,
-            "avoidable": None,
-            "avoidable_reason": "",
-            "anything_else": None,
-            "follows_id": None,
-            "notes": "",
-        },
+    past = Past(
+        id=contact_id, channel=channel, service_code=service_code, reason_code=reason_code, at=at, given=given,
+        customer_id=customer_id,
     )
+    insert("contacts_contact", _row(past))
     return contact_id
+
+
+@dataclass(frozen=True, kw_only=True)
+class Past:
+    """A contact that is over. `channel` is the code of one of the council's channels."""
+
+    id: UUID
+    channel: str
+    service_code: str
+    reason_code: str
+    at: datetime
+    given: Given = field(default_factory=Given)
+    customer_id: UUID | None = None
+
+
+def log_past(contacts: Iterable[Past]) -> int:
+    """Record in bulk contacts of the past, as an earlier system kept them; how many."""
+    return copy_rows("contacts_contact", map(_row, contacts))
+
+
+def _row(past: Past) -> dict[str, object]:
+    return {
+        "id": past.id,
+        "channel": past.channel,
+        "started_at": past.at,
+        "ended_at": past.at,
+        "adviser_id": None,
+        "site_code": "",
+        "service_code": past.service_code,
+        "reason_code": past.reason_code,
+        "outcome": Contact.Outcome.REFERRED.value,
+        "customer_id": past.customer_id,
+        "given_name": past.given.name,
+        "given_email": past.given.email,
+        "given_phone": past.given.phone,
+        "avoidable": None,
+        "avoidable_reason": "",
+        "anything_else": None,
+        "follows_id": None,
+        "notes": "",
+    }
 
 
 @transaction.atomic

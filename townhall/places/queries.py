@@ -57,6 +57,12 @@ def address(uprn: str) -> Found | None:
     return _address(rows[0]) if rows else None
 
 
+def postcode_of(uprn: str) -> str:
+    """An address's compact postcode, or empty when the address is not known."""
+    rows = fetch_all("SELECT postcode FROM places_address WHERE uprn = %s", (uprn.lstrip("0"),))
+    return str(rows[0][0]) if rows else ""
+
+
 def street(usrn: str) -> Found | None:
     rows = fetch_all(_STREET, (usrn.lstrip("0"),))
     return _street(rows[0]) if rows else None

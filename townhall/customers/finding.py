@@ -1,0 +1,196 @@
+"""Finding customers by whatever was typed. Most ways are one lookup in a btree; a misspelt name takes the trigram index."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+from townhall.accounts import permissions
+from townhall.core.actors import Actor
+from townhall.core.db import fetch_all
+from townhall.customers.models import AccessNeed
+from townhall.customers.permissions import SEE
+from townhall.customers.typed import (
+    Kind,
+    Typed,
+    folded_name,
+    normalised_email,
+    normalised_phone,
+    recognise,
+)
+from townhall.ledger import operations as ledger
+from townhall.places import queries as places
+
+LIMIT = 20
+
+# Of a very common name 500 are put in order. Every way of finding gives `found (id, rank)`, the best rank lowest; then come
+# the rows to tell people apart, in the same statement.
+_ROWS = """
+    SELECT c.id, c.kind, c.name, c.date_of_birth, a.line, a.postcode, p.points, n.needs, f.rank
+    FROM (SELECT id, min(rank) AS rank FROM found GROUP BY id ORDER BY min(rank), id LIMIT %s) f
+    JOIN customers_customer c ON c.id = f.id AND c.merged_into_id IS NULL
+    LEFT JOIN LATERAL (
+        SELECT line, postcode FROM customers_customeraddress WHERE customer_id = c.id
+        ORDER BY until_on DESC NULLS FIRST, from_on DESC NULLS LAST, id DESC LIMIT 1) a ON true
+    LEFT JOIN LATERAL (
+        SELECT array_agg(value ORDER BY kind, id) AS points FROM customers_contactpoint
+        WHERE customer_id = c.id AND ended_at IS NULL) p ON true
+    LEFT JOIN LATERAL (
+        SELECT array_agg(need ORDER BY need) AS needs FROM customers_accessneed
+        WHERE customer_id = c.id AND ended_at IS NULL) n ON true
+    ORDER BY f.rank, c.search_name, c.id"""
+
+
+def _statement(found: str) -> str:
+    return f"WITH found AS ({found}) {_ROWS}"
+
+
+_BY_POINT = _statement("""
+    SELECT customer_id AS id, (ended_at IS NOT NULL)::int AS rank
+    FROM customers_contactpoint WHERE normalised = %s""")
+# The likeness of a name that was typed beside a date or postcode; everybody there is shown, the likest first.
+_BY_BIRTH = _statement("""
+    SELECT id, -word_similarity(%s, search_name) AS rank
+    FROM customers_customer WHERE date_of_birth = %s""")
+_BY_POSTCODE = _statement("""
+    SELECT c.id, (a.until_on IS NOT NULL)::int - 2 * word_similarity(%s, c.search_name) AS rank
+    FROM customers_customeraddress a JOIN customers_customer c ON c.id = a.customer_id
+    WHERE a.postcode = %s AND a.postcode <> ''""")
+_BY_UPRNS = _statement("""
+    SELECT customer_id AS id, (until_on IS NOT NULL)::int AS rank
+    FROM customers_customeraddress WHERE uprn = ANY(%s) AND uprn <> ''""")
+_BY_DIGITS = _statement("""
+    SELECT customer_id AS id, 0 AS rank FROM customers_customernumber WHERE normalised = %s
+    UNION ALL SELECT customer_id, 1 + (until_on IS NOT NULL)::int FROM customers_customeraddress WHERE uprn = %s AND uprn <> ''
+    UNION ALL SELECT customer_id, 3 FROM customers_contactpoint WHERE normalised = %s""")
+_BY_POINTS = _statement("""
+    SELECT customer_id AS id, 0 AS rank FROM customers_contactpoint
+    WHERE normalised = ANY(%s) AND ended_at IS NULL""")
+_BY_NUMBER = _statement("""
+    SELECT customer_id AS id, 0 AS rank FROM customers_customernumber WHERE normalised = %s""")
+_BY_WORDS = _statement("""
+    SELECT id, (search_name <> %s)::int - similarity(search_name, %s) AS rank
+    FROM (SELECT id, search_name FROM customers_customer
+        WHERE to_tsvector('simple', search_name) @@ to_tsquery('simple', %s) LIMIT 500) w""")
+_BY_LIKENESS = _statement("""
+    SELECT id, -similarity(search_name, %s) AS rank
+    FROM customers_customer WHERE search_name %% %s""")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Person:
+    """A customer in a list: enough to tell one from another. `address` is the present one, or the last."""
+
+    id: UUID
+    kind: str
+    name: str
+    date_of_birth: date | None
+    address: str
+    postcode: str
+    points: Sequence[str]
+    needs: Sequence[str]
+
+
+@dataclass(frozen=True, kw_only=True)
+class LookedUp:
+    """What was found, the best first. `typed.kind` says how it was understood; `more`: there are others."""
+
+    typed: Typed
+    people: Sequence[Person]
+    more: bool = False
+
+
+def look_up(typed: str, *, by: Actor, at: datetime) -> LookedUp:
+    """Find customers by whatever was typed. At most two statements, and one ledger line when somebody is shown.
+
+    A case reference is recognised and left to whoever knows cases. Raises NotAllowed.
+    """
+    permissions.require(by, SEE)
+    found = recognise(typed)
+    rows = _find(found)
+    people = [_person(row) for row in rows[:LIMIT]]
+    if people:
+        only = people[0].id if len(people) == 1 else None
+        ledger.looked(by=by, at=at, customer_id=only, page="customer.lookup", reason=found.kind.value)
+    return LookedUp(typed=found, people=people, more=len(rows) > LIMIT)
+
+
+def _find(typed: Typed) -> list[tuple[Any, ...]]:
+    most = LIMIT + 1
+    match typed.kind:
+        case Kind.EMAIL | Kind.PHONE:
+            return fetch_all(_BY_POINT, (typed.value, most))
+        case Kind.BORN:
+            return _best(fetch_all(_BY_BIRTH, (typed.name, typed.born, most)), typed.name)
+        case Kind.POSTCODE:
+            return _best(fetch_all(_BY_POSTCODE, (typed.name, typed.value, most)), typed.name)
+        case Kind.ADDRESS:
+            codes = [one.code for one in places.find(typed.value, addresses_only=True)]
+            return fetch_all(_BY_UPRNS, (codes, most)) if codes else []
+        case Kind.DIGITS:
+            plain = typed.value.lstrip("0")
+            return fetch_all(_BY_DIGITS, (typed.value, plain, f"+44{plain}", most))
+        case Kind.NUMBER:
+            return fetch_all(_BY_NUMBER, (typed.value, most))
+        case Kind.NAME:
+            return _by_name(typed.name, most)
+    return []
+
+
+def _by_name(name: str, most: int) -> list[tuple[Any, ...]]:
+    words = name.split()[:6]
+    if not words:
+        return []
+    beginnings = " & ".join(f"{word}:*" for word in words)
+    rows = fetch_all(_BY_WORDS, (name, name, beginnings, most))
+    return rows or fetch_all(_BY_LIKENESS, (name, name, most))
+
+
+def _best(rows: list[tuple[Any, ...]], name: str) -> list[tuple[Any, ...]]:
+    """Those whose name is like the one typed too, when any is; else everybody there."""
+    words = name.split()
+    like = [row for row in rows if words and all(_has(word, folded_name(row[2]).split()) for word in words)]
+    return like or rows
+
+
+def _has(word: str, names: Sequence[str]) -> bool:
+    return any(name.startswith(word) for name in names)
+
+
+def _person(row: tuple[Any, ...]) -> Person:
+    return Person(
+        id=row[0],
+        kind=row[1],
+        name=row[2],
+        date_of_birth=row[3],
+        address=row[4] or "",
+        postcode=row[5] or "",
+        points=row[6] or [],
+        needs=[need_words(code) for code in row[7] or []],
+    )
+
+
+def alike(
+    *, name: str, email: str = "", phone: str = "", born: date | None = None, by: Actor, at: datetime
+) -> list[Person]:
+    """Who may be the same as somebody about to be created, the likest first: by email or phone, or by name. Two statements at most."""
+    permissions.require(by, SEE)
+    points = [one for one in (normalised_email(email), normalised_phone(phone)) if one]
+    rows = fetch_all(_BY_POINTS, (points, LIMIT)) if points else []
+    seen = {row[0] for row in rows}
+    rows += [row for row in _by_name(folded_name(name), LIMIT) if row[0] not in seen and _may_be(row, born)]
+    people = [_person(row) for row in rows][:LIMIT]
+    if people:
+        ledger.looked(by=by, at=at, customer_id=None, page="customer.lookup", reason="alike")
+    return people
+
+
+def _may_be(row: tuple[Any, ...], born: date | None) -> bool:
+    return born is None or row[3] is None or row[3] == born
+
+
+def need_words(code: str) -> str:
+    return str(AccessNeed.Need(code).label) if code in AccessNeed.Need.values else code
