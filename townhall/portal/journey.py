@@ -1,8 +1,9 @@
 """The report journey: which pages it has for a service, in which order, and what each one leaves in the draft.
 
-A draft's answers: `place` (what was chosen, as `places.place.Place` in plain values), `details` (clean answers to the service's
-questions), `raw` (the same as typed), `description`, `photos` (stored file ids), `contact` (clean) and `contact_typed`, and
-`passed` (pages gone through). Without a draft nothing was answered yet: looking at the first page leaves no row behind.
+A draft's answers: `place` (what was chosen, as `places.place.Place` in plain values), `round` (the collection that was missed),
+`details` (clean answers to the service's questions), `raw` (the same as typed), `description`, `photos` (stored file ids),
+`contact` (clean), `contact_typed`, and `passed` (pages gone through). Without a draft nothing was answered yet: looking at the
+first page leaves no row behind.
 """
 
 from __future__ import annotations
@@ -18,9 +19,10 @@ from townhall.forms.questions import Contact, Question
 from townhall.forms.service_forms import description_question, service_questions
 from townhall.notifications.recipients import Recipient
 from townhall.places.place import Place, Source
+from townhall.portal.bins import STREAM
 
 FORM = "report"
-LOOK_UPS = ("round", "nearby")  # pages that look something up and ask nothing that must be answered
+LOOK_UPS = ("nearby",)  # pages that look something up and ask nothing that must be answered
 CONTACT_PARTS = ("name", "email", "phone", "prefers")
 
 
@@ -68,7 +70,22 @@ class Journey:
 
     @property
     def questions(self) -> tuple[Question, ...]:
-        return (*service_questions(self.pack), description_question())
+        """The service's own, but for what the round was asked about already, and room for more words."""
+        asked = service_questions(self.pack)
+        if self.pack.place.checks_round:
+            asked = tuple(question for question in asked if question.code != STREAM)
+        return (*asked, description_question())
+
+    @property
+    def round_stream(self) -> str:
+        """The collection that the round says was missed."""
+        return str(self.answers.get("round", {}).get(STREAM, ""))
+
+    @property
+    def details(self) -> dict[str, Any]:
+        """Clean answers to every question of the service."""
+        answers = dict(self.answers.get("details", {}))
+        return {STREAM: self.round_stream, **answers} if self.round_stream else answers
 
     @property
     def photo_ids(self) -> list[UUID]:

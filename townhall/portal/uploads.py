@@ -17,7 +17,8 @@ from townhall.files.sanitising import Upload
 
 def store_photos(given: Sequence[Upload], *, about: Subject, by: Actor, at: datetime) -> tuple[list[str], list[str]]:
     """The ids of those that were kept, and a sentence for each that was not."""
-    kept, problems = [], []
+    kept: list[str] = []
+    problems: list[str] = []
     for upload in given:
         try:
             stored = files.store(upload, about=about, purpose=Purpose.BEFORE, by=by, at=at, field="photos")

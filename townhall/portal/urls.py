@@ -2,13 +2,14 @@ from __future__ import annotations
 
 from django.urls import path
 
-from townhall.portal.views import about, check, details, follow, home, nearby, reports, start, where
+from townhall.portal.views import about, check, details, follow, home, nearby, reports, rounds, start, where
 
 app_name = "portal"
 journey = [
     path("report/<slug:code>", start.start, name="start"),
     path("report/<slug:code>/where", where.where, name="where"),
     path("report/<slug:code>/elsewhere", where.elsewhere, name="elsewhere"),
+    path("report/<slug:code>/round", rounds.bin_round, name="bin_round"),
     path("report/<slug:code>/nearby", nearby.nearby, name="nearby"),
     path("report/<slug:code>/nearby.json", nearby.nearby_pins, name="nearby_pins"),
     path("report/<slug:code>/nearby/<str:reference>/followers", nearby.follow_instead, name="follow_instead"),

@@ -13,6 +13,8 @@ from townhall.core.time import now
 from townhall.forms import checking
 from townhall.forms import queries as drafts
 from townhall.forms.service_forms import DESCRIPTION
+from townhall.neighbourhood.queries import missed_bin_answer
+from townhall.portal.bins import stream_name
 from townhall.portal.journey import Journey
 from townhall.portal.views.details import thumbnails
 from townhall.portal.views.steps import COOKIE, draw, journey_page, path_of, sent, to_received
@@ -26,6 +28,8 @@ def check(request: HttpRequest, journey: Journey) -> HttpResponse:
     missing = journey.first_missing()
     if missing != "check":
         return redirect(path_of(journey, missing))
+    if journey.round_stream and not _still_missed(journey):
+        return redirect(path_of(journey, "round"))
     if request.method != "POST":
         return _draw(request, journey)
     draft = journey.draft
@@ -39,7 +43,7 @@ def check(request: HttpRequest, journey: Journey) -> HttpResponse:
         channel="web",
         key=str(draft.pk),
         description=journey.answers.get("description", ""),
-        answers=journey.answers.get("details", {}),
+        answers=journey.details,
         file_ids=journey.photo_ids,
         form_version=draft.form_version,
         draft_id=draft.pk,
@@ -53,6 +57,12 @@ def check(request: HttpRequest, journey: Journey) -> HttpResponse:
     return sent(made.case_id) if made.was_repeat else to_received(made.reference, made.follower_id)
 
 
+def _still_missed(journey: Journey) -> bool:
+    """Answers may lie for days: a collection since then makes the report needless."""
+    uprn = journey.place.uprn if journey.place else ""
+    return missed_bin_answer(uprn, stream=journey.round_stream, at=now()).makes_a_job
+
+
 def _what_was_sent(request: HttpRequest, journey: Journey) -> HttpResponse:
     draft = drafts.draft(request.COOKIES[COOKIE.format(code=journey.pack.code)], at=now())
     assert draft.result_id is not None  # the key was claimed by the transaction that also closed the draft
@@ -62,7 +72,7 @@ def _what_was_sent(request: HttpRequest, journey: Journey) -> HttpResponse:
 def _draw(request: HttpRequest, journey: Journey, **more: Any) -> HttpResponse:
     place = journey.place
     assert place is not None
-    answers = journey.answers.get("details", {})
+    answers = journey.details
     shown = {**answers, DESCRIPTION: journey.answers.get("description", "")}
     rows = [
         (question, answer_words(question, shown.get(question.code)))
@@ -75,6 +85,7 @@ def _draw(request: HttpRequest, journey: Journey, **more: Any) -> HttpResponse:
         "check",
         place=place,
         rows=rows,
+        stream=stream_name(journey.pack, journey.round_stream) if journey.round_stream else "",
         photos=thumbnails(journey.answers.get("photos", [])),
         contact=journey.recipient,
         promise=published_words(journey.pack.published),

@@ -116,9 +116,8 @@ def feed(request: HttpRequest, kind: str) -> HttpResponseBase:
     if wanted is None:
         raise Http404
     body, tag = _feed(kind, wanted).get()
-    answer: HttpResponseBase = HttpResponse(body, content_type=feeds.TYPES[kind])
-    conditional = get_conditional_response(request, etag=tag, response=answer)
-    answer = conditional or answer
+    whole = HttpResponse(body, content_type=feeds.TYPES[kind])
+    answer = get_conditional_response(request, etag=tag, response=whole) or whole
     answer["ETag"] = tag
     answer["Cache-Control"] = f"public, max-age={FRESH_SECONDS:.0f}"
     answer["Access-Control-Allow-Origin"] = "*"  # open data

@@ -28,6 +28,7 @@ from townhall.portal.journey import FORM, Journey
 from townhall.ui.responses import error_page
 
 COOKIE = "report-{code}"
+_NAMES = {"contact": "portal:contact_details", "round": "portal:bin_round"}
 P = ParamSpec("P")
 Page = Callable[Concatenate[HttpRequest, Journey, P], HttpResponse]
 
@@ -88,9 +89,14 @@ def to_received(reference: str, follower_id: UUID | None) -> HttpResponse:
     return redirect(reverse("portal:received", args=[reference]) + query)
 
 
-def keep(request: HttpRequest, journey: Journey, step: str, answer: HttpResponse, **answers: Any) -> HttpResponse:
-    """Keep these answers and that the step was passed, then give `answer`. The first answer begins the draft."""
-    passed = list(dict.fromkeys([*journey.answers.get("passed", []), step]))
+def keep(
+    request: HttpRequest, journey: Journey, step: str, answer: HttpResponse, *, again: str = "", **answers: Any
+) -> HttpResponse:
+    """Keep these answers and that the step was passed, then give `answer`. The first answer begins the draft.
+
+    again: a step to be answered again, because this one changed what it was about.
+    """
+    passed = [one for one in dict.fromkeys([*journey.answers.get("passed", []), step]) if one != again]
     values = {**answers, "passed": passed}
     code = journey.pack.code
     if journey.draft is not None:
@@ -110,7 +116,7 @@ def keep(request: HttpRequest, journey: Journey, step: str, answer: HttpResponse
 
 
 def page_name(step: str) -> str:
-    return "portal:contact_details" if step == "contact" else f"portal:{step}"
+    return _NAMES.get(step, f"portal:{step}")
 
 
 def path_of(journey: Journey, step: str) -> str:

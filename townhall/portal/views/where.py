@@ -45,7 +45,7 @@ def where(request: HttpRequest, journey: Journey) -> HttpResponse:
     away = keeper_of(journey.pack, place) is not None
     change = "?change" if "change" in request.GET else ""
     answer = redirect(path_of(journey, "elsewhere") + change) if away else onward(request, journey, "where")
-    return keep(request, journey, "where", answer, place=place_values(place))
+    return keep(request, journey, "where", answer, again="round", place=place_values(place))
 
 
 def _context(journey: Journey, typed: str, found: list[places.Found]) -> dict[str, Any]:
