@@ -13,4 +13,8 @@ urlpatterns = [
     path("work/cases/<str:reference>/presence", case.present, name="present"),
     path("work/cases/<str:reference>/photos/<uuid:file_id>", case.photo, name="photo"),
     *(path(f"work/cases/<str:reference>/{code}", moves.view_of(code), name=f"case-{code}") for code in moves.PAGES),
+    path("work/cases/<str:reference>/parts/<uuid:task_id>/done", moves.part_view("done"), name="part-done"),
+    path(
+        "work/cases/<str:reference>/parts/<uuid:task_id>/cancelled", moves.part_view("cancelled"), name="part-cancelled"
+    ),
 ]

@@ -12,6 +12,7 @@ from django_stubs_ext import StrOrPromise
 
 from townhall.accounts.permissions import may
 from townhall.cases.models import OPEN_STATES, Case, Handoff, Task
+from townhall.cases.operations.parts import OPEN_JOBS
 from townhall.cases.states import NEXT, State
 from townhall.core.actors import Actor
 
@@ -24,6 +25,7 @@ class Facts:
     state: State
     offer_to: Any = None  # the team that has an offer to answer, or None
     open_parts: int = 0
+    has_contractor: bool = False  # with a job that is not over
 
     @property
     def is_open(self) -> bool:
@@ -111,6 +113,22 @@ def _answer(facts: Facts, by: Actor) -> str:
 
 def _withdraw_offer(facts: Facts, by: Actor) -> str:
     return "" if facts.offer_to else _("It is not on offer.")
+
+
+def _working(facts: Facts, by: Actor) -> str:
+    if facts.is_open and facts.state is not State.DONE:
+        return ""
+    return _("The work of this case is over.")
+
+
+def _contractor(facts: Facts, by: Actor) -> str:
+    if reason := _working(facts, by) or _offer(facts, by):
+        return reason
+    return _("A contractor has it already.") if facts.has_contractor else ""
+
+
+def _contractor_back(facts: Facts, by: Actor) -> str:
+    return "" if facts.has_contractor else _("No contractor has this case.")
 
 
 def _always(facts: Facts, by: Actor) -> str:
@@ -205,7 +223,22 @@ MOVES: tuple[Move, ...] = (
         may="cases.reopen",
         why_not=_in(State.CLOSED, State.DONE, words=gettext_lazy("Only ended work can be opened again.")),
     ),
-    Move(code="note", name=gettext_lazy("Add a staff note"), may="cases.chase", why_not=_always, key="o"),
+    Move(code="update", name=gettext_lazy("Tell progress"), may="cases.tell_customer", why_not=_while_open, key="p"),
+    Move(code="split", name=gettext_lazy("Give parts to other services"), may="cases.split", why_not=_working),
+    Move(code="contractor", name=gettext_lazy("Send to a contractor"), may="cases.hand_off", why_not=_contractor),
+    Move(
+        code="contractor-back",
+        name=gettext_lazy("Take it back from the contractor"),
+        may="cases.hand_off",
+        why_not=_contractor_back,
+    ),
+    Move(
+        code="withdraw",
+        name=gettext_lazy("Withdraw for the customer"),
+        may="cases.decline",
+        why_not=to(State.WITHDRAWN),
+    ),
+    Move(code="note", name=gettext_lazy("Add a staff note"), may="cases.see", why_not=_always, key="o"),
 )
 BY_CODE: Mapping[str, Move] = {move.code: move for move in MOVES}
 
@@ -220,7 +253,8 @@ def standing(move: Move, facts: Facts, by: Actor) -> Standing:
 
 
 def facts_of(case: Case) -> Facts:
-    """For a move's own page. Two queries; the case page knows them already."""
+    """For a move's own page. Three queries; the case page knows them already."""
     offer = case.handoffs.filter(state=Handoff.State.OFFERED).values_list("to_team_id", flat=True).first()
     parts = case.tasks.filter(state=Task.State.OPEN).count()
-    return Facts(case=case, state=State(case.state), offer_to=offer, open_parts=parts)
+    has_contractor = case.contractor_jobs.filter(state__in=OPEN_JOBS).exists()
+    return Facts(case=case, state=State(case.state), offer_to=offer, open_parts=parts, has_contractor=has_contractor)

@@ -17,15 +17,6 @@ from townhall.core.errors import BadInput
 
 
 @transaction.atomic
-def staff_note(case_id: UUID, *, text: str, by: Actor, at: datetime) -> Note:
-    """Keep words for colleagues on a case, in any state. Nobody outside is told. Raises BadInput without words."""
-    case = locked(case_id, by=by, to="cases.chase")
-    if not text.strip():
-        raise BadInput({"text": _("Enter the note")})
-    return add_note(case, Note.Kind.STAFF, text.strip(), by=by, at=at)
-
-
-@transaction.atomic
 def reopen(case_id: UUID, *, reason: str, by: Actor, at: datetime) -> Case:
     """Open ended work again because staff found that it is not over. Followers are told; the reason stays with staff."""
     case = locked(case_id, by=by, to="cases.reopen")

@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from townhall.accounts import directory
+from townhall.accounts.models import Team
 from townhall.cases.models import Case
 from townhall.catalogue import queries as catalogue
 from townhall.core.actors import Actor
@@ -52,6 +53,20 @@ def choice(label: Any, *, missing: Any, hint: Any = "") -> forms.ChoiceField:
         help_text=hint,
         widget=forms.RadioSelect,
         error_messages={"required": missing, "invalid_choice": missing},
+    )
+
+
+def days(label: Any, *, initial: int | None = None) -> forms.IntegerField:
+    """A number of working days, typed."""
+    wrong = gettext_lazy("Enter a number of working days from 0 to 365")
+    return forms.IntegerField(
+        label=label,
+        initial=initial,
+        min_value=0,
+        max_value=365,
+        required=initial is None,
+        widget=forms.TextInput(attrs={"inputmode": "numeric"}),
+        error_messages={"required": wrong, "invalid": wrong, "min_value": wrong, "max_value": wrong},
     )
 
 
@@ -205,3 +220,89 @@ class Reopen(MoveForm):
 
 class StaffNote(MoveForm):
     text = words(gettext_lazy("Note"), missing=gettext_lazy("Enter the note"), hint=gettext_lazy("Only staff see it"))
+
+
+class Update(MoveForm):
+    text = words(
+        gettext_lazy("How far is it?"),
+        missing=gettext_lazy("Enter how far it is"),
+        hint=gettext_lazy("Everyone who follows is told, and it is shown on the public page"),
+    )
+
+
+PARTS = 3  # given to other services on one page
+
+
+class Split(MoveForm):
+    """Up to PARTS parts at once; lines left empty are left out."""
+
+    def prepare(self) -> None:
+        services = [("", _("Select a service")), *((pack.code, pack.name) for pack in catalogue.services())]
+        for number in range(1, PARTS + 1):
+            optional = "" if number == 1 else " " + _("(optional)")
+            self.fields[f"service_{number}"] = forms.ChoiceField(
+                label=_("Service for part %(number)s") % {"number": number} + optional,
+                choices=services,
+                required=number == 1,
+                error_messages={"required": _("Select the service for part 1")},
+            )
+            self.fields[f"title_{number}"] = forms.CharField(
+                label=_("What they are to do, part %(number)s") % {"number": number} + optional,
+                required=number == 1,
+                max_length=300,
+                error_messages={"required": _("Enter what is to be done in part 1")},
+            )
+            self.fields[f"days_{number}"] = days(
+                _("Working days to do it, part %(number)s") % {"number": number} + optional, initial=5
+            )
+
+    def clean(self) -> dict[str, Any]:
+        given = super().clean() or {}
+        for number in range(2, PARTS + 1):
+            service, title = given.get(f"service_{number}"), given.get(f"title_{number}")
+            if service and not title:
+                self.add_error(f"title_{number}", _("Enter what is to be done in part %(number)s") % {"number": number})
+            elif title and not service:
+                self.add_error(f"service_{number}", _("Select the service for part %(number)s") % {"number": number})
+        return given
+
+
+class Contractor(MoveForm):
+    """The contract of the service's own routing is filled in where there is one."""
+
+    team = forms.ChoiceField(
+        label=gettext_lazy("Contractor"),
+        error_messages={
+            "required": gettext_lazy("Select a contractor"),
+            "invalid_choice": gettext_lazy("Select a contractor"),
+        },
+    )
+    contract_ref = forms.CharField(
+        label=gettext_lazy("Contract reference"),
+        max_length=300,
+        error_messages={"required": gettext_lazy("Enter the contract reference")},
+    )
+    obligations = words(
+        gettext_lazy("What the contract binds them to"),
+        missing=gettext_lazy("Enter what the contract binds them to"),
+    )
+    days = days(gettext_lazy("Working days to do it"))
+
+    def prepare(self) -> None:
+        teams = [team for team in directory.all_teams() if team.kind == Team.Kind.CONTRACTOR]
+        named = [(str(team.id), team.name) for team in teams]
+        self.fields["team"].choices = named if len(named) == 1 else [("", _("Select a contractor")), *named]  # type: ignore[attr-defined]
+        known = next((rule for rule in catalogue.service(self.case.service_code).routing if rule.contract), None)
+        if known is not None and known.contract is not None:
+            self.fields["contract_ref"].initial = known.contract.reference
+            self.fields["obligations"].initial = known.contract.obligations
+            self.fields["days"].initial = known.contract.days
+            self.fields["team"].initial = next((str(team.id) for team in teams if team.code == known.team), None)
+
+
+class EndPart(MoveForm):
+    result = words(gettext_lazy("What was done? (optional)"), hint=gettext_lazy("For whoever leads the case"))
+
+
+class CancelPart(MoveForm):
+    reason = words(gettext_lazy("Why is it not needed?"), missing=gettext_lazy("Enter why it is not needed"))

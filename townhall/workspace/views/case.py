@@ -9,6 +9,7 @@ from django.contrib import messages
 from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
@@ -16,6 +17,7 @@ from townhall.accounts import directory
 from townhall.accounts.permissions import may
 from townhall.accounts.web import actor
 from townhall.cases.models import Case, Handoff, Task
+from townhall.cases.operations.parts import OPEN_JOBS
 from townhall.cases.states import State
 from townhall.catalogue import queries as catalogue
 from townhall.catalogue.pack import ServicePack
@@ -32,6 +34,7 @@ from townhall.street.nearby import near
 from townhall.ui.map_view import MapView
 from townhall.workspace import case_page, happened, moves, presence, queue
 from townhall.workspace.case_page import Around
+from townhall.workspace.previews import without_token
 from townhall.workspace.views.shared import case_or_404, user_id
 
 MAP_METRES = 160.0
@@ -57,6 +60,7 @@ def _context(case: Case, around: Around, by: Actor) -> dict[str, Any]:
         state=State(case.state),
         offer_to=offer.to_team if offer else None,
         open_parts=sum(part.state == Task.State.OPEN for part in around.parts or []),
+        has_contractor=any(job.state in OPEN_JOBS for job in around.jobs or []),
     )
     standings = [moves.standing(move, facts, by) for move in moves.MOVES]
     return {
@@ -76,6 +80,9 @@ def _context(case: Case, around: Around, by: Actor) -> dict[str, Any]:
         "post_title": queue.post_title,
         "service_name": queue.service_name,
         "reason_words": happened.reason_words,
+        "page_keys": _keys(case, standings),
+        "without_token": without_token,
+        "my_teams": by.teams,
         "main": [one for one in standings if one.is_allowed and one.move.is_main],
         "others": [one for one in standings if one.is_allowed and not one.move.is_main],
         "closed_moves": [one for one in standings if not one.is_allowed],
@@ -85,6 +92,15 @@ def _context(case: Case, around: Around, by: Actor) -> dict[str, Any]:
         "refusal": pack.refusal(case.decline_reason) if case.decline_reason else None,
         "map_view": MapView(lat=case.lat, lng=case.lng, metres=MAP_METRES) if case.lat and case.lng else None,
     }
+
+
+def _keys(case: Case, standings: list[moves.Standing]) -> list[tuple[str, str, object]]:
+    """Shortcuts to the moves that are allowed now."""
+    return [
+        (one.move.key, reverse(f"workspace:case-{one.move.code}", args=[case.reference]), one.move.name)
+        for one in standings
+        if one.is_allowed and one.move.key
+    ]
 
 
 def _answers(pack: ServicePack, given: dict[str, Any]) -> list[tuple[str, str]]:

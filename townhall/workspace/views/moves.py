@@ -10,7 +10,7 @@ from uuid import UUID
 
 from django.contrib import messages
 from django.db import transaction
-from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -69,6 +69,17 @@ def _merge(case: Case, given: Mapping[str, Any], by: Actor, at: datetime) -> obj
     if into is None:
         raise BadInput({"into": _("There is no report with that reference that you may see")})
     return cases.merge(case.pk, into_id=into.pk, by=by, at=at)
+
+
+def _split(case: Case, given: Mapping[str, Any], by: Actor, at: datetime) -> object:
+    parts = [
+        cases.Part(
+            service_code=given[f"service_{number}"], title=given[f"title_{number}"], days=given[f"days_{number}"] or 0
+        )
+        for number in range(1, forms.PARTS + 1)
+        if given[f"service_{number}"]
+    ]
+    return cases.split(case.pk, parts, by=by, at=at)
 
 
 PAGES: Mapping[str, Page] = {
@@ -210,9 +221,52 @@ PAGES: Mapping[str, Page] = {
         done=gettext_lazy("The case is open again, with its owner."),
         tells=True,
     ),
+    "update": Page(
+        form=forms.Update,
+        run=lambda case, given, by, at: cases.post_update(case.pk, text=given["text"], by=by, at=at),
+        button=gettext_lazy("Tell everyone who follows"),
+        done=gettext_lazy("Everyone who follows is told."),
+        tells=True,
+    ),
+    "split": Page(
+        form=forms.Split,
+        run=_split,
+        button=gettext_lazy("Give them their parts"),
+        done=gettext_lazy("The parts are given. This team still leads, and gives the one reply."),
+        about=gettext_lazy("Each service does its part. Your team keeps the case, its promise and the one reply."),
+    ),
+    "contractor": Page(
+        form=forms.Contractor,
+        run=lambda case, given, by, at: cases.send_to_contractor(
+            case.pk,
+            team_id=UUID(given["team"]),
+            contract_ref=given["contract_ref"],
+            obligations=given["obligations"],
+            days=given["days"],
+            by=by,
+            at=at,
+        ),
+        button=gettext_lazy("Send it to the contractor"),
+        done=gettext_lazy("The contractor has it. The customer sees their progress as if it were ours."),
+        tells=True,
+    ),
+    "contractor-back": Page(
+        form=forms.Nothing,
+        run=lambda case, given, by, at: cases.cancel_job(case.pk, by=by, at=at),
+        button=gettext_lazy("Take it back"),
+        done=gettext_lazy("The work is with the team that sent it."),
+        tells=True,
+    ),
+    "withdraw": Page(
+        form=forms.Nothing,
+        run=lambda case, given, by, at: cases.withdraw(case.pk, by=by, at=at),
+        button=gettext_lazy("Withdraw it"),
+        done=gettext_lazy("Withdrawn."),
+        about=gettext_lazy("The customer told us that they no longer need this."),
+    ),
     "note": Page(
         form=forms.StaffNote,
-        run=lambda case, given, by, at: operations.staff_note(case.pk, text=given["text"], by=by, at=at),
+        run=lambda case, given, by, at: cases.add_staff_note(case.pk, text=given["text"], by=by, at=at),
         button=gettext_lazy("Add the note"),
         done=gettext_lazy("The note is added."),
     ),
@@ -332,3 +386,35 @@ def _draw(
         "near": near_case(case) if move.code == "merge" else [],
     }
     return render(request, "workspace/move.html", context, status=status)
+
+
+def part_view(end: str) -> Callable[..., HttpResponseBase]:
+    """The page that ends one service's part of a case: done, or not needed."""
+    is_done = end == "done"
+    move = Move(
+        code=f"part-{end}",
+        name=gettext_lazy("End this part") if is_done else gettext_lazy("This part is not needed"),
+        may="cases.complete" if is_done else "cases.split",
+        why_not=lambda facts, by: "",
+    )
+
+    @staff(may=move.may)
+    @require_http_methods(["GET", "HEAD", "POST"])
+    def view(request: HttpRequest, reference: str, task_id: UUID) -> HttpResponse:
+        case = case_or_404(request, reference)
+        if not case.tasks.filter(pk=task_id).exists():
+            raise Http404
+        page = Page(
+            form=forms.EndPart if is_done else forms.CancelPart,
+            run=lambda case, given, by, at: (
+                cases.end_task(task_id, result=given["result"], by=by, at=at)
+                if is_done
+                else cases.cancel_task(task_id, reason=given["reason"], by=by, at=at)
+            ),
+            button=move.name,
+            done=gettext_lazy("The part is ended."),
+        )
+        return _posted(request, case, move, page) if request.method == "POST" else _opened(request, case, move, page)
+
+    view.__name__ = view.__qualname__ = f"part_{end}"
+    return view
