@@ -9,7 +9,6 @@ from uuid import UUID
 from townhall.accounts import directory
 from townhall.cases.models import OPEN_STATES, Case, Escalation, Handoff
 from townhall.cases.operations.chasing import escalate
-from townhall.cases.operations.locking import record
 from townhall.cases.operations.telling import context_of, tell_followers
 from townhall.cases.states import State
 from townhall.catalogue import queries as catalogue
@@ -112,7 +111,6 @@ def _raise(case: Case, post_id: UUID, reason: Escalation.Reason, *, at: datetime
         at=at,
         case_id=case.pk,
     )
-    record(case, "case.escalation_sent", by=SYSTEM, at=at, to=post.code, reason=reason.value)
 
 
 _ANSWERS: dict[tuple[str, str], Callable[[Case, ClockRang], None]] = {
