@@ -1,6 +1,7 @@
 """Everything that changes a case."""
 
 from townhall.cases.operations.adding import add_information
+from townhall.cases.operations.attaching import attach
 from townhall.cases.operations.chasing import chase
 from townhall.cases.operations.contracting import (
     accept_job,
@@ -38,6 +39,7 @@ __all__ = [
     "add_information",
     "add_staff_note",
     "ask_customer",
+    "attach",
     "cancel_job",
     "cancel_task",
     "chase",
