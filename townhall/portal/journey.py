@@ -19,7 +19,7 @@ from townhall.forms.questions import Contact, Question
 from townhall.forms.service_forms import description_question, service_questions
 from townhall.notifications.recipients import Recipient
 from townhall.places.place import Place, Source
-from townhall.portal.bins import STREAM
+from townhall.street.bins import STREAM
 
 FORM = "report"
 LOOK_UPS = ("nearby",)  # pages that look something up and ask nothing that must be answered

@@ -14,11 +14,11 @@ from townhall.forms import checking
 from townhall.forms import queries as drafts
 from townhall.forms.service_forms import DESCRIPTION
 from townhall.neighbourhood.queries import missed_bin_answer
-from townhall.portal.bins import stream_name
 from townhall.portal.journey import Journey
 from townhall.portal.views.details import thumbnails
 from townhall.portal.views.steps import COOKIE, draw, journey_page, path_of, sent, to_received
 from townhall.portal.wording import answer_words, published_words
+from townhall.street.bins import stream_name
 from townhall.street.reporting import NewReport, keeper_of
 from townhall.street.reporting import report as make_report
 

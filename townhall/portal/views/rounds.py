@@ -10,9 +10,9 @@ from django.utils.translation import gettext as _
 
 from townhall.core.time import now
 from townhall.neighbourhood.queries import missed_bin_answer, next_collections, streams_at
-from townhall.portal.bins import STREAM, said, stream_name
 from townhall.portal.journey import Journey
 from townhall.portal.views.steps import draw, journey_page, keep, onward, path_of
+from townhall.street.bins import STREAM, said, stream_name
 
 
 @journey_page
