@@ -8,6 +8,9 @@ class WorkspaceConfig(AppConfig):
 
     def ready(self) -> None:
         from townhall.core import sweeps
+        from townhall.files.queries import also_seen_by
         from townhall.workspace import presence
+        from townhall.workspace.jobs import sees_photos_of_their_job
 
         sweeps.register("workspace.presence", presence.tidy, every=timedelta(minutes=10))
+        also_seen_by(sees_photos_of_their_job)

@@ -42,6 +42,7 @@ VERBS: Mapping[str, StrOrPromise] = {
     "case.offer_withdrawn": gettext_lazy("Offer withdrawn"),
     "case.chased": gettext_lazy("Customer chased"),
     "case.escalated": gettext_lazy("Raised"),
+    "case.escalation_seen": gettext_lazy("Seen by whom it was raised to"),
     "case.done": gettext_lazy("Work ended"),
     "case.closed": gettext_lazy("Customer told, closed"),
     "case.reopened": gettext_lazy("Opened again"),

@@ -166,6 +166,10 @@ def post_title(post_id: UUID) -> str:
         return _("A post that was closed")
 
 
+def team_name(team_id: UUID) -> str:
+    return directory.team_by_id(team_id).name
+
+
 def service_name(code: str) -> str:
     """The service's name, or its code for one that the catalogue no longer has."""
     try:
