@@ -97,6 +97,8 @@ class Case(models.Model):
         indexes = [
             # A team's queue, soonest promise first.
             models.Index(fields=["doer_team", "due_on", "id"], condition=Q(state__in=OPEN_STATES), name="case_queue"),
+            # The backlog, oldest first.
+            models.Index(fields=["opened_at", "id"], condition=Q(state__in=OPEN_STATES), name="case_open_age"),
             models.Index(fields=["uprn"], condition=~Q(uprn=""), name="case_uprn"),
             models.Index(fields=["opened_at", "id"], name="case_opened"),
         ]

@@ -150,14 +150,22 @@ def withdraw(*, case_id: UUID, made_at: datetime, by: Actor, at: datetime) -> in
 
     A message under way or sent is left as it is: hold messages with `not_before` for as long as a change can be undone.
     """
+    return _withdraw("case_id = %s AND created_at = %s", (case_id, aware(made_at)), by=by, at=at)
+
+
+@transaction.atomic
+def withdraw_about(about: Subject, *, by: Actor, at: datetime) -> int:
+    """Take back everything about one subject that still waits; how many messages that was."""
+    return _withdraw("subject_kind = %s AND subject_id = %s", (about.kind, about.id), by=by, at=at)
+
+
+def _withdraw(where: str, values: tuple[object, ...], *, by: Actor, at: datetime) -> int:
     taken_back = fetch_all(
-        """
-        UPDATE notifications_message SET state = 'withdrawn', next_attempt_at = NULL
-        WHERE case_id = %s AND created_at = %s AND state = 'pending' RETURNING id, customer_id
-        """,
-        (case_id, aware(made_at)),
+        "UPDATE notifications_message SET state = 'withdrawn', next_attempt_at = NULL "  # noqa: S608 - constants only
+        f"WHERE {where} AND state = 'pending' RETURNING id, case_id, customer_id",
+        values,
     )
-    for message_id, customer_id in taken_back:
+    for message_id, case_id, customer_id in taken_back:
         about = Subject(kind="message", id=message_id)
         ledger.record("message.withdrawn", about=about, by=by, at=at, case_id=case_id, customer_id=customer_id)
     return len(taken_back)

@@ -3,6 +3,7 @@
 from townhall.cases.operations.adding import add_information
 from townhall.cases.operations.attaching import attach
 from townhall.cases.operations.chasing import chase
+from townhall.cases.operations.cleaning import CleanUp, Preview, Undone, clean_up, preview, undo
 from townhall.cases.operations.contracting import (
     accept_job,
     cancel_job,
@@ -30,9 +31,12 @@ from townhall.cases.operations.tasks import Part, cancel_task, end_task, split
 from townhall.cases.operations.updating import add_staff_note, post_update
 
 __all__ = [
+    "CleanUp",
     "NewCase",
     "Opened",
     "Part",
+    "Preview",
+    "Undone",
     "accept",
     "accept_job",
     "accept_offer",
@@ -43,6 +47,7 @@ __all__ = [
     "cancel_job",
     "cancel_task",
     "chase",
+    "clean_up",
     "close_without_message",
     "complete",
     "customer_replied",
@@ -58,6 +63,7 @@ __all__ = [
     "open_case",
     "post_progress",
     "post_update",
+    "preview",
     "put_back",
     "refer",
     "refuse_job",
@@ -69,6 +75,7 @@ __all__ = [
     "stop_following",
     "take",
     "tell",
+    "undo",
     "unmerge",
     "withdraw",
     "withdraw_offer",

@@ -114,7 +114,7 @@ def ask_customer(case_id: UUID, *, question: str, by: Actor, at: datetime) -> Ca
 
 
 @transaction.atomic
-def customer_replied(case_id: UUID, *, text: str, by: Actor, at: datetime) -> Case:
+def customer_replied(case_id: UUID, *, text: str, by: Actor, at: datetime, update_id: str = "") -> Case:
     """The answer to our question, from the customer or typed by an adviser: the case goes on where it was."""
     case = Case.objects.select_for_update().get(pk=case_id)
     if case.state != State.WAITING_FOR_CUSTOMER:
@@ -122,7 +122,7 @@ def customer_replied(case_id: UUID, *, text: str, by: Actor, at: datetime) -> Ca
     text = text.strip()
     if not text:
         raise BadInput({"reply": _("Enter your answer")})
-    add_note(case, Note.Kind.REPLY, text, by=by, at=at)
+    add_note(case, Note.Kind.REPLY, text, by=by, at=at, update_id=update_id)
     move(case, State.ACCEPTED if case.accepted_at else State.AWAITING_DECISION, by=by, at=at)
     clocks.finish("case.customer_reply", about=case.subject, at=at)
     due_on = clocks.resume("case.promise", about=case.subject, at=at, by=by)

@@ -69,26 +69,30 @@ def tell(case_id: UUID, *, by: Actor, at: datetime, words: str = "") -> Case:
 
 
 def close_telling(case: Case, *, by: Actor, at: datetime, words: str = "", not_before: datetime | None = None) -> None:
-    """As `tell`, for a case already locked."""
-    outcome = next(
-        (one.name for one in catalogue.service(case.service_code).outcomes if one.code == case.outcome_code), ""
-    )
+    """As `tell`, for a case already locked. not_before: hold the messages until then."""
     check_move(State(case.state), State.CLOSED)
-    reopen_until = _start_reopen_window(case, at=at)
-    tell_followers(
+    context = done_context(
         case,
-        "done",
-        at=at,
-        change=at.isoformat(),
-        context={
-            "outcome": outcome,
-            "outcome_text": case.outcome_text,
-            "words": words,
-            "reopen_until": reopen_until,
-        },
-        not_before=not_before,
+        words=words,
+        outcome_code=case.outcome_code,
+        outcome_text=case.outcome_text,
+        reopen_until=_start_reopen_window(case, at=at),
     )
+    tell_followers(case, "done", at=at, change=at.isoformat(), context=context, not_before=not_before)
     _close(case, by=by, at=at, told_at=at)
+
+
+def done_context(
+    case: Case, *, words: str, outcome_code: str, outcome_text: str, reopen_until: date
+) -> dict[str, object]:
+    """What the message of the second tick says."""
+    outcomes = catalogue.service(case.service_code).outcomes
+    return {
+        "outcome": next((one.name for one in outcomes if one.code == outcome_code), ""),
+        "outcome_text": outcome_text,
+        "words": words,
+        "reopen_until": reopen_until,
+    }
 
 
 @transaction.atomic
@@ -121,7 +125,7 @@ def reopen_until(case: Case) -> date | None:
 
 
 @transaction.atomic
-def not_fixed(case_id: UUID, *, text: str, by: Actor, at: datetime, is_reporter: bool) -> Case:
+def not_fixed(case_id: UUID, *, text: str, by: Actor, at: datetime, is_reporter: bool, update_id: str = "") -> Case:
     """A follower says that it is not fixed: within the allowed time the same case opens again, with its owner.
 
     Raises WrongState when it is not closed or too late.
@@ -136,7 +140,7 @@ def not_fixed(case_id: UUID, *, text: str, by: Actor, at: datetime, is_reporter:
         raise WrongState(_("It was closed too long ago to open again. Make a new report."))
     reopen(case, by=by, at=at)
     if text.strip():
-        add_note(case, Note.Kind.REPLY, text.strip(), by=by, at=at)
+        add_note(case, Note.Kind.REPLY, text.strip(), by=by, at=at, update_id=update_id)
     return case
 
 

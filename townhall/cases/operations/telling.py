@@ -17,6 +17,7 @@ from townhall.catalogue import queries as catalogue
 from townhall.catalogue.pack import ServicePack, Update
 from townhall.customers.models import CustomerRole
 from townhall.notifications import operations as notifications
+from townhall.notifications.operations import Rendered
 from townhall.notifications.recipients import Recipient
 
 # What a wording may name though not every change has it.
@@ -120,6 +121,16 @@ def _who_hears(case: Case, pack: ServicePack, update: Update) -> QuerySet[Follow
         return None
     members = CustomerRole.objects.filter(role=TRIAL_ROLE, detail__in=groups)
     return everybody.filter(customer_id__in=members.values("customer_id"))
+
+
+def preview_to(follower: Follower, case: Case, update: Update, *, context: Mapping[str, object]) -> Rendered:
+    """The message that one follower would get of `update`, whatever the service has switched on."""
+    return notifications.preview(
+        f"case/{update}",
+        to=as_recipient(follower),
+        context={**_UNSAID, **context_of(case), **context, "link": case_link(case.reference, follower.pk)},
+        override=own_words(catalogue.service(case.service_code), update),
+    )
 
 
 def as_recipient(follower: Follower) -> Recipient:

@@ -39,12 +39,14 @@ def add_staff_note(case_id: UUID, *, text: str, by: Actor, at: datetime) -> Note
     return add_note(case, Note.Kind.STAFF, _checked(text), by=by, at=at)
 
 
-def tell_news(case: Case, text: str, *, by: Actor, at: datetime, update_id: str = "") -> Note:
-    """As `post_update`, for a case already locked and a text already checked."""
+def tell_news(
+    case: Case, text: str, *, by: Actor, at: datetime, update_id: str = "", not_before: datetime | None = None
+) -> Note:
+    """As `post_update`, for a case already locked and a text already checked. not_before: hold the messages until then."""
     note = add_note(case, Note.Kind.UPDATE, text, by=by, at=at, update_id=update_id)
     case.updated_at = at
     case.save(update_fields=["updated_at"])
-    tell_followers(case, "update", at=at, change=str(note.pk), context={"words": text})
+    tell_followers(case, "update", at=at, change=str(note.pk), context={"words": text}, not_before=not_before)
     return note
 
 
