@@ -25,13 +25,17 @@ OUR_PACKS = Path(__file__).parent / "packs"
 _LOCK = 7_041_001  # one loader at a time: two would both find nothing and both insert
 
 
-@transaction.atomic
 def load_packs(folder: Path, *, by: Actor, at: datetime) -> list[str]:
     """Load every pack of a folder, all or none; the codes that are new or changed. Loading twice is loading once.
 
     Raises BadPack with every fault of every pack. Services already there and not in the folder stay as they are.
     """
-    packs = reading.read_folder(folder)
+    return keep_packs(reading.read_folder(folder), by=by, at=at)
+
+
+@transaction.atomic
+def keep_packs(packs: list[ServicePack], *, by: Actor, at: datetime) -> list[str]:
+    """As `load_packs`, for packs made in the process."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_LOCK])
     present = {service.code: service for service in Service.objects.select_for_update().order_by("pk")}
@@ -82,7 +86,10 @@ def _changed(kept: dict[str, Any], changes: dict[str, Any]) -> ServicePack:
 
 
 def _refuse_bad(packs: list[ServicePack], *, known: frozenset[str]) -> None:
-    found = checks.problems_between(packs, known=known)
+    found = [
+        *((pack.code, path, text) for pack in packs for path, text in checks.problems_in(pack)),
+        *checks.problems_between(packs, known=known),
+    ]
     if found:
         raise BadPack(
             [Fault(file=f"{code}/service.yaml", line=1, path=path, message=text) for code, path, text in found]

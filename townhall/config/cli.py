@@ -15,7 +15,7 @@ from typing import Any
 
 from django.core.exceptions import ImproperlyConfigured
 
-from townhall.config import commands, commands_packs, commands_staff
+from townhall.config import commands, commands_import, commands_packs, commands_staff
 from townhall.config.database import data_dir
 from townhall.config.postgres_home import PostgresError
 
@@ -53,10 +53,6 @@ def _parser() -> argparse.ArgumentParser:
     evaluate = command("evaluate", commands.evaluate, "measure our rules on a file or folder of known answers")
     evaluate.add_argument("what", choices=sorted(commands.EVALUATIONS))
     evaluate.add_argument("path", type=Path)
-    load = command("import", commands.load, "load records of an earlier system from a CSV file; twice is once")
-    load.add_argument("what", choices=sorted(commands.IMPORTS))
-    load.add_argument("path", type=Path)
-    load.add_argument("--map", type=Path, required=True, help="a YAML file that maps the columns")
     backup = command("backup", commands.backup, "write the database and the files into one archive")
     backup.add_argument("path", type=Path)
     restore = command("restore", commands.restore, "bring a backup into an empty database")
@@ -73,6 +69,7 @@ def _parser() -> argparse.ArgumentParser:
     calendars.add_argument("--title", default="Closed", help="close: what the day is called")
     commands_staff.add(command)
     commands_packs.add(command)
+    commands_import.add(command)
     for name, run, words in (
         ("states", commands.states, "draw the tables of states into docs/states"),
         ("messages", commands.messages, "collect the words on screen for translators: townhall/ui/locale/django.pot"),

@@ -9,7 +9,6 @@ import json
 import os
 import subprocess
 import sys
-import time
 import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator
@@ -34,7 +33,6 @@ SEEDS = (  # () -> what a fresh install needs; safe again and again
     "townhall.clocks.seeds:seed_reference_data",
     "townhall.contacts.seeds:seed_reference_data",
 )
-IMPORTS = {"reports": "townhall.street.imports:load"}  # (path, map_path) -> what was done, in words
 TOOL_COMMANDS = {
     "makemigrations",
     "lintmigrations",
@@ -311,14 +309,6 @@ def evaluate(options: argparse.Namespace) -> int:
     os.environ.setdefault("DEBUG", "True")
     django.setup()
     print(_target(EVALUATIONS[options.what])(options.path))
-    return 0
-
-
-def load(options: argparse.Namespace) -> int:
-    began = time.monotonic()
-    with _django():
-        print(_target(IMPORTS[options.what])(options.path, options.map))
-    print(f"{time.monotonic() - began:.1f} seconds")
     return 0
 
 

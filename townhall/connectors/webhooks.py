@@ -73,7 +73,8 @@ def _advance(subscription_id: UUID, feed: Feed, *, at: datetime) -> int:
     if not entries:
         return 0
     for entry in entries:
-        if wanted(entry.verb, subscription.verbs):
+        # What an earlier system did is not news: nobody is told of it.
+        if wanted(entry.verb, subscription.verbs) and "imported_from" not in entry.data:
             _queue(entry, subscription, at=at)
     subscription.position, subscription.entry_id = entries[-1].position, entries[-1].id
     subscription.save(update_fields=["position", "entry_id"])

@@ -42,7 +42,12 @@ def log(
     """Record a contact that is over as it happens, such as a web form. A few prepared inserts; nothing is read."""
     contact_id = contact_id or uuid7()
     past = Past(
-        id=contact_id, channel=channel, service_code=service_code, reason_code=reason_code, at=at, given=given,
+        id=contact_id,
+        channel=channel,
+        service_code=service_code,
+        reason_code=reason_code,
+        at=at,
+        given=given,
         customer_id=customer_id,
     )
     insert("contacts_contact", _row(past))

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 from uuid import UUID
 
 from townhall.core.actors import Actor
-from townhall.core.db import insert
+from townhall.core.db import copy_rows, insert
 from townhall.core.ids import uuid7
 from townhall.core.subjects import Subject
 from townhall.core.time import aware
@@ -47,6 +48,41 @@ def record(
             "data": data or {},
         },
     )
+
+
+@dataclass(frozen=True, kw_only=True)
+class Past:
+    """Something that happened before its record came here. `data` as in `record`."""
+
+    verb: str
+    about: Subject
+    at: datetime
+    case_id: UUID | None = None
+    customer_id: UUID | None = None
+    data: Mapping[str, object] = field(default_factory=dict)
+
+
+def record_past(entries: Iterable[Past], *, by: Actor, source: str, at: datetime) -> int:
+    """Write down in bulk what an earlier system says happened; how many. Each entry says where it came from and when: `at` is now."""
+    came = {"imported_from": source, "imported_at": aware(at).isoformat(timespec="seconds")}
+    return copy_rows("ledger_entry", (_past(entry, came, by=by) for entry in entries))
+
+
+def _past(entry: Past, came: Mapping[str, object], *, by: Actor) -> dict[str, object]:
+    data = {**entry.data, **came}
+    _refuse_words(data)
+    return {
+        "id": uuid7(),
+        "at": aware(entry.at),
+        "actor_kind": by.kind.value,
+        "actor_id": by.id,
+        "verb": entry.verb,
+        "subject_kind": entry.about.kind,
+        "subject_id": entry.about.id,
+        "customer_id": entry.customer_id,
+        "case_id": entry.case_id,
+        "data": data,
+    }
 
 
 def looked(

@@ -1,39 +1,49 @@
-"""WGS84 degrees and National Grid metres (EPSG:27700) through OSTN15, exact to well under a metre and offline."""
+"""WGS84 degrees and metres in the council's projection: the National Grid (EPSG:27700), unless it chose a plane of its own."""
 
 from __future__ import annotations
 
-import math
-
-from convertbng import cutil
+from django.utils.translation import gettext as _
 
 from townhall.core.errors import BadInput
+from townhall.core.refreshing import Refreshing
+from townhall.places import projections
+from townhall.places.models import CouncilProjection
+from townhall.places.projections import NATIONAL_GRID, LocalMetres, Projection
 
-_EAST, _NORTH = 700_000, 1_300_000  # how far the grid reaches, in metres
+
+def _load() -> Projection:
+    code = CouncilProjection.objects.values_list("code", flat=True).first()
+    return projections.read(code) if code else NATIONAL_GRID
+
+
+_kept = Refreshing(_load, seconds=30)
+
+
+def current() -> Projection:
+    """The council's projection."""
+    return _kept.get()
+
+
+def forget() -> None:
+    """Read it again at the next use."""
+    _kept.forget()
 
 
 def to_grid(lat: float, lng: float) -> tuple[int, int] | None:
-    """Easting and northing of a point, to the metre; None beyond the grid."""
-    if not (math.isfinite(lat) and math.isfinite(lng) and 49 <= lat <= 62 and -9.5 <= lng <= 3.5):
-        return None
-    eastings, northings = cutil.convert_bng([lng], [lat])
-    if math.isnan(eastings[0]) or math.isnan(northings[0]):
-        return None
-    return round(float(eastings[0])), round(float(northings[0]))
+    """Easting and northing of a point, to the metre; None beyond the projection."""
+    return current().to_grid(lat, lng)
 
 
 def to_wgs84(easting: float, northing: float) -> tuple[float, float] | None:
-    """Latitude and longitude of a grid point; None beyond the grid."""
-    if not (0 <= easting <= _EAST and 0 <= northing <= _NORTH):
-        return None
-    lngs, lats = cutil.convert_lonlat([round(easting)], [round(northing)])
-    if math.isnan(lngs[0]) or math.isnan(lats[0]):
-        return None
-    return round(float(lats[0]), 7), round(float(lngs[0]), 7)
+    """Latitude and longitude of a grid point; None beyond the projection."""
+    return current().to_wgs84(easting, northing)
 
 
 def grid_or_refuse(lat: float, lng: float) -> tuple[int, int]:
-    """As `to_grid`; raises BadInput with a sentence beyond the grid."""
+    """As `to_grid`; raises BadInput with a sentence beyond the projection."""
     found = to_grid(lat, lng)
     if found is None:
-        raise BadInput({"place": "That place is outside Great Britain."})
+        is_local = isinstance(current(), LocalMetres)
+        words = _("That place is too far from here.") if is_local else _("That place is outside Great Britain.")
+        raise BadInput({"place": words})
     return found

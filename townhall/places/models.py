@@ -87,3 +87,11 @@ class HoursException(models.Model):
     opens = models.TimeField(null=True, blank=True)  # null: closed all day
     closes = models.TimeField(null=True, blank=True)
     reason = models.TextField(blank=True, default="")
+
+
+class CouncilProjection(models.Model):
+    """How the council's places become metres. No row: the National Grid."""
+
+    id = models.BooleanField(primary_key=True, default=True)  # one row: true
+    code = models.TextField()  # as in projections.read
+    chosen_at = models.DateTimeField()

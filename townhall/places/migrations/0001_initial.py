@@ -14,6 +14,14 @@ class Migration(migrations.Migration):
 
     operations = [
         migrations.CreateModel(
+            name="CouncilProjection",
+            fields=[
+                ("id", models.BooleanField(default=True, primary_key=True, serialize=False)),
+                ("code", models.TextField()),
+                ("chosen_at", models.DateTimeField()),
+            ],
+        ),
+        migrations.CreateModel(
             name="Site",
             fields=[
                 ("code", models.SlugField(primary_key=True, serialize=False)),

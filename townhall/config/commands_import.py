@@ -1,0 +1,118 @@
+"""`townhall import`: records of an earlier or another system, from a CSV file."""
+
+from __future__ import annotations
+
+import argparse
+import csv
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from townhall.street.importing import Counts, Result
+    from townhall.street.importing.reading import Fault
+
+SAY_EVERY = 2.0  # seconds
+
+
+def add(command: Callable[[str, Callable[[argparse.Namespace], int], str], argparse.ArgumentParser]) -> None:
+    """Put this command on the command line."""
+    load = command(
+        "import",
+        reports,
+        "load reports of another system from a CSV file; run it again and it goes on, as each comes in once",
+    )
+    load.add_argument("what", choices=["reports"])
+    load.add_argument("path", type=Path, help="a .csv or .csv.gz file")
+    load.add_argument("--map", type=Path, required=True, help="a YAML file that maps the columns (docs/importing.md)")
+    load.add_argument(
+        "--projection",
+        default="",
+        help="bng, local:LATITUDE,LONGITUDE, or auto to suit the file; by default the council's own",
+    )
+    load.add_argument("--create-services", action="store_true", help="make a service for each kind that has none")
+    load.add_argument("--dry-run", action="store_true", help="read and check everything, and write nothing but errors")
+    load.add_argument(
+        "--errors", type=Path, help="where to write what is wrong with rows; by default NAME.errors.csv here"
+    )
+
+
+def reports(options: argparse.Namespace) -> int:
+    """Exit status 1 when rows were refused: they are in the errors file, and all the others came in."""
+    from townhall.config.commands import CommandFailed, _django
+
+    with _django():
+        from townhall.core.time import now
+        from townhall.street.importing import Refused, load
+
+        errors = options.errors or Path(f"{options.path.name.removesuffix('.gz').removesuffix('.csv')}.errors.csv")
+        began = time.monotonic()
+        try:
+            with _written(errors) as refuse:
+                result = load(
+                    options.path,
+                    options.map,
+                    at=now(),
+                    projection=options.projection,
+                    create_services=options.create_services,
+                    dry_run=options.dry_run,
+                    report=_progress(began),
+                    refuse=refuse,
+                )
+        except (Refused, OSError) as error:
+            raise CommandFailed(str(error)) from error
+    _say(result, seconds=time.monotonic() - began, errors=errors)
+    return 1 if result.counts.refused else 0
+
+
+@contextmanager
+def _written(path: Path) -> Iterator[Callable[[Fault], None]]:
+    """Faults go into a CSV file as they are found; no faults, no file."""
+    with path.open("w", newline="", encoding="utf-8") as stream:
+        out = csv.writer(stream)
+        out.writerow(["row", "id", "column", "reason"])
+        count = 0
+
+        def write(fault: Fault) -> None:
+            nonlocal count
+            count += 1
+            out.writerow([fault.row, fault.external_id, fault.column, fault.reason])
+
+        yield write
+    if not count:
+        path.unlink()
+
+
+def _progress(began: float) -> Callable[[Counts], None]:
+    said = began
+
+    def say(counts: Counts) -> None:
+        nonlocal said
+        if time.monotonic() - said >= SAY_EVERY:
+            said = time.monotonic()
+            speed = counts.read / (said - began)
+            print(
+                f"{counts.read:,} of {counts.rows:,} rows, {counts.new:,} new, {speed:,.0f} rows a second",
+                file=sys.stderr,
+                flush=True,
+            )
+
+    return say
+
+
+def _say(result: Result, *, seconds: float, errors: Path) -> None:
+    counts = result.counts
+    if result.new_services:
+        made = "would be made" if result.is_dry_run else "made"
+        shown = ", ".join(result.new_services[:5])
+        more = ", …" if len(result.new_services) > 5 else ""
+        print(f"{len(result.new_services)} services {made}: {shown}{more}")
+    print(f"{'Nothing was written. ' if result.is_dry_run else ''}Places in the projection {result.projection}")
+    print(
+        f"{counts.read:,} rows: {counts.new:,} {'would be new' if result.is_dry_run else 'new'}, "
+        f"{counts.known:,} here already, {counts.refused:,} refused" + (f" (see {errors})" if counts.refused else "")
+    )
+    print(f"{seconds:.1f} seconds, {counts.read / max(seconds, 0.001):,.0f} rows a second")
