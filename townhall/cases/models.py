@@ -12,7 +12,7 @@ from townhall.core.subjects import Subject
 from townhall.customers.models import Customer
 from townhall.neighbourhood.models import Incident
 
-OPEN_STATES = [state.value for state in OPEN]
+OPEN_STATES = sorted(state.value for state in OPEN)
 
 
 class Case(models.Model):
