@@ -66,7 +66,8 @@ def copy_rows(table: str, rows: Iterable[Mapping[str, object]]) -> int:
     lines: list[list[object]] = []
     for row in rows:
         columns = columns or tuple(row)
-        lines.append([_adapt(row[column]) for column in columns])
+        values = map(row.__getitem__, columns)
+        lines.append([json(value) if type(value) in (dict, list) else value for value in values])
     if not lines:
         return 0
     statement = sql.SQL("COPY {} ({}) FROM STDIN").format(

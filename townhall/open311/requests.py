@@ -26,7 +26,7 @@ _POSTCODE = re.compile(r"\b[A-Z]{1,2}\d[A-Z\d]? ?\d[A-Z]{2}\b")
 
 # A key also sees what it reported itself: the submission of a report has the report's id.
 _SELECT = """
-    SELECT c.id, c.reference, c.service_code, c.state, c.due_on, c.scheduled_on, c.description, c.attributes, c.public_note,
+    SELECT c.id, c.reference, c.service_code, c.state, c.due_on, c.scheduled_on, c.description, c.attributes::json, c.public_note,
         c.easting, c.northing, c.lat, c.lng, c.address, c.uprn, c.opened_at, c.updated_at, c.closed_at, c.outcome_code,
         c.outcome_text, c.decline_reason,
         (SELECT f.id FROM files_storedfile f WHERE f.case_id = c.id AND f.state = 'approved' AND f.content_type LIKE 'image/%%'

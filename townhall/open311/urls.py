@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from townhall.open311.api import views
+from townhall.open311.api import updates, views
 
 app_name = "open311"
 BASE = "open311/v2"
@@ -13,5 +13,6 @@ urlpatterns = [
     path(f"{BASE}/requests.<str:extension>", views.service_requests, name="requests"),
     path(f"{BASE}/requests/<str:reference>.<str:extension>", views.service_request, name="request"),
     path(f"{BASE}/tokens/<str:token>.<str:extension>", views.token, name="token"),
+    path(f"{BASE}/servicerequestupdates.<str:extension>", updates.service_request_updates, name="updates"),
     path(f"{BASE}/<path:rest>", views.nothing, name="nothing"),
 ]
