@@ -20,6 +20,7 @@ LONGEST_WORDS = 500
 MAP = "place"  # the name of the map's fields
 FIRST_METRES = 900.0  # across, before anything is known
 NEAR_METRES = 240.0
+ANYWHERE = MapView(lat=54.0, lng=-2.0)  # for reading a point where no map is drawn
 
 
 def read_map(posted: Mapping[str, str], start: MapView) -> MapChoice:

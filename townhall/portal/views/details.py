@@ -35,7 +35,8 @@ def details(request: HttpRequest, journey: Journey) -> HttpResponse:
     raw = clean_value(checking.gather(questions, posted))
     checked = checking.read(questions, raw, today=council_date(now()))
     shown = set(posted.get("asked", []))
-    new = [one.code for one in questions if checking.applies(one, checked.answers) and one.code not in shown]
+    conditional = [one for one in questions if one.shown_when is not None and one.code not in shown]
+    new = [one.code for one in conditional if checking.applies(one, checked.answers)]
     problems = {field: text for field, text in checked.problems.items() if field.partition("-")[0] not in new}
     if problems or (new and shown):
         context: dict[str, Any] = {"raw": raw, "questions": _asked(questions, raw), "new": new if not problems else []}

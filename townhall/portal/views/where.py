@@ -30,15 +30,13 @@ def where(request: HttpRequest, journey: Journey) -> HttpResponse:
     if request.method != "POST":
         return draw(request, journey, "where", **context)
     posted = {name: request.POST.get(name, "") for name in FIELDS}
-    point = None
+    choice = placing.read_map(request.POST.dict(), context["view"] or placing.ANYWHERE)
     if context["view"] is not None:
-        choice = placing.read_map(request.POST.dict(), context["view"])
-        point = choice.point
-        context |= {"view": choice.view, "point": point, "nearby": pins(journey.pack, point)}
+        context |= {"view": choice.view, "point": choice.point, "nearby": pins(journey.pack, choice.point)}
         if choice.stays:
             return draw(request, journey, "where", **{**context, "words": posted["words"]})
     try:
-        place = placing.chosen_place(journey.pack, posted, point=point)
+        place = placing.chosen_place(journey.pack, posted, point=choice.point)
     except BadInput as error:
         shown = {**context, "words": posted["words"], "choice": posted["choice"]}
         return draw(request, journey, "where", problems=error.problems, **shown)
