@@ -28,7 +28,7 @@ from townhall.ui.site import path_to
 FIRST_PAGES = (
     ("work.open", "workspace:queue"),
     ("contractor.work", "workspace:contractor"),
-    ("figures.see", "workspace:queue"),
+    ("figures.see", "workspace:exceptions"),
     ("people.administer", "accounts:people"),
 )
 
