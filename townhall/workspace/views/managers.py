@@ -29,7 +29,7 @@ ANSWERS = frozenset({Role.TEAM_MANAGER.value})  # who sees their own teams first
 def exceptions(request: HttpRequest) -> HttpResponse:
     """Everything that should not be so: raised to me, undecided past the limit, promised and late, offered and unanswered."""
     by, at = actor(request), now()
-    teams = _teams(request, by)
+    teams = teams_asked(request, by)
     snapshot = counting.counted()
     _lines, count = managing.passed(at, more_than=managing.PASSED)
     ledger.looked(by=by, at=at, customer_id=None, page="workspace.exceptions")
@@ -73,7 +73,7 @@ def passed(request: HttpRequest) -> HttpResponse:
 def ageing(request: HttpRequest) -> HttpResponse:
     """Cases open past the age at which they go to the senior manager and the portfolio holder."""
     by, at = actor(request), now()
-    teams = _teams(request, by)
+    teams = teams_asked(request, by)
     context = {
         "lines": managing.past_referral(at, teams=teams),
         "limit": managing.LIMIT,
@@ -97,7 +97,7 @@ def seen(request: HttpRequest, escalation_id: UUID) -> HttpResponse:
     return redirect(reverse("workspace:exceptions"))
 
 
-def _teams(request: HttpRequest, by: Actor) -> list[UUID] | None:
+def teams_asked(request: HttpRequest, by: Actor) -> list[UUID] | None:
     """A team manager's own teams unless they ask for all; None is every team."""
     if by.roles & ANSWERS and "all" not in request.GET:
         return sorted(by.teams)
