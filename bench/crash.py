@@ -8,6 +8,7 @@ one acknowledgement sent, and nothing may be stuck. Exit status 1 when anything 
 from __future__ import annotations
 
 import os
+import signal
 import subprocess
 import sys
 import threading
@@ -168,6 +169,7 @@ class Killer:
 
 
 def main() -> int:
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # so that what was started is ended
     print(f"make crash: {KILLS} kills, seed {SEED}, {RATE:.0f} reports a second", flush=True)
     random = Random(SEED)
     folder = home.fresh("crash")

@@ -1,0 +1,142 @@
+"""The council that is measured: filled once, kept between runs, and started without a supervisor so that the worker can be paused."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from urllib.parse import quote
+
+import psutil
+import psycopg
+
+from bench import data, home, wire
+from bench.data import Scale
+
+# Statements are counted in runs of their own; while times are taken nothing counts them.
+SETTINGS = {"shared_preload_libraries": "pg_stat_statements", "pg_stat_statements.track": "none"}
+
+
+def say(words: str) -> None:
+    print(words, file=sys.stderr, flush=True)
+
+
+@dataclass(frozen=True)
+class Council:
+    folder: Path
+    port: int
+    env: dict[str, str]
+
+    @property
+    def cluster(self) -> Path:
+        return (self.folder / "postgres").resolve() / "cluster"
+
+    @property
+    def socket_folder(self) -> str:
+        return (self.cluster / "postmaster.pid").read_text().splitlines()[4]
+
+    def password(self, role: str) -> str:
+        kept: dict[str, str] = json.loads((self.folder / "postgres.json").read_text())
+        return kept[role]
+
+    def connect(self, role: str = "townhall_app") -> psycopg.Connection[tuple[object, ...]]:
+        url = f"postgresql://{role}:{self.password(role)}@/townhall?host={quote(self.socket_folder, safe='')}"
+        return psycopg.connect(url, autocommit=True)
+
+    def postmaster(self) -> psutil.Process:
+        return psutil.Process(int((self.cluster / "postmaster.pid").read_text().split("\n", 1)[0]))
+
+
+def ready(scale: Scale) -> Council:
+    """A council with its data and a running database. Filled afresh when what it is made of has changed."""
+    folder = home.kept("council")
+    wanted = f"{data.stamp(scale)} {_migrations()}"
+    made = folder / "made"
+    is_kept = made.exists() and made.read_text() == wanted
+    if not is_kept:
+        if (folder / "postgres.json").exists():
+            home.must(folder, "postgres", "stop")
+        folder = home.fresh("council")
+    port, mail_port, standins_port, *_ = home.free_ports(4)
+    env = {
+        "PORT": str(port),
+        "PUBLIC_URL": f"http://localhost:{port}",
+        "EMAIL_HOST": "127.0.0.1",
+        "EMAIL_PORT": str(mail_port),
+        "STANDINS_PORT": str(standins_port),
+        "STAFF_IDLE_SECONDS": "36000",
+    }
+    council = Council(folder, port, env)
+    home.must(folder, "prepare-demo", **env)
+    home.must(folder, "postgres", "start", **env)
+    if not is_kept:
+        _fill(council, scale)
+        made.write_text(wanted)
+    return council
+
+
+def _fill(council: Council, scale: Scale) -> None:
+    began = time.monotonic()
+    with council.connect("townhall_admin") as admin:
+        for name, value in SETTINGS.items():
+            admin.execute(f"ALTER SYSTEM SET {name} = '{value}'")
+        data.fill(admin, scale, at=datetime.now(UTC), say=say)
+    say("sealing the ledger")
+    seal = "from townhall.ledger.seals import *; from townhall.core.time import now\nwhile seal(now()): pass"
+    home.must(council.folder, "manage", "shell", "--no-imports", "-c", seal, **council.env)
+    home.must(council.folder, "postgres", "stop")
+    home.must(council.folder, "postgres", "start")
+    with council.connect("townhall_admin") as admin:
+        admin.execute("CREATE EXTENSION IF NOT EXISTS pg_stat_statements")
+    say(f"The council was filled in {time.monotonic() - began:.0f} seconds.")
+
+
+def _migrations() -> str:
+    made_of = hashlib.sha256()
+    for path in sorted(home.ROOT.glob("townhall/*/migrations/*.py")):
+        made_of.update(path.read_bytes())
+    return made_of.hexdigest()[:16]
+
+
+@contextmanager
+def running(council: Council, *arguments: str) -> Iterator[psutil.Process]:
+    """One Townhall command, until the block ends."""
+    with (council.folder / f"{arguments[0]}.log").open("ab") as log:
+        process = subprocess.Popen(
+            home.command(council.folder, *arguments),
+            env=home.environment(**council.env),
+            cwd=home.ROOT,
+            stdin=subprocess.DEVNULL,
+            stdout=log,
+            stderr=log,
+        )
+    try:
+        yield psutil.Process(process.pid)
+    finally:
+        process.terminate()
+        with suppress(subprocess.TimeoutExpired):
+            process.wait(30)
+        process.kill()
+        process.wait()
+
+
+@contextmanager
+def web(council: Council) -> Iterator[psutil.Process]:
+    """Two web processes of four threads, as `townhall up` has them."""
+    with running(council, "web", "--port", str(council.port), "--workers", "2", "--threads", "4") as process:
+        deadline = time.monotonic() + 60
+        while time.monotonic() < deadline:
+            with suppress(wire.Broken):
+                if wire.Client(council.port).send(wire.get("/", host="localhost")).status == 200:
+                    break
+            time.sleep(0.1)
+        else:
+            sys.exit(f"The web processes did not start; see {council.folder}/web.log")
+        yield process
