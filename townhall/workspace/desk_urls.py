@@ -1,0 +1,27 @@
+from __future__ import annotations
+
+from django.urls import path
+
+from townhall.workspace.views import desk_contact, desk_customer, desk_lookup, desk_report, desk_wrap_up
+
+urlpatterns = [
+    path("work/customers", desk_lookup.look_up, name="lookup"),
+    path("work/customers/new", desk_lookup.new_customer, name="new_customer"),
+    path("work/customers/<uuid:customer_id>", desk_customer.show, name="customer"),
+    path("work/customers/<uuid:customer_id>/details", desk_customer.details, name="customer_details"),
+    path("work/customers/<uuid:customer_id>/<slug:part>", desk_customer.add, name="customer_add"),
+    path(
+        "work/customers/<uuid:customer_id>/<slug:part>/<uuid:item_id>/<slug:move>",
+        desk_customer.item,
+        name="customer_item",
+    ),
+    path("work/desk/call", desk_lookup.call, name="call"),
+    path("work/desk/contacts/new", desk_contact.new_contact, name="new_contact"),
+    path("work/desk/contacts/<uuid:contact_id>", desk_contact.show, name="contact"),
+    path("work/desk/contacts/<uuid:contact_id>/customer", desk_contact.customer, name="contact_customer"),
+    path("work/desk/contacts/<uuid:contact_id>/chasers", desk_contact.chasers, name="contact_chasers"),
+    path("work/desk/contacts/<uuid:contact_id>/information", desk_contact.information, name="contact_information"),
+    path("work/desk/contacts/<uuid:contact_id>/report", desk_report.choose, name="contact_report"),
+    path("work/desk/contacts/<uuid:contact_id>/report/<slug:code>", desk_report.report, name="contact_report_of"),
+    path("work/desk/contacts/<uuid:contact_id>/wrap-up", desk_wrap_up.wrap_up, name="wrap_up"),
+]

@@ -1,0 +1,78 @@
+"""What the desk's pages share: drawing with the open conversations at the side, and finding one's own conversation."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+from uuid import UUID
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+
+from townhall.accounts.permissions import may
+from townhall.accounts.web import actor
+from townhall.contacts import queries as contacts
+from townhall.contacts.models import Contact
+from townhall.core.errors import NotFound
+from townhall.core.time import council_date, now
+from townhall.customers.queries import need_words
+from townhall.places.queries import Found
+from townhall.ui.site import path_to
+from townhall.workspace import queue
+
+
+def draw(
+    request: HttpRequest, template: str, /, *, problems: dict[str, str] | None = None, status: int = 0, **context: Any
+) -> HttpResponse:
+    """A page of the desk. `problems`: field id to sentence; said at the top and beside the field."""
+    by = actor(request)
+    found = problems or {}
+    shown = {
+        "conversations": contacts.conversations(by) if may(by, "contacts.log").allowed else [],
+        "words": contacts.words(),
+        "may_log": may(by, "contacts.log").allowed,
+        "may_change": may(by, "customers.change").allowed,
+        "problems": found,
+        "errors": [{"text": text, "href": f"#{field}" if field else ""} for field, text in found.items()],
+        "today": council_date(now()),
+        "need_words": need_words,
+        "service_name": queue.service_name,
+        "page_keys": _keys(context),
+        **context,
+    }
+    return render(request, f"workspace/desk/{template}.html", shown, status=status or (422 if found else 200))
+
+
+def _keys(context: dict[str, Any]) -> list[tuple[str, str, str]]:
+    """Single keys of a page, after g: shown in the list that `?` opens."""
+    return [key for key in context.get("keys", []) if key[1]]
+
+
+def own_contact(request: HttpRequest, contact_id: UUID) -> Contact:
+    """This adviser's conversation, open or over; 404 for anybody else's."""
+    try:
+        return contacts.own(contact_id, by=actor(request))
+    except NotFound as error:
+        raise Http404 from error
+
+
+def conversation_with(request: HttpRequest, customer_id: UUID) -> UUID | None:
+    """The conversation that this adviser has open with a customer, if any."""
+    found = [one.id for one in contacts.conversations(actor(request)) if one.customer_id == customer_id]
+    return found[-1] if found else None
+
+
+def as_uuid(text: str) -> UUID | None:
+    try:
+        return UUID(text)
+    except ValueError:
+        return None
+
+
+def path_of(name: str, *arguments: object) -> str:
+    return path_to(f"workspace:{name}", *arguments)
+
+
+def address_choices(found: Sequence[Found]) -> list[tuple[str, str]]:
+    """Addresses as something to choose: UPRN and line."""
+    return [(one.code, one.label) for one in found]

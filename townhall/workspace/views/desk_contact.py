@@ -1,0 +1,188 @@
+"""A conversation: who it is with, what it is about. Several may be open at once, listed at the side of every page of the desk."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from townhall.accounts import directory
+from townhall.accounts.web import actor
+from townhall.cases import operations as cases
+from townhall.cases.access import cases_visible_to
+from townhall.cases.models import Case
+from townhall.catalogue import queries as catalogue
+from townhall.contacts import operations as contacts
+from townhall.contacts.models import Contact
+from townhall.contacts.operations import Given
+from townhall.core.access import staff
+from townhall.core.actors import Actor
+from townhall.core.errors import BadInput, NotFound, RuleBroken
+from townhall.core.references import parse_reference
+from townhall.core.time import now
+from townhall.customers import queries as customers
+from townhall.ledger import operations as ledger
+from townhall.workspace import customer_page
+from townhall.workspace.desk_fields import long_text, text
+from townhall.workspace.views.desk import as_uuid, draw, own_contact, path_of
+
+
+@staff(may="contacts.log")
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+def new_contact(request: HttpRequest) -> HttpResponse:
+    """Begin a conversation, with somebody known or not. From a record or a call the customer and the number are there already."""
+    by, at = actor(request), now()
+    asked = request.POST if request.method == "POST" else request.GET
+    typed = {name: text(asked, name) for name in ("channel", "name", "phone")}
+    customer_id = as_uuid(asked.get("customer", ""))
+    known = _known(customer_id, by)
+    if request.method != "POST":
+        typed["channel"] = typed["channel"] or "phone"
+        return draw(request, "new_contact", typed=typed, known=known)
+    given = Given(name=typed["name"] or (known.name if known else ""), phone=typed["phone"])
+    try:
+        made = contacts.start(
+            channel=typed["channel"], given=given, customer_id=known.id if known else None, by=by, at=at
+        )
+    except BadInput as error:
+        return draw(request, "new_contact", problems=error.problems, typed=typed, known=known)
+    return redirect("workspace:contact", made.pk)
+
+
+def _known(customer_id: UUID | None, by: Actor) -> customers.Record | None:
+    if customer_id is None:
+        return None
+    try:
+        return customers.record(customer_id, by=by)
+    except NotFound as error:
+        raise Http404 from error
+
+
+@staff(may="contacts.log")
+@never_cache
+@require_safe
+def show(request: HttpRequest, contact_id: UUID) -> HttpResponse:
+    return page(request, own_contact(request, contact_id))
+
+
+def page(
+    request: HttpRequest, contact: Contact, *, problems: dict[str, str] | None = None, **typed: str
+) -> HttpResponse:
+    """The conversation with what it can do next. Looking at who it is with is written down, the conversation being the reason."""
+    by, at = actor(request), now()
+    known = _known(contact.customer_id, by)
+    if known is not None:
+        ledger.looked(by=by, at=at, customer_id=known.id, page="contact", reason="contact")
+    context: dict[str, Any] = {
+        "contact": contact,
+        "known": known,
+        "done": [_spoken(line, team) for line, team in customer_page.cases_of_contact(contact.pk)],
+        "open_cases": customer_page.open_cases(known.id, by=by) if known else [],
+        "typed": typed,
+        "keys": [
+            ("r", path_of("contact_report", contact.pk), _("Take a report")),
+            ("w", path_of("wrap_up", contact.pk), _("Wrap up")),
+        ],
+    }
+    return draw(request, "contact", problems=problems, **context)
+
+
+def _spoken(line: customer_page.CaseLine, team_id: UUID) -> dict[str, Any]:
+    """What the adviser can say of a case of this conversation: reference, whether we do this, next step, date and owner."""
+    try:
+        pack = catalogue.service(line.service)
+    except NotFound:
+        pack = None
+    return {
+        "line": line,
+        "service": pack.name if pack else line.service,
+        "done": pack.done if pack and line.kind == "origin" else "",
+        "next_step": pack.next_step if pack and line.kind == "origin" else "",
+        "team": directory.team_by_id(team_id).name,
+    }
+
+
+@staff(may="contacts.log")
+@require_POST
+def customer(request: HttpRequest, contact_id: UUID) -> HttpResponse:
+    """Say who this conversation is with."""
+    contact = own_contact(request, contact_id)
+    by = actor(request)
+    known = _known(as_uuid(request.POST.get("customer", "")), by)
+    if known is None:
+        raise Http404
+    try:
+        contacts.link_customer(contact.pk, known.id, by=by, at=now())
+    except RuleBroken as error:
+        return page(request, contact, problems={"": str(error)})
+    messages.success(request, _("This conversation is with %(name)s.") % {"name": known.name})
+    return redirect("workspace:contact", contact.pk)
+
+
+def case_in(request: HttpRequest) -> Case:
+    """The case that was chosen or whose reference was typed, if this adviser may see it. Raises BadInput."""
+    typed = text(request.POST, "reference")
+    reference = parse_reference(typed)
+    found = cases_visible_to(actor(request)).filter(reference=reference).first() if reference else None
+    if found is None:
+        problem = _("We have no case with that reference") if typed else _("Select a case or enter its reference")
+        raise BadInput({"reference": problem})
+    return found
+
+
+@staff(may="cases.chase")
+@require_POST
+def chasers(request: HttpRequest, contact_id: UUID) -> HttpResponse:
+    """The customer asks how far it is: a chaser of the case there is, not new work."""
+    contact = own_contact(request, contact_id)
+    try:
+        _still_open(contact)
+        chased = cases.chase(case_in(request).pk, contact_id=contact.pk, by=actor(request), at=now())
+    except BadInput as error:
+        return page(request, contact, problems=error.problems, reference=text(request.POST, "reference"))
+    except RuleBroken as error:
+        return page(request, contact, problems={"reference": str(error)}, reference=text(request.POST, "reference"))
+    words = (
+        _("Chased. %(reference)s has been chased %(num)d times.")
+        if chased.chasers > 1
+        else _("%(reference)s is chased.")
+    )
+    messages.success(request, words % {"reference": chased.reference, "num": chased.chasers})
+    return redirect("workspace:contact", contact.pk)
+
+
+@staff(may="cases.chase")
+@require_POST
+def information(request: HttpRequest, contact_id: UUID) -> HttpResponse:
+    """More about a case there is, in the customer's words."""
+    contact = own_contact(request, contact_id)
+    said = long_text(request.POST, "said")
+    typed = {"reference": text(request.POST, "reference"), "said": said}
+    try:
+        _still_open(contact)
+        _has_words(said)
+        case = cases.attach(case_in(request).pk, contact_id=contact.pk, text=said, by=actor(request), at=now())
+    except BadInput as error:
+        problems = {("said" if name in ("text", "reply") else name): words for name, words in error.problems.items()}
+        return page(request, contact, problems=problems, **typed)
+    except RuleBroken as error:
+        return page(request, contact, problems={"said": str(error)}, **typed)
+    messages.success(request, _("It is on case %(reference)s.") % {"reference": case.reference})
+    return redirect("workspace:contact", contact.pk)
+
+
+def _has_words(said: str) -> None:
+    if not said:
+        raise BadInput({"said": _("Enter what they said")})
+
+
+def _still_open(contact: Contact) -> None:
+    if contact.ended_at is not None:
+        raise BadInput({"reference": _("This conversation was wrapped up. Start another.")})

@@ -1,0 +1,190 @@
+"""Taking a report in a conversation: choose the service, then one page with the public form's own questions."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID, uuid4
+
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods, require_safe
+
+from townhall.accounts.web import actor
+from townhall.cases import operations as cases
+from townhall.cases.access import cases_visible_to
+from townhall.catalogue import queries as catalogue
+from townhall.catalogue.queries import Entry
+from townhall.contacts.models import Contact
+from townhall.core.access import staff
+from townhall.core.errors import BadInput, KeyReused, NotFound, RuleBroken
+from townhall.core.references import parse_reference
+from townhall.core.time import now
+from townhall.customers import queries as customers
+from townhall.customers.queries import Record
+from townhall.street.reporting import NewReport
+from townhall.street.reporting import report as make_report
+from townhall.workspace import report_desk
+from townhall.workspace.desk_fields import text
+from townhall.workspace.report_desk import Taken, Warned
+from townhall.workspace.views.desk import draw, own_contact, path_of
+
+
+@staff(may="cases.open")
+@never_cache
+@require_safe
+def choose(request: HttpRequest, contact_id: UUID) -> HttpResponse:
+    """The service, by what they call it."""
+    contact = own_contact(request, contact_id)
+    typed = text(request.GET, "q")
+    return draw(
+        request,
+        "choose_service",
+        contact=contact,
+        typed=typed,
+        found=catalogue.search(typed) if typed else [],
+        groups=catalogue.groups(),
+        known=_known(request, contact),
+        keys=_keys(contact),
+    )
+
+
+def _keys(contact: Contact) -> list[tuple[str, str, str]]:
+    return [("c", path_of("contact", contact.pk), _("Back to the conversation"))]
+
+
+def _known(request: HttpRequest, contact: Contact) -> Record | None:
+    return customers.record(contact.customer_id, by=actor(request)) if contact.customer_id else None
+
+
+@staff(may="cases.open")
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+def report(request: HttpRequest, contact_id: UUID, code: str) -> HttpResponse:
+    """Before it is sent the adviser sees what is reported near by; following one of those for the customer ends it there."""
+    contact = own_contact(request, contact_id)
+    if contact.ended_at is not None:
+        return redirect("workspace:contact", contact.pk)
+    entry = _entry(code)
+    known = _known(request, contact)
+    at = now()
+    if request.method != "POST":
+        return _draw(request, contact, entry, known, report_desk.start(entry.pack, contact, known), key=str(uuid4()))
+    posted = {name: [str(one) for one in values] for name, values in request.POST.lists()}
+    taken = report_desk.read(entry.pack, posted, known, at=at)
+    key = text(request.POST, "key")[:100] or str(uuid4())
+    if "find" in request.POST:
+        return _draw(request, contact, entry, known, taken, key=key)
+    if follow := text(request.POST, "follow"):
+        return _follow(request, contact, entry, known, taken, key=key, reference=follow)
+    if taken.problems:
+        return _draw(request, contact, entry, known, taken, key=key, problems=taken.problems)
+    warned = report_desk.warned(entry.pack, taken, at=at)
+    if warned and text(request.POST, "checked") != _seen(taken):
+        return _draw(request, contact, entry, known, taken, key=key, warned=warned)
+    return _send(request, contact, entry, known, taken, key=key)
+
+
+def _entry(code: str) -> Entry:
+    try:
+        entry = catalogue.entry(code)
+    except NotFound as error:
+        raise Http404 from error
+    if not entry.is_live:
+        raise Http404
+    return entry
+
+
+def _seen(taken: Taken) -> str:
+    """What the adviser was warned about: another place is to be looked at again."""
+    place = taken.place
+    return f"{place.uprn}/{place.usrn}/{place.easting}/{place.northing}" if place else ""
+
+
+def _send(
+    request: HttpRequest, contact: Contact, entry: Entry, known: Record | None, taken: Taken, *, key: str
+) -> HttpResponse:
+    assert taken.place is not None  # without one there is a problem
+    new = NewReport(
+        service_code=entry.pack.code,
+        place=taken.place,
+        reporter=taken.reporter,
+        channel=contact.channel_id,
+        key=f"desk-{contact.pk}-{key}",
+        description=taken.description,
+        answers=taken.answers,
+        contact_id=contact.pk,
+        form_version=entry.version,
+    )
+    try:
+        made = make_report(new, by=actor(request), at=now())
+    except KeyReused:
+        messages.info(request, _("This report was sent before. To report something else, start again."))
+        return redirect("workspace:contact", contact.pk)
+    except RuleBroken as error:
+        return _draw(request, contact, entry, known, taken, key=key, problems={"": str(error)})
+    messages.success(request, _("Reported. The reference is %(reference)s.") % {"reference": made.reference})
+    return redirect("workspace:contact", contact.pk)
+
+
+def _follow(
+    request: HttpRequest,
+    contact: Contact,
+    entry: Entry,
+    known: Record | None,
+    taken: Taken,
+    *,
+    key: str,
+    reference: str,
+) -> HttpResponse:
+    """Follow what is there for the customer, and keep this conversation on it."""
+    by, at = actor(request), now()
+    found = parse_reference(reference)
+    case = cases_visible_to(by).filter(reference=found).first() if found else None
+    if case is None:
+        raise Http404
+    try:
+        cases.follow(case.pk, taken.reporter, by=by, at=at)
+        cases.attach(case.pk, contact_id=contact.pk, text=taken.description, by=by, at=at)
+    except RuleBroken as error:
+        problem = (
+            {"contact-email": error.problems["email"]}
+            if isinstance(error, BadInput) and "email" in error.problems
+            else {"": str(error)}
+        )
+        warned = report_desk.warned(entry.pack, taken, at=at)
+        return _draw(request, contact, entry, known, taken, key=key, warned=warned, problems=problem)
+    messages.success(
+        request, _("They follow %(reference)s and are told of every change.") % {"reference": case.reference}
+    )
+    return redirect("workspace:contact", contact.pk)
+
+
+def _draw(
+    request: HttpRequest,
+    contact: Contact,
+    entry: Entry,
+    known: Record | None,
+    taken: Taken,
+    *,
+    key: str,
+    problems: dict[str, str] | None = None,
+    warned: Warned | None = None,
+) -> HttpResponse:
+    pack = entry.pack
+    context: dict[str, Any] = {
+        "contact": contact,
+        "known": known,
+        "pack": pack,
+        "taken": taken,
+        "typed": taken.typed,
+        "choices": report_desk.choices(taken.typed, known, pack),
+        "questions": report_desk.asked(report_desk.questions_of(pack), taken.raw),
+        "warned": warned,
+        "seen": _seen(taken) if warned else "",
+        "key": key,
+        "keys": _keys(contact),
+    }
+    return draw(request, "report", problems=problems, **context)

@@ -1,0 +1,96 @@
+"""Ending a conversation: why they got in touch, whether it could have been avoided, resolved or referred, anything else."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods
+
+from townhall.accounts.web import actor
+from townhall.catalogue import queries as catalogue
+from townhall.contacts import operations as contacts
+from townhall.contacts.operations import WrapUp
+from townhall.core.access import staff
+from townhall.core.errors import BadInput, RuleBroken
+from townhall.core.time import now
+from townhall.customers import queries as customers
+from townhall.workspace import customer_page
+from townhall.workspace.desk_fields import long_text, text
+from townhall.workspace.views.desk import draw, own_contact, path_of
+
+NAMES = ("reason_code", "outcome", "avoidable", "avoidable_reason", "anything_else", "service_code")
+_YES_NO = {"yes": True, "no": False}
+
+
+@staff(may="contacts.log")
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+def wrap_up(request: HttpRequest, contact_id: UUID) -> HttpResponse:
+    """What was filled in stays when something is missing. "Anything else: yes" leads straight into the further conversation."""
+    contact = own_contact(request, contact_id)
+    if contact.ended_at is not None:
+        return redirect("workspace:contact", contact.pk)
+    by = actor(request)
+    lines = customer_page.cases_of_contact(contact.pk)
+    typed = {name: text(request.POST, name) for name in NAMES} | {"notes": long_text(request.POST, "notes")}
+    if request.method != "POST":
+        typed |= _suggested(contact.service_code, lines)
+    context: dict[str, Any] = {
+        "contact": contact,
+        "known": customers.record(contact.customer_id, by=by) if contact.customer_id else None,
+        "typed": typed,
+        "lines": [line for line, _team in lines],
+        "services": [(pack.code, pack.name) for pack in catalogue.services()],
+        "keys": [("c", path_of("contact", contact.pk), _("Back to the conversation"))],
+    }
+    if request.method != "POST":
+        return draw(request, "wrap_up", **context)
+    if len(typed["notes"]) > LONGEST_NOTES:
+        return draw(request, "wrap_up", problems={"notes": _("Notes must be 4,000 characters or fewer")}, **context)
+    if typed["avoidable"] not in (*_YES_NO, "unsure"):
+        missing = {"avoidable": _("Select whether the contact could have been avoided")}
+        return draw(request, "wrap_up", problems=missing, **context)
+    try:
+        further = contacts.wrap_up(contact.pk, _answers(typed), by=by, at=now())
+    except BadInput as error:
+        return draw(request, "wrap_up", problems=error.problems, **context)
+    except RuleBroken as error:
+        return draw(request, "wrap_up", problems={"": str(error)}, status=409, **context)
+    if further is not None:
+        messages.success(request, _("Wrapped up. This is the further conversation: what else can we do?"))
+        return redirect("workspace:contact", further.pk)
+    messages.success(request, _("The conversation is wrapped up."))
+    return redirect("workspace:lookup")
+
+
+LONGEST_NOTES = 4000
+
+
+def _suggested(service_code: str, lines: list[tuple[customer_page.CaseLine, UUID]]) -> dict[str, str]:
+    """What the conversation already shows: a report taken, a case chased."""
+    kinds = {line.kind for line, _team in lines}
+    service = service_code or (lines[0][0].service if lines else "")
+    if "origin" in kinds:
+        return {"reason_code": "report", "outcome": "referred", "service_code": service}
+    if "chaser" in kinds:
+        chased = {"avoidable": "yes", "avoidable_reason": "progress_chasing"}
+        return {"reason_code": "progress", "outcome": "referred", "service_code": service, **chased}
+    return {"service_code": service}
+
+
+def _answers(typed: dict[str, str]) -> WrapUp:
+    return WrapUp(
+        reason_code=typed["reason_code"],
+        outcome=typed["outcome"],
+        avoidable=_YES_NO.get(typed["avoidable"]),
+        avoidable_reason=typed["avoidable_reason"],
+        anything_else=_YES_NO.get(typed["anything_else"]),
+        notes=typed["notes"],
+        service_code=typed["service_code"],
+    )
