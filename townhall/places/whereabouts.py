@@ -9,6 +9,7 @@ from townhall.places import grid
 from townhall.places.geometry import Ring, bounds, contains
 from townhall.places.models import Area
 from townhall.places.place import Place
+from townhall.places.projections import LocalMetres
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -88,11 +89,12 @@ def whole(place: Place) -> Place:
 
 
 def middle_of_everywhere() -> tuple[float, float] | None:
-    """Latitude and longitude of the middle of the council's boundary, or of all its areas when no boundary is loaded; None without any."""
+    """Latitude and longitude of the middle of the council's boundary, else of all its areas, else of its own projection; or None."""
     zones = _zones.get()
     boxes = [zone.box for zone in zones if zone.kind == Area.Kind.BOUNDARY] or [zone.box for zone in zones]
     if not boxes:
-        return None
+        projection = grid.current()
+        return (projection.lat, projection.lng) if isinstance(projection, LocalMetres) else None
     west, south = min(box[0] for box in boxes), min(box[1] for box in boxes)
     east, north = max(box[2] for box in boxes), max(box[3] for box in boxes)
     return grid.to_wgs84((west + east) / 2, (south + north) / 2)

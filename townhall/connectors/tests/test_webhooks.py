@@ -267,3 +267,15 @@ def test_signatures_agree_with_the_specifications_example() -> None:
     )
     assert made == "v1,g0hM9SsE+OTPJTGt/tmIKtSyZlE3uFJELVlNIOLJ1OE="
     assert signing.secret_as_text(secret) == "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
+
+
+@pytest.mark.django_db(transaction=True)
+def test_what_came_in_by_an_import_is_no_news_to_a_subscriber(subscriber: Subscriber, feed: list[Row]) -> None:
+    subscription = subscribe(subscriber)
+    feed += [Row(11, data={"imported_from": "old-system"}), Row(12)]
+
+    send_everything()
+
+    assert subscriber.ids == [str(feed[1].id)]
+    subscription.refresh_from_db()
+    assert subscription.position == 12

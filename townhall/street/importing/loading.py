@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from itertools import islice
@@ -32,7 +34,7 @@ from townhall.street.importing.reading import Fault, Reader, Report
 from townhall.street.importing.table import Row, Survey
 
 BATCH = 1000  # rows in a transaction
-_MONTH_WORTH_A_PARTITION = 100  # rows; fewer lie in the ledger's default partition
+MONTH_WORTH_A_PARTITION = 100  # rows; fewer lie in the ledger's default partition
 
 _KNOWN = "SELECT external_id FROM street_importedreport WHERE source = %s AND external_id = ANY(%s)"
 _CLAIM = """INSERT INTO street_importedreport (id, source, external_id, case_id, kind, imported_at)
@@ -91,6 +93,7 @@ def load(
     kinds = services.Services(mapped, look.kinds, create=create_services)
     if not dry_run:
         _prepare(kinds, mapped, chosen, by=by, at=at)
+        _make_partitions(look.months, at=at)
     services.check_people(pack for pack in kinds.used if not (dry_run and pack in kinds.new))
     loader = _Loader(mapped, Reader(mapped, headings, kinds, chosen, at=at), look, by=by, at=at, dry_run=dry_run)
     for rows in _batches(table.rows(path, mapped), batch):
@@ -150,7 +153,6 @@ class _Loader:
         self._source, self._reader, self._by, self._at = mapped.source, reader, by, at
         self._dry_run = dry_run
         self._seen: set[str] = set()  # dry run: what stands in the file twice
-        self._months: set[date] = set()
         self.counts = Counts(rows=look.rows)
 
     def take(self, rows: list[Row], *, refuse: Callable[[Fault], None]) -> None:
@@ -172,7 +174,6 @@ class _Loader:
             new = len({report.external_id for report in good} - self._seen)
             self._seen |= {report.external_id for report in good}
         else:
-            self._make_partitions(good)
             new, faults = self._store(good)
         for fault in faults:
             refuse(fault)
@@ -225,17 +226,15 @@ class _Loader:
         load_past(new, source=self._source, by=self._by, at=self._at)
         return len(new)
 
-    def _make_partitions(self, reports: list[Report]) -> None:
-        """Busy months of the past get a partition of the ledger, before anything is written into them."""
-        moments = [moment for one in reports for moment in (one.case.opened_at, one.case.ended_at) if moment]
-        months = [date(moment.year, moment.month, 1) for moment in moments]
-        for month in sorted(set(months) - self._months):
-            if months.count(month) >= min(_MONTH_WORTH_A_PARTITION, max(len(reports) // 4, 1)):
-                self._months.add(month)
-                try:
-                    make_partitions(month, month)
-                except psycopg.OperationalError:
-                    continue  # the ledger was busy: these lie in the default partition
+
+def _make_partitions(months: Counter[date], *, at: datetime) -> None:
+    """Busy months of the past get a partition of the ledger, before anything is written into them."""
+    for month, count in sorted(months.items()):
+        if count >= MONTH_WORTH_A_PARTITION and month <= at.date():
+            with suppress(
+                psycopg.OperationalError
+            ):  # the ledger is busy: they lie in its default partition, only slower
+                make_partitions(month, month)
 
 
 def _refused_by_database(report: Report, error: psycopg.Error) -> Fault:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated, Literal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -85,6 +86,14 @@ class Map(Part, frozen=True):
     @property
     def zone(self) -> ZoneInfo:
         return ZoneInfo(self.timezone)
+
+    def moment(self, text: str) -> datetime:
+        """The moment that a text of the file names, in UTC. Raises ValueError."""
+        read = datetime.strptime(text, self.dates) if self.dates else datetime.fromisoformat(text)  # noqa: DTZ007
+        try:
+            return (read if read.tzinfo else read.replace(tzinfo=self.zone)).astimezone(UTC)
+        except OverflowError as error:  # at the ends of the calendar
+            raise ValueError(str(error)) from error
 
 
 def read_map(path: Path) -> Map:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import re
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 
 from django.utils.translation import gettext as _
 
@@ -55,7 +55,6 @@ class Reader:
         self, mapped: Map, headings: dict[str, int], services: Services, projection: Projection, *, at: datetime
     ) -> None:
         self._map, self._services, self._projection, self._at = mapped, services, projection, at
-        self._zone = mapped.zone
         self._columns = mapped.columns.all()
         self._where = {what: headings[name] for what, name in self._columns.items()}
 
@@ -117,11 +116,8 @@ class Reader:
         if not text:
             return None
         try:
-            dates = self._map.dates
-            read = datetime.strptime(text, dates) if dates else datetime.fromisoformat(text)  # noqa: DTZ007 - the zone follows
-            # To UTC here: at the ends of the calendar a moment may not exist in another zone.
-            return (read if read.tzinfo else read.replace(tzinfo=self._zone)).astimezone(UTC)
-        except (ValueError, OverflowError):
+            return self._map.moment(text)
+        except ValueError:
             faults[what] = _("It is not a date and time as the map says.")
             return None
 

@@ -7,14 +7,16 @@ import gzip
 from array import array
 from collections import Counter
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
+from datetime import date
 from pathlib import Path
 from statistics import median
 from typing import IO
 
 from townhall.street.importing.mapping import Map, Refused
 
+_LOOKED_AT = frozenset({"type", "group", "opened", "closed", "lat", "lng"})
 LONGEST_FIELD = 10_000_000  # characters
 
 
@@ -29,10 +31,11 @@ class Row:
 
 @dataclass(frozen=True, kw_only=True)
 class Survey:
-    """What is in the file: rows, kinds with their groups, and the middle in degrees (None where it gives none)."""
+    """What is in the file: rows, kinds with their groups, moments by month, and the middle in degrees (None where it gives none)."""
 
     rows: int
     kinds: Counter[tuple[str, str]] = field(default_factory=Counter)
+    months: Counter[date] = field(default_factory=Counter)  # by their first day
     middle: tuple[float, float] | None = None
 
 
@@ -83,26 +86,29 @@ def rows(path: Path, mapped: Map) -> Iterator[Row]:
 
 def survey(path: Path, mapped: Map) -> Survey:
     """One quick pass. Rows that cannot be read count, but tell nothing else."""
-    where = headings(path, mapped)
-    columns = mapped.columns
+    where = {what: headings(path, mapped)[name] for what, name in mapped.columns.all().items()}
     kinds: Counter[tuple[str, str]] = Counter()
+    months: Counter[date] = Counter()
     lats, lngs = array("d"), array("d")
     count = 0
     for row in rows(path, mapped):
         count += 1
         if row.problem:
             continue
-
-        def value(column: str, fields: list[str] = row.fields) -> str:
-            return fields[where[column]].strip() if column else ""
-
-        kinds[value(columns.type), value(columns.group)] += 1
-        try:
-            lat, lng = float(value(columns.lat)), float(value(columns.lng))
-        except ValueError:
-            continue
-        if (lat or lng) and abs(lat) <= 90 and abs(lng) <= 180:
-            lats.append(lat)
-            lngs.append(lng)
+        given = {what: row.fields[index].strip() for what, index in where.items() if what in _LOOKED_AT}
+        kinds[given.get("type", ""), given.get("group", "")] += 1
+        months.update(_months(given, mapped))
+        with suppress(ValueError):
+            lat, lng = float(given.get("lat", "")), float(given.get("lng", ""))
+            if (lat or lng) and abs(lat) <= 90 and abs(lng) <= 180:
+                lats.append(lat)
+                lngs.append(lng)
     middle = (median(lats), median(lngs)) if lats else None
-    return Survey(rows=count, kinds=kinds, middle=middle)
+    return Survey(rows=count, kinds=kinds, months=months, middle=middle)
+
+
+def _months(given: dict[str, str], mapped: Map) -> Iterator[date]:
+    for what in ("opened", "closed"):
+        if text := given.get(what, ""):
+            with suppress(ValueError):
+                yield mapped.moment(text).date().replace(day=1)
