@@ -7,16 +7,15 @@ from datetime import datetime
 from uuid import UUID
 
 from townhall.accounts import directory
-from townhall.cases.models import OPEN_STATES, Case, Escalation, Handoff
-from townhall.cases.operations.chasing import escalate
-from townhall.cases.operations.telling import context_of, tell_followers
+from townhall.cases.models import OPEN_STATES, Case, ContractorJob, Escalation, Handoff, Task
+from townhall.cases.operations.chasing import escalate, manager_for
+from townhall.cases.operations.deciding import change_due, go_on_without_answer
+from townhall.cases.operations.parts import OPEN_JOBS
+from townhall.cases.operations.telling import tell_followers
 from townhall.cases.states import State
 from townhall.catalogue import queries as catalogue
 from townhall.clocks.events import ClockMoved, ClockRang
 from townhall.core.actors import SYSTEM
-from townhall.notifications import operations as notifications
-from townhall.notifications.models import Message
-from townhall.notifications.recipients import Recipient
 
 
 def clock_rang(event: ClockRang) -> None:
@@ -31,8 +30,6 @@ def clock_rang(event: ClockRang) -> None:
 
 def clock_moved(event: ClockMoved) -> None:
     """A calendar changed, and the promised date with it: the case and everybody who follows get the new one."""
-    from townhall.cases.operations.deciding import change_due
-
     if event.kind != "case.promise" or event.case_id is None:
         return
     case = Case.objects.select_for_update().filter(pk=event.case_id).first()
@@ -41,16 +38,37 @@ def clock_moved(event: ClockMoved) -> None:
 
 
 def _overdue(case: Case, event: ClockRang) -> None:
-    """The promised date has passed: the team's manager is told."""
-    if manager := directory.manager_of(case.doer_team_id):
-        _raise(case, manager.id, Escalation.Reason.OVERDUE, at=event.at)
+    """The promised date has passed: the team's manager is told, or the service's own where a contractor does the work."""
+    _raise_to_manager(case, case.doer_team_id, Escalation.Reason.OVERDUE, at=event.at)
+
+
+def _job_overdue(case: Case, event: ClockRang) -> None:
+    """A contractor is late: the manager of the team that sent the work is told."""
+    job = ContractorJob.objects.filter(pk=event.subject.id, state__in=OPEN_JOBS).first()
+    if job is not None:
+        _raise_to_manager(case, job.from_team_id, Escalation.Reason.JOB_OVERDUE, at=event.at)
+
+
+def _task_overdue(case: Case, event: ClockRang) -> None:
+    """Another service is late with its part: its manager is told, and the lead's."""
+    task = Task.objects.filter(pk=event.subject.id, state=Task.State.OPEN).first()
+    if task is not None:
+        for team_id in {task.team_id, case.doer_team_id}:
+            _raise_to_manager(case, team_id, Escalation.Reason.TASK_OVERDUE, at=event.at)
+
+
+def _not_told(case: Case, event: ClockRang) -> None:
+    """The work is over and nobody was told: the manager of whoever must tell."""
+    if case.state == State.DONE:
+        teller = directory.post_by_id(case.teller_post_id)
+        _raise_to_manager(case, teller.team_id, Escalation.Reason.NOT_TOLD, at=event.at)
 
 
 def _too_old(case: Case, event: ClockRang) -> None:
     """Open past its age (30 days unless the service says otherwise): senior manager and portfolio holder."""
     pack = catalogue.service(case.service_code)
     for code in (pack.senior_manager, pack.portfolio_holder):
-        _raise(case, directory.post(code).id, Escalation.Reason.REFERRAL_AGE, at=event.at)
+        escalate(case, to_post_id=directory.post(code).id, reason=Escalation.Reason.REFERRAL_AGE, at=event.at)
 
 
 def _decision_forced(case: Case, event: ClockRang) -> None:
@@ -58,15 +76,14 @@ def _decision_forced(case: Case, event: ClockRang) -> None:
     if case.state == State.DONE:
         return
     senior = directory.post(catalogue.service(case.service_code).senior_manager)
-    _raise(case, senior.id, Escalation.Reason.DECISION_AGE, at=event.at)
+    escalate(case, to_post_id=senior.id, reason=Escalation.Reason.DECISION_AGE, at=event.at)
 
 
 def _unanswered(case: Case, event: ClockRang) -> None:
     """Nobody answered an offer in time: it stays on offer, the sender stays responsible, and their manager is told."""
     handoff = Handoff.objects.filter(pk=event.subject.id, state=Handoff.State.OFFERED).first()
-    manager = directory.manager_of(handoff.from_team_id) if handoff else None
-    if manager:
-        _raise(case, manager.id, Escalation.Reason.HANDOFF_UNANSWERED, at=event.at)
+    if handoff is not None:
+        _raise_to_manager(case, handoff.from_team_id, Escalation.Reason.HANDOFF_UNANSWERED, at=event.at)
 
 
 def _remind_customer(case: Case, event: ClockRang) -> None:
@@ -85,32 +102,11 @@ def _no_answer(case: Case, event: ClockRang) -> None:
     """The customer did not answer in time: the team decides with what it knows."""
     if case.state != State.WAITING_FOR_CUSTOMER:
         return
-    from townhall.cases.operations.deciding import go_on_without_answer
-
     go_on_without_answer(case, at=event.at)
 
 
-def _raise(case: Case, post_id: UUID, reason: Escalation.Reason, *, at: datetime) -> None:
-    """Escalate once, and write to the post's team mailbox with the reason, the owner and when the customer last heard."""
-    if not escalate(case, to_post_id=post_id, reason=reason, at=at):
-        return
-    post = directory.post_by_id(post_id)
-    team = directory.team_by_id(post.team_id)
-    last_told = Message.objects.filter(case_id=case.pk, template__startswith="case/").order_by("-created_at").first()
-    notifications.send(
-        "staff/escalated",
-        to=Recipient(name=post.title, email=team.email),
-        about=case.subject,
-        key=f"escalated-{case.pk}-{reason.value}-{post_id}",
-        context={
-            **context_of(case),
-            "reason": Escalation.Reason(reason).label,
-            "last_told": last_told.created_at if last_told else None,
-            "opened_at": case.opened_at,
-        },
-        at=at,
-        case_id=case.pk,
-    )
+def _raise_to_manager(case: Case, team_id: UUID, reason: Escalation.Reason, *, at: datetime) -> None:
+    escalate(case, to_post_id=manager_for(case, team_id).id, reason=reason, at=at)
 
 
 _ANSWERS: dict[tuple[str, str], Callable[[Case, ClockRang], None]] = {
@@ -120,6 +116,7 @@ _ANSWERS: dict[tuple[str, str], Callable[[Case, ClockRang], None]] = {
     ("case.handoff", "due"): _unanswered,
     ("case.customer_reply", "due_soon"): _remind_customer,
     ("case.customer_reply", "due"): _no_answer,
-    ("case.contractor_job", "due"): _overdue,
-    ("case.task", "due"): _overdue,
+    ("case.contractor_job", "due"): _job_overdue,
+    ("case.task", "due"): _task_overdue,
+    ("case.telling", "due"): _not_told,
 }

@@ -282,6 +282,9 @@ class Escalation(models.Model):
         DECISION_AGE = "decision_age", _("It needs a decision now")  # 60 days by default
         OVERDUE = "overdue", _("The promised date has passed")
         HANDOFF_UNANSWERED = "handoff_unanswered", _("Another team has not answered an offer of it")
+        JOB_OVERDUE = "job_overdue", _("A contractor is late with it")
+        TASK_OVERDUE = "task_overdue", _("Another service is late with its part")
+        NOT_TOLD = "not_told", _("The work is over and the customer has not been told")
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="escalations")

@@ -100,7 +100,9 @@ def _starting_kinds() -> list[ClockKind]:
             "case.referral", "Referred to the senior manager when still open", 30, every, "CALENDAR", week_before, _DUE
         ),
         _kind("case.decision", "A decision is forced", 60, every, "CALENDAR", week_before, _DUE, _LATE),
-        _kind("case.handoff", "Answer to an offer of work", 24, Unit.HOURS, "CALENDAR", _DUE),
+        # 24 hours of working days: an offer made on Friday afternoon is not unanswered on Saturday.
+        _kind("case.handoff", "Answer to an offer of work", 24, Unit.HOURS, "EW", _DUE),
+        _kind("case.telling", "Telling the customer that the work is over", 2, working, "COUNCIL_OPEN", _DUE),
         _kind("case.reopen_window", "The customer may say that it is not fixed", 28, every, "CALENDAR", _DUE),
         _kind("case.customer_reply", "An answer from the customer", 14, every, "CALENDAR", week_before, _DUE),
         _kind(

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from townhall.cases import ladder
+from townhall.cases import back_office, ladder
 from townhall.clocks.events import ClockMoved, ClockRang
-from townhall.connectors.events import AnnouncementReceived
+from townhall.connectors.events import AnnouncementReceived, StatusEventReceived
 from townhall.core.events import subscribe
 from townhall.neighbourhood import intake
 
@@ -12,4 +12,5 @@ from townhall.neighbourhood import intake
 def connect() -> None:
     subscribe(ClockRang, ladder.clock_rang)
     subscribe(ClockMoved, ladder.clock_moved)
+    subscribe(StatusEventReceived, back_office.heard)
     subscribe(AnnouncementReceived, intake.announced)

@@ -235,6 +235,9 @@ class Migration(migrations.Migration):
                             ("decision_age", "It needs a decision now"),
                             ("overdue", "The promised date has passed"),
                             ("handoff_unanswered", "Another team has not answered an offer of it"),
+                            ("job_overdue", "A contractor is late with it"),
+                            ("task_overdue", "Another service is late with its part"),
+                            ("not_told", "The work is over and the customer has not been told"),
                         ]
                     ),
                 ),

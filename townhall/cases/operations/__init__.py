@@ -2,7 +2,7 @@
 
 from townhall.cases.operations.adding import add_information
 from townhall.cases.operations.attaching import attach
-from townhall.cases.operations.chasing import chase
+from townhall.cases.operations.chasing import chase, seen
 from townhall.cases.operations.cleaning import CleanUp, Preview, Undone, clean_up, preview, undo
 from townhall.cases.operations.contracting import (
     accept_job,
@@ -22,9 +22,11 @@ from townhall.cases.operations.deciding import (
     extend_decision,
     schedule,
     withdraw,
+    withdraw_own,
 )
 from townhall.cases.operations.finishing import close_without_message, complete, not_fixed, refer, tell
 from townhall.cases.operations.handing import accept_offer, offer, put_back, return_offer, take, withdraw_offer
+from townhall.cases.operations.incidents import attach_to_incident
 from townhall.cases.operations.joining import follow, merge, stop_following, unmerge
 from townhall.cases.operations.opening import NewCase, Opened, open_case
 from townhall.cases.operations.tasks import Part, cancel_task, end_task, split
@@ -44,6 +46,7 @@ __all__ = [
     "add_staff_note",
     "ask_customer",
     "attach",
+    "attach_to_incident",
     "cancel_job",
     "cancel_task",
     "chase",
@@ -70,6 +73,7 @@ __all__ = [
     "return_offer",
     "schedule",
     "schedule_job",
+    "seen",
     "send_to_contractor",
     "split",
     "stop_following",
@@ -79,4 +83,5 @@ __all__ = [
     "unmerge",
     "withdraw",
     "withdraw_offer",
+    "withdraw_own",
 ]

@@ -8,15 +8,15 @@ from uuid import UUID
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from townhall.cases.models import Case, Extension, Note
+from townhall.cases.models import Case, Extension, Follower, Note
 from townhall.cases.operations.locking import locked, move, record
 from townhall.cases.operations.parts import cancel_parts, send_job_again
 from townhall.cases.operations.telling import tell_followers
-from townhall.cases.states import OPEN, State
+from townhall.cases.states import OPEN, State, check_move
 from townhall.catalogue import queries as catalogue
 from townhall.clocks import operations as clocks
 from townhall.core.actors import SYSTEM, Actor
-from townhall.core.errors import BadInput, WrongState
+from townhall.core.errors import BadInput, NotFound, WrongState
 from townhall.core.ids import uuid7
 from townhall.core.time import council_date
 
@@ -144,6 +144,27 @@ def go_on_without_answer(case: Case, *, at: datetime) -> None:
 def withdraw(case_id: UUID, *, by: Actor, at: datetime) -> Case:
     """The customer no longer needs it."""
     case = locked(case_id, by=by, to="cases.decline")
+    move(case, State.WITHDRAWN, by=by, at=at, closed_at=at)
+    let_go(case, by=by, at=at)
+    return case
+
+
+@transaction.atomic
+def withdraw_own(follower_id: UUID, *, by: Actor, at: datetime) -> Case:
+    """Whoever reported it says that it is not needed any more. Only while nobody else follows it.
+
+    Raises NotFound for somebody who follows no longer, WrongState when its work is over.
+    """
+    found = Follower.objects.filter(pk=follower_id, ended_at__isnull=True).first()
+    if found is None:
+        raise NotFound
+    case = Case.objects.select_for_update().get(pk=found.case_id)
+    follower = Follower.objects.select_for_update().get(pk=follower_id)
+    if follower.ended_at is not None or follower.case_id != case.pk:
+        raise WrongState
+    check_move(State(case.state), State.WITHDRAWN)
+    if not follower.is_reporter or case.followers > 1:
+        raise WrongState(_("Other people follow this report, so it stays open. You can stop following it."))
     move(case, State.WITHDRAWN, by=by, at=at, closed_at=at)
     let_go(case, by=by, at=at)
     return case

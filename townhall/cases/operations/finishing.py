@@ -58,6 +58,7 @@ def end_work(case: Case, *, outcome_code: str, outcome_text: str, by: Actor, at:
     )
     clocks.finish("case.promise", about=case.subject, at=at)
     clocks.stop("case.customer_reply", about=case.subject, at=at)
+    clocks.start("case.telling", about=case.subject, at=at, case_id=case.pk)
 
 
 @transaction.atomic
@@ -108,7 +109,7 @@ def close_without_message(case_id: UUID, *, reason: str, by: Actor, at: datetime
 
 def _close(case: Case, *, by: Actor, at: datetime, **fields: object) -> None:
     move(case, State.CLOSED, by=by, at=at, closed_at=at, **fields)
-    for kind in DECIDED_CLOCKS:
+    for kind in (*DECIDED_CLOCKS, "case.telling"):
         clocks.finish(kind, about=case.subject, at=at)
     publish(CaseClosed(case_id=case.pk, service_code=case.service_code, at=at))
 
