@@ -12,6 +12,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 from urllib.parse import quote
 
 import psutil
@@ -22,6 +23,9 @@ from bench.data import Scale
 
 # Statements are counted in runs of their own; while times are taken nothing counts them.
 SETTINGS = {"shared_preload_libraries": "pg_stat_statements", "pg_stat_statements.track": "none"}
+
+
+Connected = psycopg.Connection[tuple[Any, ...]]
 
 
 def say(words: str) -> None:
@@ -46,9 +50,11 @@ class Council:
         kept: dict[str, str] = json.loads((self.folder / "postgres.json").read_text())
         return kept[role]
 
-    def connect(self, role: str = "townhall_app") -> psycopg.Connection[tuple[object, ...]]:
-        url = f"postgresql://{role}:{self.password(role)}@/townhall?host={quote(self.socket_folder, safe='')}"
-        return psycopg.connect(url, autocommit=True)
+    def url(self, role: str) -> str:
+        return f"postgresql://{role}:{self.password(role)}@/townhall?host={quote(self.socket_folder, safe='')}"
+
+    def connect(self, role: str = "townhall_app") -> Connected:
+        return psycopg.connect(self.url(role), autocommit=True)
 
     def postmaster(self) -> psutil.Process:
         return psutil.Process(int((self.cluster / "postmaster.pid").read_text().split("\n", 1)[0]))

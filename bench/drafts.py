@@ -50,22 +50,29 @@ def make(count: int, *, label: str, services: Sequence[str], seed: int = 1) -> l
     ]
 
 
-def store(drafts: Sequence[Ready], connection: psycopg.Connection[Any], *, version: dict[str, int]) -> None:
-    """COPY them into the table of drafts, as the pages before would have left them."""
+def store(
+    drafts: Sequence[Ready],
+    connection: psycopg.Connection[Any],
+    *,
+    version: dict[str, int],
+    points: Sequence[tuple[int, int]] = (),
+) -> None:
+    """COPY them into the table of drafts, as the pages before would have left them. `points`: where, instead of at the addresses."""
     addresses = borough().addresses
     at = datetime.now(UTC)
     columns = "id, token_hash, form_code, form_version, answers, step, channel, by_kind, by_id, started_at, updated_at, expires_at"
     with connection.cursor() as cursor, cursor.copy(f"COPY forms_draft ({columns}) FROM STDIN") as copy:
         for number, draft in enumerate(drafts):
             address = addresses[number * 7 % len(addresses)]
+            easting, northing = points[number % len(points)] if points else (address.easting, address.northing)
             contact = {"name": "Sam Examplewood", "email": draft.email, "phone": "", "prefers": "email"}
             details = SERVICES[draft.service]
             description = f"An old thing lies here and nobody knows whose. Ours: {draft.marker}"
             answers = {
                 "place": {
                     "source": "address",
-                    "easting": round(address.easting),
-                    "northing": round(address.northing),
+                    "easting": round(easting),
+                    "northing": round(northing),
                     "lat": None,
                     "lng": None,
                     "address": address.line,
@@ -113,5 +120,9 @@ def final_post(draft: Ready, *, host: str) -> bytes:
         f"/report/{draft.service}/check",
         {"csrfmiddlewaretoken": CSRF},
         host=host,
-        Cookie=f"csrftoken={CSRF}; report-{draft.service}={draft.token}",
+        Cookie=cookie(draft),
     )
+
+
+def cookie(draft: Ready) -> str:
+    return f"csrftoken={CSRF}; report-{draft.service}={draft.token}"
