@@ -194,6 +194,8 @@ def test_approved_photos_are_shown_before_and_after(client: Client) -> None:
             case_id=made.case_id,
             purpose=purpose,
             state=state,
+            decided_at=None if state == "private" else now(),
+            decided_by="" if state == "private" else "priya",
             content_type="image/jpeg",
             bytes=1,
             sha256="0" * 64,
