@@ -1,0 +1,88 @@
+"""A resident with a browser: pages are looked at by axe as they are met, and nothing may scroll sideways."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, Page
+
+CHROMIUM = os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("google-chrome") or ""
+ARGUMENTS = [
+    "--no-sandbox",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--enable-unsafe-swiftshader",
+    "--use-gl=angle",
+    "--use-angle=swiftshader",
+]
+PHONE = {"width": 390, "height": 844}
+SMALL_PHONE = {"width": 320, "height": 640}
+SCREENSHOTS = os.environ.get("JOURNEY_SCREENSHOTS", "")  # a folder, to look at what was walked
+
+
+@dataclass
+class Resident:
+    """Somebody's browser. `looked` counts the pages that were checked."""
+
+    page: Page
+    base: str
+    has_script: bool = True
+    complaints: list[str] = field(default_factory=list)
+    looked: int = 0
+
+    def open(self, path: str) -> None:
+        self.page.goto(path if path.startswith("http") else self.base + path)
+
+    def look(self, heading: str) -> None:
+        """On the page with this heading: no accessibility violation, no sideways scroll, nothing in the console."""
+        self.page.get_by_role("heading", name=heading, level=1).wait_for()
+        self.looked += 1
+        self._keep(heading)
+        if self.has_script:
+            self.page.wait_for_load_state("networkidle")
+            found = Axe().run(self.page).response["violations"]
+            assert not found, [(one["id"], [node["html"] for node in one["nodes"]][:3]) for one in found]
+            wide = self.page.evaluate("document.documentElement.scrollWidth - window.innerWidth")
+            assert wide <= 0, f"{self.page.url} scrolls {wide} pixels sideways"
+        assert not self.complaints, self.complaints
+
+    def press(self, name: str) -> None:
+        self.page.get_by_role("button", name=name, exact=True).click()
+
+    def follow(self, name: str) -> None:
+        self.page.get_by_role("link", name=name).first.click()
+
+    def words(self) -> str:
+        return self.page.inner_text("main")
+
+    def _keep(self, heading: str) -> None:
+        if SCREENSHOTS:
+            name = "".join(letter if letter.isalnum() else "-" for letter in heading.lower())[:40]
+            self.page.screenshot(path=Path(SCREENSHOTS) / f"{self.looked:02d}-{name}.png", full_page=True)
+
+
+def resident(browser: Browser, base: str, *, script: bool = True, width: dict[str, int] | None = None) -> Resident:
+    """A fresh browser of somebody new, with a phone unless told otherwise."""
+    size = width or PHONE
+    context = browser.new_context(
+        viewport={"width": size["width"], "height": size["height"]}, java_script_enabled=script, locale="en-GB"
+    )
+    page = context.new_page()
+    page.set_default_timeout(20_000)
+    made = Resident(page=page, base=base, has_script=script)
+    page.on("pageerror", lambda error: made.complaints.append(str(error)))
+    page.on("console", lambda message: _complain(made, message.type, message.text))
+    return made
+
+
+def _complain(made: Resident, kind: str, text: str) -> None:
+    """A form sent back with a problem is answered 422, which the console calls an error."""
+    if kind == "error" and "422" not in text:
+        made.complaints.append(text)

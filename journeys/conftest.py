@@ -1,0 +1,44 @@
+from __future__ import annotations
+
+import os
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, sync_playwright
+
+from journeys.browsing import ARGUMENTS, CHROMIUM
+from journeys.council import Council, running
+
+
+@pytest.fixture(scope="session")
+def council() -> Iterator[Council]:
+    """One whole Townhall for all journeys. Every journey ends with the proofs, so each stands on a sound one.
+
+    JOURNEY_URL and JOURNEY_DATA name a demo that is running already, for writing journeys.
+    """
+    if "JOURNEY_URL" in os.environ:
+        yield Council(url=os.environ["JOURNEY_URL"], data=Path(os.environ["JOURNEY_DATA"]))
+        return
+    with (
+        tempfile.TemporaryDirectory(prefix="townhall-journey-", ignore_cleanup_errors=True) as folder,
+        running(Path(folder)) as made,
+    ):
+        yield made
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    if not CHROMIUM:
+        pytest.skip("no Chromium here: set CHROMIUM or install it")
+    with sync_playwright() as playwright:
+        launched = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
+        yield launched
+        launched.close()
+
+
+@pytest.fixture(autouse=True)
+def _proofs(council: Council) -> Iterator[None]:
+    yield
+    council.prove()

@@ -1,0 +1,140 @@
+"""A whole council for a journey: the demo on a data directory of its own, its mailbox, and its officers."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from email import message_from_bytes
+from email.message import EmailMessage
+from email.policy import default
+from pathlib import Path
+
+TOWNHALL = [str(Path(sys.executable).parent / "townhall")]
+READY_SECONDS = 240  # a first start makes the database, the borough and its reports
+# What pytest's own plugin sets for tests would point the server at the test database.
+_OF_THE_TESTS = ("DATABASE_URL", "DATABASE_OWNER_URL", "TOWNHALL_TEST_APP_URL", "PYTEST_VERSION", "PYTEST_CURRENT_TEST")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Council:
+    url: str
+    data: Path
+
+    def run(self, *arguments: str) -> str:
+        """A `townhall` command on this council; its output. Fails the journey when the command fails."""
+        done = subprocess.run(
+            [*TOWNHALL, "--data", str(self.data), *arguments],
+            env=_environment(),
+            capture_output=True,
+            text=True,
+            timeout=180,
+            check=False,
+        )
+        assert done.returncode == 0, f"townhall {' '.join(arguments[:2])}: {done.stdout}\n{done.stderr[-4000:]}"
+        return done.stdout
+
+    def as_officer(self, code: str, **given: str) -> str:
+        """Run operations as the street cleansing officer. `code` may use officer, now, cases, Case and the names given."""
+        lines = [
+            "from townhall.accounts.models import User",
+            "from townhall.accounts.queries import actor_for",
+            "from townhall.cases import operations as cases",
+            "from townhall.cases.models import Case",
+            "from townhall.core.time import now",
+            "officer = actor_for(User.objects.get(email='priya.wherryman@example.org'), at=now())",
+            *(f"{name} = {value!r}" for name, value in given.items()),
+            code,
+        ]
+        return self.run("manage", "shell", "-v0", "-c", "\n".join(lines)).strip()
+
+    def prove(self) -> None:
+        """Every promise is kept or running, and the ledger is whole."""
+        assert "all is well" in self.run("check", "promises")
+        assert "all is well" in self.run("check", "ledger")
+
+    def mails_to(self, address: str, *, count: int, seconds: float = 30) -> list[EmailMessage]:
+        """The mails that arrived for an address, the oldest first, once there are `count` of them."""
+        deadline = time.monotonic() + seconds
+        while True:
+            found = [mail for mail in self._mails() if address in str(mail["To"])]
+            if len(found) >= count or time.monotonic() > deadline:
+                assert len(found) == count, [str(mail["Subject"]) for mail in found]
+                return found
+            time.sleep(0.3)
+
+    def _mails(self) -> Iterator[EmailMessage]:
+        for path in sorted(self.data.glob("demo-mail/*.eml"), key=lambda path: path.stat().st_mtime_ns):
+            mail = message_from_bytes(path.read_bytes(), policy=default)
+            assert isinstance(mail, EmailMessage)
+            yield mail
+
+
+def words_of(mail: EmailMessage) -> str:
+    body = mail.get_body(("plain",))
+    assert body is not None
+    return str(body.get_content())
+
+
+def link_in(mail: EmailMessage) -> str:
+    """The personal link of a mail about a report."""
+    words = words_of(mail).split()
+    return next(word.rstrip(".)>") for word in words if "/r/" in word)
+
+
+def _environment() -> dict[str, str]:
+    return {name: value for name, value in os.environ.items() if name not in _OF_THE_TESTS}
+
+
+def _free_port() -> int:
+    """One with room for the mail server and the stand-ins beside it."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+    return port if port < 65_000 else _free_port()
+
+
+@contextmanager
+def running(data: Path) -> Iterator[Council]:
+    """Start the demo on a new data directory, and stop it afterwards."""
+    port = _free_port()
+    council = Council(url=f"http://localhost:{port}", data=data)
+    output = (data / "demo.out").open("w")
+    command = [*TOWNHALL, "--data", str(data), "demo", "--port", str(port)]
+    process = subprocess.Popen(
+        command, env=_environment(), stdout=output, stderr=subprocess.STDOUT, start_new_session=True
+    )
+    try:
+        _wait(process, council)
+        yield council
+    finally:
+        process.send_signal(signal.SIGINT)
+        process.wait(timeout=60)
+        output.close()
+
+
+def _wait(process: subprocess.Popen[bytes], council: Council) -> None:
+    deadline = time.monotonic() + READY_SECONDS
+    while time.monotonic() < deadline:
+        assert process.poll() is None, (council.data / "demo.out").read_text()[-4000:]
+        if _is_ready(council.url):
+            return
+        time.sleep(0.5)
+    raise AssertionError("The demo was not ready in time.\n" + (council.data / "demo.out").read_text()[-4000:])
+
+
+def _is_ready(url: str) -> bool:
+    try:
+        with urllib.request.urlopen(f"{url}/healthz", timeout=2) as answer:
+            return bool(json.load(answer)["ready"])
+    except (OSError, ValueError, urllib.error.URLError):
+        return False

@@ -1,0 +1,180 @@
+"""A resident with a phone reports dumped rubbish: found by a misspelt search, followed to its end."""
+
+from __future__ import annotations
+
+import struct
+import zlib
+
+import pytest
+from playwright.sync_api import Browser, FilePayload
+
+from journeys.browsing import SMALL_PHONE, Resident, resident
+from journeys.council import Council, link_in, words_of
+
+
+def a_picture(name: str, *, red: int = 90) -> FilePayload:
+    """A small PNG made here."""
+    row = b"\0" + bytes((red, 120, 90)) * 64
+    chunks = [
+        (b"IHDR", struct.pack(">IIBBBBB", 64, 64, 8, 2, 0, 0, 0)),
+        (b"IDAT", zlib.compress(row * 64)),
+        (b"IEND", b""),
+    ]
+    body = b"".join(
+        struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data)) for kind, data in chunks
+    )
+    return {"name": name, "mimeType": "image/png", "buffer": b"\x89PNG\r\n\x1a\n" + body}
+
+
+def describe(who: Resident) -> None:
+    who.look("Tell us about it")
+    who.page.get_by_label("Several bags").check()
+    who.page.get_by_label("Furniture or mattresses").check()
+    who.page.get_by_role("group", name="Is it blocking the road").get_by_label("No").check()
+    who.press("Continue")
+
+
+def send(who: Resident, *, name: str, email: str) -> str:
+    """From the contact page to the confirmation; the reference."""
+    who.look("Who should we tell?")
+    who.page.get_by_label("Full name").fill(name)
+    who.page.get_by_label("Email address").fill(email)
+    who.press("Continue")
+    who.look("Check your answers")
+    who.press("Send my report")
+    who.look("Report received")
+    return who.page.locator(".govuk-panel strong").inner_text()
+
+
+@pytest.mark.capability("REPT-01", "REPT-02", "REPT-04", "CASE-05", "INCL-05")
+def test_a_report_on_a_phone(council: Council, browser: Browser) -> None:
+    sam = resident(browser, council.url, width=SMALL_PHONE)
+    sam.open("/")
+    sam.look("What do you need?")
+    sam.page.get_by_label("Search for a problem or a service").fill("fly tiping")
+    sam.press("Search")
+    sam.look("What is the problem?")
+    sam.follow("Fly-tipping")
+    sam.look("Fly-tipping")
+    sam.follow("Report it")
+    sam.look("Where is it?")
+
+    # By the map, with the keyboard alone.
+    sam.page.locator('.th-map[data-state="ready"] canvas').focus()
+    sam.page.keyboard.press("Equal")
+    sam.page.keyboard.press("Enter")
+    sam.page.get_by_text("The place is set").wait_for()
+    sam.page.get_by_role("button", name="Continue with this place").click()
+    if "/elsewhere" in sam.page.url:
+        sam.look("We do not look after this place")
+        sam.follow("Choose another place")
+        sam.page.get_by_label("Postcode, address or street").fill("mill lane")
+        sam.press("Find it")
+        sam.page.get_by_label("2 Mill Lane", exact=False).first.check()
+        sam.press("Continue")
+    if "/nearby" in sam.page.url:
+        sam.look("Is it one of these?")
+        sam.page.get_by_role("button", name="No, mine is new").click()
+
+    # An answer left out is said beside the question and at the top, and the others are kept.
+    sam.page.get_by_label("Several bags").check()
+    sam.press("Continue")
+    assert sam.page.title().startswith("Error: ")
+    assert sam.page.get_by_label("Several bags").is_checked()
+    # A question that depends on another appears as soon as it applies.
+    asked = sam.page.get_by_label("What did you see?")
+    assert not asked.is_visible()
+    sam.page.get_by_role("group", name="Did you see who left it").get_by_label("Yes").check()
+    asked.fill("A white van, early in the morning")
+    describe(sam)
+
+    sam.look("Add photos (optional)")
+    sam.page.set_input_files("input[type=file]", [a_picture("one.png"), a_picture("two.png", red=200)])
+    sam.press("Add, and show me")
+    sam.page.get_by_role("img", name="Photo 2").wait_for()
+    sam.look("Add photos (optional)")
+    sam.page.get_by_role("button", name="Remove photo 1").click()
+    sam.page.get_by_role("img", name="Photo 2").wait_for(state="detached")
+    sam.press("Continue")
+    reference = send(sam, name="Sam Journey", email="sam.journey@example.org")
+
+    [mail] = council.mails_to("sam.journey@example.org", count=1)
+    assert reference in words_of(mail)
+    received = sam.page.url
+    sam.page.go_back()
+    sam.look("Report received")  # back after sending never sends again
+    sam.open(received)
+    sam.look("Report received")
+    sam.open(link_in(mail))
+    sam.look("Fly-tipping")
+    assert "A person is looking at it" in sam.words()
+    council.mails_to("sam.journey@example.org", count=1)
+
+
+@pytest.mark.capability("REPT-01", "REPT-02", "INCL-05")
+def test_a_report_without_javascript(council: Council, browser: Browser) -> None:
+    kim = resident(browser, council.url, script=False)
+    kim.open("/services/fly-tipping")
+    kim.follow("Report it")
+    kim.look("Where is it?")
+    # The picture is a button: where it is pressed, the place is set.
+    kim.page.get_by_label("Postcode, address or street").fill("12 mill lane")
+    kim.press("Find it")
+    kim.page.locator("input[type=image]").click(position={"x": 150, "y": 100})
+    kim.page.get_by_role("button", name="Further out").click()
+    kim.page.get_by_role("button", name="Use the place in the middle").click()
+    kim.page.get_by_text("A place is set on the map").wait_for()
+    kim.page.get_by_role("button", name="Continue with this place").click()
+    if "/nearby" in kim.page.url:
+        kim.look("Is it one of these?")
+        kim.page.get_by_role("button", name="No, mine is new").click()
+
+    # The page asks again when an answer brings another question.
+    kim.page.get_by_role("group", name="Did you see who left it").get_by_label("Yes").check()
+    describe(kim)
+    kim.page.get_by_text("we have one more question").wait_for()
+    assert kim.page.get_by_label("Several bags").is_checked()
+    kim.page.get_by_label("What did you see?").fill("Two people with a trolley")
+    kim.press("Continue")
+    kim.look("Add photos (optional)")
+    kim.press("Continue")
+    kim.look("Who should we tell?")
+    kim.press("Report without my details")
+    kim.look("Check your answers")
+    assert "Two people with a trolley" in kim.words()
+    kim.press("Send my report")
+    kim.look("Report received")
+    reference = kim.page.locator(".govuk-panel strong").inner_text()
+
+    kim.open("/follow")
+    kim.page.get_by_label("Reference").fill(f" {reference.lower().replace('-', ' ')} ")
+    kim.press("Follow")
+    kim.look("Fly-tipping")
+    assert reference in kim.words()
+    assert "Two people" not in kim.words()
+
+
+def test_every_public_page_on_a_desk_and_on_a_small_phone(council: Council, browser: Browser) -> None:
+    pages = {
+        "/": "What do you need?",
+        "/services": "Services A to Z",
+        "/services/missed-bin": "Missed bin collection",
+        "/report": "What is the problem?",
+        "/reports": "Open reports",
+        "/reports?service=pothole": "Open reports",
+        "/follow": "Follow a report",
+        "/contact": "Contact us",
+        "/accessibility": "Accessibility statement",
+        "/privacy": "Privacy",
+        "/cookies": "Cookies",
+        "/report/missed-bin/where": "Which address?",
+        "/report/pothole/where?q=mill": "Where is it?",
+    }
+    for width in (SMALL_PHONE, {"width": 1280, "height": 900}):
+        visitor = resident(browser, council.url, width=width)
+        for path, heading in pages.items():
+            visitor.open(path)
+            visitor.look(heading)
+        visitor.open("/reports")
+        visitor.page.locator(".th-card a").first.click()
+        visitor.page.get_by_role("heading", name="Progress").wait_for()
