@@ -90,7 +90,7 @@ def test_every_command_of_the_operations_page_is_there() -> None:
 
 def test_every_sweep_is_in_the_operations_page_and_no_other() -> None:
     listed = set(re.findall(r"^\| `([a-z]+\.[a-z_]+)` \|", OPERATIONS, re.MULTILINE))
-    assert listed == {sweep.name for sweep in sweeps.registered()}
+    assert sorted(listed ^ {sweep.name for sweep in sweeps.registered()}) == []
 
 
 def test_every_event_is_in_the_architecture_page() -> None:
