@@ -89,8 +89,15 @@ def events(around: Around, pack: ServicePack) -> list[Event]:
         if entry.verb in ("case.reopened", "case.declined_because") and _doubles(entry, around.entries or []):
             continue
         note = _note(entry, pack) or (notes.get((entry.at, entry.actor_id), "") if entry.verb in _QUIET else "")
-        found.append(Event(at=entry.at, title=verb_words(entry.verb), by=who(entry, people), note=note))
+        found.append(Event(at=entry.at, title=_title(entry), by=who(entry, people), note=note))
     return found
+
+
+def _title(entry: Entry) -> str:
+    # Of a case that an import brought in already closed, nobody knows who was told.
+    if entry.verb == "case.closed" and "imported_from" in entry.data:
+        return _("Closed in another system")
+    return verb_words(entry.verb)
 
 
 def verb_words(verb: str) -> str:

@@ -1,14 +1,143 @@
 from __future__ import annotations
 
+from datetime import timedelta
+
+import pytest
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 
-from townhall.cases.tests.makers import make_case
+from townhall.accounts.models import Role
+from townhall.cases import operations as cases
+from townhall.cases.operations.telling import sign_follower
+from townhall.cases.tests.makers import make_case, make_staff
+from townhall.core.time import now
+from townhall.files.models import StoredFile
+from townhall.files.operations import store
+from townhall.files.tests.makers import picture, upload
+from townhall.workspace.tests.conftest import signed_in_as
 
 
-def test_an_officer_opens_a_case_of_their_team(officer: Client) -> None:
-    case = make_case()
+@pytest.mark.capability("CASE-02")
+def test_the_page_names_the_service_the_doer_and_the_teller(officer: Client) -> None:
+    case = make_case(at=now())
 
-    answer = officer.get(f"/work/cases/{case.reference}")
+    page = officer.get(f"/work/cases/{case.reference}").content.decode()
 
-    assert answer.status_code == 200
-    assert "Old sofa on the verge" in answer.content.decode()
+    assert "Old sofa on the verge" in page
+    for words in ("Accountable service", "Does the work", "Street Cleansing", "Tells the customer"):
+        assert words in page
+    assert "Street Cleansing Duty" in page
+
+
+def test_moves_that_are_not_allowed_say_why(officer: Client) -> None:
+    case = make_case(at=now())
+
+    page = officer.get(f"/work/cases/{case.reference}").content.decode()
+
+    assert f'href="/work/cases/{case.reference}/accept"' in page
+    assert f'href="/work/cases/{case.reference}/tell"' not in page
+    assert "Only accepted work can be given a date. Accept it first." in page
+
+
+def test_somebody_who_only_looks_is_told_that_the_team_decides() -> None:
+    case = make_case(at=now())
+    auditor = signed_in_as("aud", team="corporate", role=Role.AUDITOR)
+
+    page = auditor.get(f"/work/cases/{case.reference}").content.decode()
+
+    assert "Only these roles may accept a case" in page
+    assert "Your post does not see who they are." in page
+    assert "sam@example.org" not in page
+    assert auditor.post(f"/work/cases/{case.reference}/accept").status_code == 403
+
+
+@pytest.mark.capability("GOVN-03")
+def test_every_view_of_a_case_is_written_down(officer: Client) -> None:
+    case = make_case(at=now())
+
+    officer.get(f"/work/cases/{case.reference}")
+
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT page, actor_id FROM ledger_look WHERE case_id = %s", [case.pk])
+        ((page, who),) = cursor.fetchall()
+    by = make_staff("olu", team="street-cleansing", role=Role.OFFICER)
+    assert (page, who) == ("workspace.case", by.id)
+
+
+def test_a_case_page_costs_the_same_however_much_happened(officer: Client) -> None:
+    case = make_case(at=now())
+    officer.get(f"/work/cases/{case.reference}")
+    with CaptureQueriesContext(connection) as before:
+        officer.get(f"/work/cases/{case.reference}")
+    by = make_staff("olu", team="street-cleansing", role=Role.OFFICER)
+    cases.accept(case.pk, by=by, at=now())
+    for number in range(12):
+        cases.add_staff_note(case.pk, text=f"Note {number}", by=by, at=now())
+    with CaptureQueriesContext(connection) as after:
+        page = officer.get(f"/work/cases/{case.reference}").content.decode()
+
+    assert "Note 11" in page
+    assert len(before) == len(after)
+    assert len(after) <= 9
+
+
+def test_the_page_tells_who_else_has_the_case_open(officer: Client) -> None:
+    case = make_case(at=now())
+    colleague = signed_in_as("ben", team="street-cleansing", role=Role.OFFICER)
+
+    colleague.get(f"/work/cases/{case.reference}")
+    assert "Ben has this case open" in officer.get(f"/work/cases/{case.reference}").content.decode()
+    colleague.get(f"/work/cases/{case.reference}/accept")
+    heard = officer.post(f"/work/cases/{case.reference}/presence", {"doing": "viewing"})
+
+    assert "Ben is editing this case" in heard.content.decode()
+    assert "Olu" not in heard.content.decode()
+
+
+@pytest.mark.capability("REPT-04")
+def test_a_photo_is_public_only_once_it_is_approved(officer: Client) -> None:
+    case = make_case(at=now())
+    by = make_staff("olu", team="street-cleansing", role=Role.OFFICER)
+    photo = store(upload("sofa.jpg", picture()), about=case.subject, purpose="before", by=by, at=now(), case_id=case.pk)
+    assert Client().get(f"/files/{photo.pk}").status_code == 404
+
+    officer.post(f"/work/cases/{case.reference}/photos/{photo.pk}", {"decision": "approve"})
+    assert Client().get(f"/files/{photo.pk}").status_code == 200
+    officer.post(f"/work/cases/{case.reference}/photos/{photo.pk}", {"decision": "reject"})
+
+    assert StoredFile.objects.get(pk=photo.pk).state == "rejected"
+    assert Client().get(f"/files/{photo.pk}").status_code == 404
+
+
+def test_a_photo_of_another_case_cannot_be_approved_from_here(officer: Client) -> None:
+    case, other = make_case(at=now()), make_case("pothole", at=now())
+    by = make_staff("hal", team="highways", role=Role.OFFICER)
+    photo = store(upload("a.jpg", picture()), about=other.subject, purpose="before", by=by, at=now(), case_id=other.pk)
+
+    answer = officer.post(f"/work/cases/{case.reference}/photos/{photo.pk}", {"decision": "approve"})
+
+    assert answer.status_code == 404
+    assert StoredFile.objects.get(pk=photo.pk).state == "private"
+
+
+def test_staff_never_see_the_token_by_which_a_customer_answers(officer: Client) -> None:
+    case = make_case(at=now())
+    token = sign_follower(case.follower_rows.get().pk)
+
+    page = officer.get(f"/work/cases/{case.reference}").content.decode()
+    preview = officer.post(f"/work/cases/{case.reference}/accept", {"preview": "1"}).content.decode()
+
+    assert "We have your report" in page
+    assert token not in page
+    assert token not in preview
+
+
+def test_what_is_reported_near_by_is_listed_with_the_likely_ones_marked(officer: Client) -> None:
+    first = make_case(at=now() - timedelta(hours=2))
+    second = make_case(at=now())
+
+    page = officer.get(f"/work/cases/{second.reference}/nearby").content.decode()
+
+    assert first.reference in page
+    assert "May be the same" in page
