@@ -7,13 +7,17 @@ from contextlib import nullcontext
 from pathlib import Path
 
 import pytest
+from django.db import connection
+from django.test import Client
 
+from townhall.accounts.models import Role
 from townhall.cases.models import Case
 from townhall.cases.tests.makers import make_council
 from townhall.config import commands, promises
 from townhall.config.cli import _parser
 from townhall.contacts.seeds import seed_reference_data
 from townhall.core.time import now
+from townhall.workspace.tests.conftest import signed_in_as
 
 pytestmark = pytest.mark.django_db
 
@@ -95,6 +99,20 @@ def test_imported_reports_break_no_promise() -> None:
 
 
 @pytest.mark.usefixtures("here")
+def test_everybody_sees_how_an_imported_report_ended() -> None:
+    typed("--create-services")
+    case = Case.objects.get(external_ref="1")
+
+    public = Client().get(f"/r/{case.reference}").content.decode()
+    assert "Work finished" in public
+    assert "Follow this report" not in public
+
+    staff = signed_in_as("aud", team="corporate", role=Role.AUDITOR).get(f"/work/cases/{case.reference}")
+    assert "Closed in another system" in staff.content.decode()
+    assert "Customer told, closed" not in staff.content.decode()
+
+
+@pytest.mark.usefixtures("here")
 def test_busy_months_get_a_partition_of_the_ledger() -> None:
     busy = [(str(number), "Hole", f"2019-03-{number % 28 + 1:02}T09:00:00", "") for number in range(120)]
     quiet = [("x", "Hole", "2018-11-05T09:00:00", "")]
@@ -102,8 +120,6 @@ def test_busy_months_get_a_partition_of_the_ledger() -> None:
         csv.writer(stream).writerows([ROWS[0], *busy, *quiet])
 
     typed()
-
-    from django.db import connection
 
     with connection.cursor() as cursor:
         cursor.execute(

@@ -138,11 +138,12 @@ def test_a_closed_report_comes_in_whole_and_nobody_is_told(loaded: Loaded) -> No
         (kind, "met", case.closed_at) for kind in ("case.promise", "case.referral", "case.decision")
     }
     history = list(
-        Entry.objects.filter(case_id=case.pk).order_by("at").values_list("verb", "at", "data__imported_from")
+        Entry.objects.filter(case_id=case.pk).order_by("at", "verb").values_list("verb", "at", "data__imported_from")
     )
     assert history == [
         ("case.opened", case.opened_at, "old-system"),
-        ("case.closed_elsewhere", case.closed_at, "old-system"),
+        ("case.closed", case.closed_at, "old-system"),
+        ("case.done", case.closed_at, "old-system"),
     ]
     contact = Contact.objects.get()
     assert (contact.channel_id, contact.started_at, contact.service_code) == ("phone", case.opened_at, "fly-tipping")
@@ -195,7 +196,7 @@ def test_a_file_loaded_twice_is_loaded_once(loaded: Loaded) -> None:
 
     assert (again.counts, faults) == (Counts(rows=7, read=7, new=1, known=6), [])
     assert Case.objects.count() == ImportedReport.objects.count() == 6
-    assert Entry.objects.count() == entries + 3  # opened, closed, and that there was an import
+    assert Entry.objects.count() == entries + 4  # opened, done, closed, and that there was an import
 
 
 def test_another_source_may_use_the_same_numbers(loaded: Loaded) -> None:
