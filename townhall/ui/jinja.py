@@ -13,7 +13,7 @@ from django.utils.translation import gettext as django_gettext
 from jinja2 import ChoiceLoader, Environment, PackageLoader, PrefixLoader, Undefined
 
 from townhall.core.money import pounds
-from townhall.ui import fields, map_macros, site, words
+from townhall.ui import chrome, fields, map_macros, site, words
 from townhall.ui.markdown import markdown
 
 
@@ -81,6 +81,8 @@ GLOBALS: dict[str, Any] = {
     "path_to": site.path_to,
     "site": site.site,
     "links": site.links,
+    "public_header": chrome.public_header,
+    "public_footer": chrome.public_footer,
     "language": get_language,
     "drawn_field": fields.drawn_field,
     "form_errors": fields.form_errors,

@@ -82,5 +82,11 @@ def links(wanted: tuple[Link, ...], *, here: str = "") -> list[dict[str, object]
     """Links that exist, with `active` on the one that leads to `here` (a path) or to a folder above it."""
     found = [(link, path_to(link.name, *link.arguments)) for link in wanted]
     shown = [(link, path) for link, path in found if path]
-    nearest = max((path for _link, path in shown if f"{here}/".startswith(f"{path}/")), key=len, default="")
+    nearest = nearest_of(wanted, here)
     return [{"text": link.text, "href": path, "active": path == nearest} for link, path in shown]
+
+
+def nearest_of(wanted: tuple[Link, ...], here: str) -> str:
+    """The path among these links that leads to `here` or to a folder above it; empty when none does."""
+    paths = [path_to(link.name, *link.arguments) for link in wanted]
+    return max((path for path in paths if path and f"{here}/".startswith(f"{path}/")), key=len, default="")

@@ -69,7 +69,7 @@ def follow_instead(request: HttpRequest, journey: Journey, reference: str) -> Ht
         says = error.problems["email"] if isinstance(error, BadInput) else str(error)
         return _draw(request, journey, wrong=case.reference, email=email, says=says)
     path = reverse("portal:follow_page", args=[case.reference])
-    answer = redirect(f"{path}?me={sign_follower(follower.pk)}")
+    answer = redirect(f"{path}?me={sign_follower(follower.pk)}&said=following")
     forget_draft(answer, journey.pack.code)
     return answer
 
