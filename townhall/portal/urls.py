@@ -19,8 +19,8 @@ journey = [
     path("report/<slug:code>/check", check.check, name="check"),
 ]
 following = [
-    path("follow", follow.find, name="follow"),
     path("r/<str:reference>", follow.follow, name="follow_page"),
+    path("follow", follow.find, name="follow"),
     path("r/<str:reference>/received", follow.received, name="received"),
     path("r/<str:reference>/followers", follow.followers, name="followers"),
     path("r/<str:reference>/reopening", follow.reopening, name="reopening"),
@@ -44,12 +44,12 @@ plain = [
     path("sitemap.xml", about.sitemap, name="sitemap"),
 ]
 urlpatterns = [
+    *following,  # the most visited, so tried first
     path("", home.home, name="home"),
     path("services", home.services, name="services"),
     path("services/<slug:code>", home.service, name="service"),
     path("report", home.report, name="report"),
     *journey,
-    *following,
     *listed,
     *plain,
 ]
