@@ -24,9 +24,16 @@ SEE_ALL = frozenset(
 
 
 def cases_visible_to(by: Actor) -> QuerySet[Case]:
-    """The cases `by` may see. Officers: those their teams do, tell, were offered, sent out or have a task in. Contractors: their jobs."""
+    """The cases `by` may see. Officers: those their teams do, tell, were offered, sent out or have a task in. Contractors: their jobs.
+
+    A key of a team sees what that team does or was offered; any other key, every case: its scopes say what it may do.
+    """
     cases = Case.objects.all()
     match by.kind:
+        case ActorKind.CONNECTOR if by.teams:  # a key of one team, for example a contractor's
+            jobs = ContractorJob.objects.filter(team__in=by.teams).exclude(state=ContractorJob.State.CANCELLED)
+            offered = Q(handoffs__to_team__in=by.teams, handoffs__state="offered")
+            return cases.filter(Q(doer_team__in=by.teams) | offered | Q(pk__in=jobs.values("case_id"))).distinct()
         case ActorKind.SYSTEM | ActorKind.CONNECTOR:
             return cases
         case ActorKind.STAFF if by.roles & SEE_ALL:

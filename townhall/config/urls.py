@@ -6,13 +6,14 @@ from django.urls import URLPattern, URLResolver, include, path
 
 from townhall.config.health import healthz
 
-# Doors in the order they are tried. Each app's urls carry their own paths.
-DOORS = ["ui", "accounts", "connectors", "notifications", "files", "open311", "workspace", "portal"]
+# Doors in the order they are tried, the most visited first. Each app's urls carry their own paths.
+DOORS = ["portal", "ui", "accounts", "connectors", "notifications", "files", "open311", "workspace"]
 APPS = Path(__file__).resolve().parent.parent
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("healthz", healthz, name="healthz"),
     path("", include("townhall.config.demo_urls")),
+    path("", include("townhall.config.api.urls")),
     *(path("", include(f"townhall.{door}.urls")) for door in DOORS if (APPS / door / "urls.py").exists()),
 ]
 

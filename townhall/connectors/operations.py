@@ -128,7 +128,14 @@ def switch_connector(code: str, *, is_enabled: bool, at: datetime) -> None:
 
 @transaction.atomic
 def add_webhook(
-    name: str, *, url: str, verbs: Sequence[str], position: int, at: datetime, owner_team_id: UUID | None = None
+    name: str,
+    *,
+    url: str,
+    verbs: Sequence[str],
+    position: int,
+    at: datetime,
+    owner_team_id: UUID | None = None,
+    subscription_id: UUID | None = None,
 ) -> WebhookSubscription:
     """Tell `url` of every ledger entry after `position` whose verb is among `verbs` ("case.*" is all of them; none given: everything).
 
@@ -145,6 +152,7 @@ def add_webhook(
     )
     registry.forget()
     return WebhookSubscription.objects.create(
+        id=subscription_id or uuid7(),
         connector=connector,
         verbs=list(verbs),
         position=position,

@@ -60,10 +60,11 @@ def _point(given: Mapping[str, str], problems: list[str]) -> Place | None:
     if not (isfinite(degrees[0]) and isfinite(degrees[1]) and abs(degrees[0]) <= 90 and abs(degrees[1]) <= 180):
         problems.append(_("lat and long must both be numbers of degrees (WGS84)."))
         return None
-    if grid.to_grid(*degrees) is None:
+    metres = grid.to_grid(*degrees)
+    if metres is None:
         problems.append(_("lat and long are outside Great Britain."))
         return None
-    return Place(source=Source.MAP, lat=degrees[0], lng=degrees[1])
+    return Place(source=Source.MAP, easting=metres[0], northing=metres[1], lat=degrees[0], lng=degrees[1])
 
 
 def _from_grid(given: Mapping[str, str]) -> Place | None:
@@ -75,9 +76,9 @@ def _from_grid(given: Mapping[str, str]) -> Place | None:
 
 
 def _at_address(point: Place, problems: list[str]) -> Place | None:
-    metres = grid.to_grid(point.lat, point.lng) if point.lat is not None and point.lng is not None else None
-    easting, northing = metres or (point.easting, point.northing)
-    found = places.nearest_address(easting, northing, within=NEAR) if easting and northing else None
+    assert point.easting is not None
+    assert point.northing is not None
+    found = places.nearest_address(point.easting, point.northing, within=NEAR)
     if found is None:
         problems.append(
             _("This service needs an address, and there is none near lat and long. Send address_id (a UPRN).")

@@ -26,6 +26,20 @@ from townhall.places.text import compact_postcode, folded
 
 PASSWORD = "harbour-lantern-orchard"  # shown on the demo's sign-in page; these people do not exist  # noqa: S105
 DEMO_KEY = "demo-key"
+DEMO_SCOPES = [
+    "open311.write",
+    "cases.open",
+    "cases.see",
+    "cases.accept",
+    "cases.decline",
+    "cases.schedule",
+    "cases.tell_customer",
+    "cases.complete",
+    "cases.hand_off",
+    "contractor.work",
+    "customers.see",
+    "deliveries.manage",
+]
 DEMO_RATE = 120_000  # a minute and process: the demo is for trying, also under load
 _LAND_KINDS = {"boundary": Area.Kind.BOUNDARY, "ward": Area.Kind.WARD, "land": Area.Kind.LAND}
 
@@ -44,7 +58,7 @@ def load(*, scale: str = "small") -> None:
         _load_connectors(at)
         create_key(
             name="Demo",
-            scopes=["open311.write", "api.read", "api.write"],
+            scopes=DEMO_SCOPES,
             by=SYSTEM,
             at=at,
             key=DEMO_KEY,

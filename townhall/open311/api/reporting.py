@@ -10,19 +10,15 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 from urllib.parse import urlsplit
-from uuid import UUID, uuid4
+from uuid import uuid4
 
 from django.core.files.uploadedfile import UploadedFile
-from django.db import transaction
 from django.http import HttpRequest, QueryDict
 from django.utils.datastructures import MultiValueDict
 from django.utils.translation import gettext as _
 
 from townhall.catalogue.pack import ServicePack
 from townhall.core.actors import Actor
-from townhall.core.db import fetch_one
-from townhall.core.errors import KeyReused
-from townhall.core.idempotency import first_time
 from townhall.core.ids import uuid7
 from townhall.core.subjects import Subject
 from townhall.core.time import council_date
@@ -35,6 +31,7 @@ from townhall.notifications.recipients import Recipient
 from townhall.open311.api.refusing import Refused
 from townhall.open311.services import EXTERNAL_ID, offered, questions_of
 from townhall.open311.whereabouts import place_of
+from townhall.street.once import external_key, report_once
 from townhall.street.reporting import NewReport, Reported, report
 
 LONGEST_DESCRIPTION = 4_000
@@ -55,12 +52,12 @@ def receive(request: HttpRequest, *, by: Actor, at: datetime) -> tuple[ServicePa
         raise Refused(400, _("service_code is missing."))
     pack = offered(code)
     key, external_id = idempotency_key(request), _external_id(given)
-    new = _new_report(pack, given, key=f"external:{external_id}" if external_id else key or str(uuid4()), at=at)
+    new = _new_report(pack, given, key=external_key(external_id) if external_id else key or str(uuid4()), at=at)
     if request.FILES:
         new = _with_files(new, request.FILES, pack, by=by, at=at)
     if not external_id:
         return pack, report(new, by=by, at=at)
-    return pack, _once_for_external_id(new, key=key, by=by, at=at)
+    return pack, report_once(new, key=key, by=by, at=at)
 
 
 def idempotency_key(request: HttpRequest) -> str:
@@ -69,33 +66,6 @@ def idempotency_key(request: HttpRequest) -> str:
     if len(key) > LONGEST_KEY or not key.isprintable():
         raise Refused(400, _("Idempotency-Key must be %(most)d characters or fewer.") % {"most": LONGEST_KEY})
     return key
-
-
-def _once_for_external_id(new: NewReport, *, key: str, by: Actor, at: datetime) -> Reported:
-    """The sender's number counts, whatever else changed in what they send again; a key beside it must not name another report."""
-    try:
-        if not key:
-            return report(new, by=by, at=at)
-        with transaction.atomic():
-            made = report(new, by=by, at=at)
-            _claim(key, made.case_id, by=by)
-            return made
-    except KeyReused:
-        earlier = fetch_one(_MADE_BEFORE, (f"{by.kind}:{by.id}", new.key))
-        if earlier is None:
-            raise
-        case_id, reference, due_on = earlier
-        return Reported(case_id=case_id, reference=reference, due_on=due_on, was_repeat=True)
-
-
-_MADE_BEFORE = """SELECT c.id, c.reference, c.due_on FROM core_idempotency i JOIN cases_case c ON c.id = i.result
-    WHERE i.actor = %s AND i.operation = 'street.report' AND i.key = %s"""
-
-
-def _claim(key: str, case_id: UUID, *, by: Actor) -> None:
-    earlier = first_time("open311.request", key=key, by=by, request=str(case_id), result=case_id)
-    if earlier is not None and earlier != case_id:
-        raise KeyReused
 
 
 def _external_id(given: QueryDict) -> str:

@@ -1,0 +1,140 @@
+"""A contractor's own system: what it was sent, and how far it is."""
+
+from __future__ import annotations
+
+from datetime import date
+from uuid import UUID
+
+from msgspec import Struct
+
+from townhall.cases import operations as cases
+from townhall.cases.api.moves import Returning, Scheduling, Telling, Text, keep_photo
+from townhall.cases.api.reports import JobOut, PhotoOut, job_out
+from townhall.cases.models import ContractorJob
+from townhall.core.api.endpoints import Call, Group
+from townhall.core.errors import NotFound
+
+group = Group("Contractors")
+WORK = "contractor.work"
+MOST = 500
+
+
+class JobAccepting(Struct, frozen=True, kw_only=True):
+    scheduled_on: date | None = None
+
+
+class Finishing(Struct, frozen=True, kw_only=True):
+    """`outcome`: one of the service's; its first that counts as done when empty."""
+
+    result: Text = ""
+    outcome: str = ""
+
+
+@group.endpoint("GET", "/jobs", summary="Jobs still to do, soonest due first", gives=list[JobOut], scope=WORK)
+def list_jobs(call: Call) -> list[JobOut]:
+    open_jobs = ContractorJob.objects.filter(state__in=["sent", "accepted", "in_progress"])
+    if call.by.teams:
+        open_jobs = open_jobs.filter(team__in=call.by.teams)
+    return [job_out(job, job.case) for job in open_jobs.select_related("case").order_by("due_on", "id")[:MOST]]
+
+
+@group.endpoint("GET", "/jobs/{job_id}", summary="One job", gives=JobOut, scope=WORK)
+def get_job(call: Call) -> JobOut:
+    return _out(_job(call))
+
+
+def job_again(call: Call, _earlier: UUID) -> JobOut:
+    return _out(_job(call))
+
+
+@group.endpoint(
+    "POST",
+    "/jobs/{job_id}/accept",
+    summary="We will do it",
+    gives=JobOut,
+    takes=JobAccepting,
+    scope=WORK,
+    again=job_again,
+)
+def accept_job(call: Call) -> JobOut:
+    return _out(cases.accept_job(_job(call).pk, scheduled_on=call.body.scheduled_on, by=call.by, at=call.at))
+
+
+@group.endpoint(
+    "POST",
+    "/jobs/{job_id}/schedule",
+    summary="Give or change the date of the work",
+    gives=JobOut,
+    takes=Scheduling,
+    scope=WORK,
+    again=job_again,
+)
+def schedule_job(call: Call) -> JobOut:
+    return _out(cases.schedule_job(_job(call).pk, on=call.body.on, by=call.by, at=call.at))
+
+
+@group.endpoint(
+    "POST",
+    "/jobs/{job_id}/progress",
+    summary="Say how far it is",
+    gives=JobOut,
+    takes=Telling,
+    scope=WORK,
+    again=job_again,
+)
+def job_progress(call: Call) -> JobOut:
+    """Shown on the public page and told to everybody who follows."""
+    return _out(cases.post_progress(_job(call).pk, text=call.body.text, by=call.by, at=call.at))
+
+
+@group.endpoint(
+    "POST",
+    "/jobs/{job_id}/photos",
+    summary="Add a photo of the work",
+    gives=PhotoOut,
+    takes_file=True,
+    status=201,
+    scope=WORK,
+)
+def add_job_photo(call: Call) -> PhotoOut:
+    """Private until somebody of the council approves it. JPEG, PNG, WebP or GIF, in the field `file`."""
+    return keep_photo(call, _job(call).case_id)
+
+
+@group.endpoint(
+    "POST",
+    "/jobs/{job_id}/finish",
+    summary="The work is done",
+    gives=JobOut,
+    takes=Finishing,
+    scope=WORK,
+    again=job_again,
+)
+def finish_job(call: Call) -> JobOut:
+    body: Finishing = call.body
+    return _out(cases.finish_job(_job(call).pk, result=body.result, outcome_code=body.outcome, by=call.by, at=call.at))
+
+
+@group.endpoint(
+    "POST",
+    "/jobs/{job_id}/refuse",
+    summary="We will not do it, and why",
+    gives=JobOut,
+    takes=Returning,
+    scope=WORK,
+    again=job_again,
+)
+def refuse_job(call: Call) -> JobOut:
+    return _out(cases.refuse_job(_job(call).pk, reason=call.body.reason, by=call.by, at=call.at))
+
+
+def _job(call: Call) -> ContractorJob:
+    """One of the key's own; any for a key of the council's. Raises NotFound."""
+    found = ContractorJob.objects.select_related("case").filter(pk=call.path["job_id"]).first()
+    if found is None or (call.by.teams and found.team_id not in call.by.teams):
+        raise NotFound
+    return found
+
+
+def _out(job: ContractorJob) -> JobOut:
+    return job_out(job, job.case)

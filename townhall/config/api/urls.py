@@ -1,0 +1,14 @@
+from __future__ import annotations
+
+from django.urls import path
+
+from townhall.config.api import views
+from townhall.config.api.document import BASE, ENDPOINTS
+from townhall.core.api.serving import patterns
+
+urlpatterns = [
+    path("api/", views.page, name="api"),
+    path(f"{BASE}openapi.json", views.document, name="api_document"),
+    *patterns(BASE, ENDPOINTS),
+    path(f"{BASE}<path:rest>", views.nothing, name="api_nothing"),
+]
