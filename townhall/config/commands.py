@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from townhall.config.database import become_owner, data_dir, database
-from townhall.config.supervisor import Child, Supervisor, townhall
+from townhall.config.supervisor import Child, Supervisor, end_with_supervisor, townhall
 
 # What an app provides to the command line, as module:function.
 CHECKS = {
@@ -182,11 +182,13 @@ def worker(options: argparse.Namespace) -> int:
 
 
 def standins(options: argparse.Namespace) -> int:
+    end_with_supervisor()
     _target("townhall.connectors.standins:serve")()
     return 0
 
 
 def demo_mail(options: argparse.Namespace) -> int:
+    end_with_supervisor()
     with _django():
         _target("townhall.config.demo_mail:serve")()
     return 0

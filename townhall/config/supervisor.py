@@ -6,6 +6,7 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Callable, Sequence
 from contextlib import suppress
@@ -88,6 +89,13 @@ def watch(parent: int, *, then: Callable[[], object]) -> None:
     while os.getppid() == parent:
         time.sleep(0.5)
     then()
+
+
+def end_with_supervisor() -> None:
+    """Ask ourselves to end when the supervisor that started us is gone, so that nobody is left holding a port."""
+    if parent := os.environ.get("TOWNHALL_PARENT"):
+        ask = {"then": lambda: os.kill(os.getpid(), signal.SIGTERM)}
+        threading.Thread(target=watch, args=[int(parent)], kwargs=ask, daemon=True).start()
 
 
 class Supervisor:

@@ -151,3 +151,17 @@ def test_told_to_stop_it_ends_its_children_and_waits_for_them() -> None:
     running_one.communicate(timeout=30)
     assert running_one.returncode == 0
     assert not psutil.pid_exists(pid)
+
+
+def test_a_child_ends_when_its_supervisor_was_killed() -> None:
+    child = "from townhall.config.supervisor import end_with_supervisor as e; import time; e(); print('up', flush=True); time.sleep(60)"
+    parent = (
+        "import os, subprocess, sys, time; os.environ['TOWNHALL_PARENT'] = str(os.getpid()); "
+        f"print(subprocess.Popen([sys.executable, '-c', {child!r}]).pid, flush=True); time.sleep(60)"
+    )
+    with subprocess.Popen([sys.executable, "-c", parent], stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        left = psutil.Process(int(process.stdout.readline()))
+        assert process.stdout.readline() == "up\n"  # the child writes where its parent does
+        process.kill()
+        left.wait(timeout=10)
