@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID
@@ -9,7 +10,8 @@ from uuid import UUID
 import msgspec
 from msgspec import Struct
 
-from townhall.cases.access import cases_visible_to
+from townhall.accounts.models import Role
+from townhall.cases.access import SEE_ALL, cases_visible_to
 from townhall.cases.models import Case
 from townhall.core.actors import Actor
 from townhall.core.db import fetch_one
@@ -245,10 +247,33 @@ _AROUND = (
 )
 
 
+_FIELDS = tuple(Case._meta.concrete_fields)
+_NAMES = tuple(field.attname for field in _FIELDS)
+_CASE = f"SELECT {', '.join(str(field.column) for field in _FIELDS)} FROM cases_case WHERE reference = %s"  # noqa: S608
+
+
 def visible(reference: str, *, by: Actor) -> Case | None:
-    """The case, when there is one and `by` may see it. One statement."""
+    """The case, when there is one and `by` may see it. One statement; a second for a case of another team than one's own.
+
+    Read without the ORM, whose making of this query took longer than all the rest of it.
+    """
     known = parse_reference(reference)
-    return cases_visible_to(by).filter(reference=known).first() if known else None
+    row = fetch_one(_CASE, (known,)) if known else None
+    if row is None:
+        return None
+    values = [
+        json.loads(value) if field.attname == "attributes" and isinstance(value, str) else value
+        for field, value in zip(_FIELDS, row, strict=True)
+    ]
+    case = Case.from_db("default", _NAMES, values)
+    return case if _may_see(case, by) else None
+
+
+def _may_see(case: Case, by: Actor) -> bool:
+    """As `cases_visible_to`, which is asked unless its plainest lines answer: staff who see all, and an officer's own team."""
+    if by.is_staff and (by.roles & SEE_ALL or (Role.OFFICER in by.roles and case.doer_team_id in by.teams)):
+        return True
+    return cases_visible_to(by).filter(pk=case.pk).exists()
 
 
 def around(case_id: UUID, *, user_id: UUID, at: datetime) -> Around:

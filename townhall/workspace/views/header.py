@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import partial
+from functools import cache, partial
 
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 from django_stubs_ext import StrOrPromise
 
-from townhall.accounts.permissions import may
+from townhall.accounts.permissions import CAPABILITIES
 from townhall.accounts.web import signed_in
 from townhall.core.actors import Actor
 from townhall.ui.site import path_to
@@ -47,13 +47,20 @@ def staff(request: HttpRequest) -> dict[str, Callable[[], list[dict[str, object]
     return {"staff_links": partial(links, request)}
 
 
+@cache
+def _paths() -> list[tuple[Place, str]]:
+    """The pages that exist, with where they are: addresses do not change while a process runs."""
+    found = [(place, path_to(place.name)) for place in PLACES]
+    return [(place, path) for place, path in found if path]
+
+
 def links(request: HttpRequest) -> list[dict[str, object]]:
     """At most one query, for those who can be offered cases."""
     person = signed_in(request)
     if person is None:
         return []
-    found = [(place, path_to(place.name)) for place in PLACES if may(person.actor, place.may).allowed]
-    shown = [(place, path) for place, path in found if path]
+    roles = person.actor.roles
+    shown = [(place, path) for place, path in _paths() if roles & CAPABILITIES[place.may].roles]
     here = request.path
     nearest = max((path for _place, path in shown if here.startswith(path)), key=len, default="")
     return [
