@@ -34,7 +34,7 @@ class Council:
         """A `townhall` command on this council; its output. Fails the journey when the command fails."""
         done = subprocess.run(
             [*TOWNHALL, "--data", str(self.data), *arguments],
-            env=_environment(),
+            env={**_environment(), "PORT": self.url.rpartition(":")[2]},  # mails name the running site
             capture_output=True,
             text=True,
             timeout=180,

@@ -56,7 +56,7 @@ def test_a_report_on_a_phone(council: Council, browser: Browser) -> None:
     sam.look("What is the problem?")
     sam.follow("Fly-tipping")
     sam.look("Fly-tipping")
-    sam.follow("Report it")
+    sam.press("Report it")
     sam.look("Where is it?")
 
     # By the map, with the keyboard alone.
@@ -115,7 +115,7 @@ def test_a_report_on_a_phone(council: Council, browser: Browser) -> None:
 def test_a_report_without_javascript(council: Council, browser: Browser) -> None:
     kim = resident(browser, council.url, script=False)
     kim.open("/services/fly-tipping")
-    kim.follow("Report it")
+    kim.press("Report it")
     kim.look("Where is it?")
     # The picture is a button: where it is pressed, the place is set.
     kim.page.get_by_label("Postcode, address or street").fill("12 mill lane")

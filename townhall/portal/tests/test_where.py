@@ -34,7 +34,7 @@ def test_all_four_ways_end_equal() -> None:
     ways = {
         "address": {"q": "12 mill", "choice": f"address:{HOME}"},
         "map": _on_map(310, 310),
-        "device": _on_map(310, 310, how="device"),
+        "device": _on_map(310, 310, place_how="device"),
         "words": {"how": "words", "words": "Outside 12 Mill Lane"},
     }
 

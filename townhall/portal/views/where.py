@@ -30,6 +30,8 @@ def where(request: HttpRequest, journey: Journey) -> HttpResponse:
     if request.method != "POST":
         return draw(request, journey, "where", **context)
     posted = {name: request.POST.get(name, "") for name in FIELDS}
+    if posted["how"] == "map" and request.POST.get("place_how") == "device":
+        posted["how"] = "device"
     choice = placing.read_map(request.POST.dict(), context["view"] or placing.ANYWHERE)
     if context["view"] is not None:
         context |= {"view": choice.view, "point": choice.point, "nearby": pins(journey.pack, choice.point)}

@@ -140,7 +140,9 @@ class Picker {
     this.marker.setLngLat([lng, lat]).addTo(this.map);
   }
 
-  async choose({ lng, lat }) {
+  async choose({ lng, lat }, how = "map") {
+    const told = this.box.closest("form")?.querySelector(`input[name="${this.box.dataset.name}_how"]`);
+    if (told) told.value = how;
     this.field("lat").value = lat.toFixed(6);
     this.field("lng").value = lng.toFixed(6);
     this.pin(lng, lat);
@@ -185,7 +187,7 @@ class Picker {
     navigator.geolocation.getCurrentPosition(
       ({ coords }) => {
         this.map.jumpTo({ center: [coords.longitude, coords.latitude], zoom: Math.max(this.map.getZoom(), 17.5) });
-        this.choose({ lng: coords.longitude, lat: coords.latitude });
+        this.choose({ lng: coords.longitude, lat: coords.latitude }, "device");
       },
       () => { this.status.textContent = this.setup.words.notFound; },
       { enableHighAccuracy: true, timeout: 10000 },
