@@ -37,13 +37,12 @@ def database(url: str) -> dict[str, Any]:
         raise ImproperlyConfigured("DATABASE_URL must start with postgresql:// (Townhall runs on PostgreSQL only)")
     query = dict(parse_qsl(parts.query))
     return {
-        "ENGINE": "django.db.backends.postgresql",
+        "ENGINE": "townhall.core.postgres",  # notices a server that was restarted
         "NAME": unquote(parts.path.lstrip("/")),
         "USER": unquote(parts.username or ""),
         "PASSWORD": unquote(parts.password or ""),
         "HOST": query.pop("host", None) or parts.hostname or "",
         "PORT": query.pop("port", None) or str(parts.port or ""),
-        "CONN_HEALTH_CHECKS": True,  # so that a restarted server costs nobody an error
         "CONN_MAX_AGE": 0,
         "OPTIONS": {
             "pool": {"min_size": 1, "max_size": number("DATABASE_POOL", default=8), "timeout": 10},

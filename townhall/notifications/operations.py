@@ -11,11 +11,10 @@ from functools import cache
 from uuid import UUID
 
 from django.conf import settings
-from django.db import connection, transaction
-from psycopg.pq import PipelineStatus
+from django.db import transaction
 
 from townhall.core.actors import Actor
-from townhall.core.db import execute, fetch_all, fetch_one, insert_unless_there
+from townhall.core.db import execute, fetch_all, fetch_one, insert_unless_there, is_pipelined
 from townhall.core.errors import NotFound, WrongState
 from townhall.core.ids import uuid7
 from townhall.core.subjects import Subject
@@ -114,7 +113,7 @@ def send(
             "delivered_at": None,
         }
     is_new = insert_unless_there("notifications_message", row)
-    if _is_pipelined():
+    if is_pipelined():
         return None
     if is_new:
         return made
@@ -209,8 +208,3 @@ def _mail_domain() -> str:
 
 def _web_address(text: str) -> str:
     return text if _WEB_ADDRESS.fullmatch(text) else ""
-
-
-def _is_pipelined() -> bool:
-    raw = connection.connection
-    return raw is not None and raw.pgconn.pipeline_status != PipelineStatus.OFF
