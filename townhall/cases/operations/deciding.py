@@ -32,9 +32,14 @@ def accept(case_id: UUID, *, by: Actor, at: datetime, scheduled_on: date | None 
         State.WAITING_FOR_CUSTOMER,
     ):  # what was done is opened again by `not_fixed`
         raise WrongState(_("Only a case that awaits a decision can be accepted."))
+    if case.state not in (State.AWAITING_DECISION, State.WAITING_FOR_CUSTOMER):
+        raise WrongState(_("Only a case that awaits a decision can be accepted."))
     if scheduled_on is not None:
         _check_date(scheduled_on, at=at)
+    was_waiting = case.state == State.WAITING_FOR_CUSTOMER
     move(case, State.ACCEPTED, by=by, at=at, accepted_at=at, scheduled_on=scheduled_on)
+    if was_waiting:
+        stop_waiting(case, by=by, at=at)
     tell_followers(case, "accepted", at=at, change=_change(at), context={"scheduled_on": scheduled_on})
     return case
 
@@ -65,6 +70,8 @@ def decline(case_id: UUID, *, reason_code: str, by: Actor, at: datetime, words: 
 def decide_again(case_id: UUID, *, by: Actor, at: datetime) -> Case:
     """Take back a decision to decline, or a withdrawal, or a referral that was returned."""
     case = locked(case_id, by=by, to="cases.reopen")
+    if case.state not in (State.DECLINED, State.REFERRED, State.WITHDRAWN):
+        raise WrongState(_("Only a case that was declined, passed on or withdrawn can be decided again."))
     move(case, State.AWAITING_DECISION, by=by, at=at, decline_reason="", closed_at=None, told_at=None)
     start_clocks_again(case, by=by, at=at)
     tell_followers(case, "reopened", at=at, change=_change(at))
@@ -129,20 +136,23 @@ def customer_replied(case_id: UUID, *, text: str, by: Actor, at: datetime, updat
         raise BadInput({"reply": _("Enter your answer")})
     add_note(case, Note.Kind.REPLY, text, by=by, at=at, update_id=update_id)
     move(case, State.ACCEPTED if case.accepted_at else State.AWAITING_DECISION, by=by, at=at)
+    stop_waiting(case, by=by, at=at)
+    return case
+
+
+def stop_waiting(case: Case, *, by: Actor, at: datetime) -> None:
+    """The answer came, or is not needed: the promise runs on, later by what the wait took."""
     clocks.finish("case.customer_reply", about=case.subject, at=at)
     due_on = clocks.resume("case.promise", about=case.subject, at=at, by=by)
     if due_on != case.due_on:
         change_due(case, due_on, by=by, at=at)
-    return case
 
 
 def go_on_without_answer(case: Case, *, at: datetime) -> None:
     """The time for an answer is over, for a case already locked: it goes back to where it was, and its promise runs on."""
     move(case, State.ACCEPTED if case.accepted_at else State.AWAITING_DECISION, by=SYSTEM, at=at)
     record(case, "case.not_answered", by=SYSTEM, at=at)
-    due_on = clocks.resume("case.promise", about=case.subject, at=at, by=SYSTEM)
-    if due_on != case.due_on:
-        change_due(case, due_on, by=SYSTEM, at=at)
+    stop_waiting(case, by=SYSTEM, at=at)
 
 
 @transaction.atomic

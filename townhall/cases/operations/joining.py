@@ -88,6 +88,7 @@ def merge(case_id: UUID, *, into_id: UUID, by: Actor, at: datetime) -> Case:
     let_go(case, by=by, at=at)
     for follower in case.follower_rows.select_for_update().filter(ended_at__isnull=True).order_by("id"):
         _move_follower(follower, into, at=at)
+    _count(case)
     _count(into)
     record(into, "case.joined_by", by=by, at=at, other=str(case.pk), followers=into.followers)
     return into
@@ -120,19 +121,37 @@ def unmerge(case_id: UUID, *, by: Actor, at: datetime) -> Case:
     found = Case.objects.filter(pk=case_id).first()
     if found is None or found.merged_into_id is None:
         raise WrongState(_("This case is not joined to another."))
-    cases = {one: locked(one, by=by, to="cases.merge") for one in sorted((case_id, found.merged_into_id))}
-    case, into = cases[case_id], cases[found.merged_into_id]
+    ends_in = _goes_on_in(found)
+    cases = {one: locked(one, by=by, to="cases.merge") for one in sorted((case_id, ends_in))}
+    case, into = cases[case_id], cases[ends_in]
     back = State.ACCEPTED if case.accepted_at else State.AWAITING_DECISION
     merged_at = case.closed_at
     move(case, back, by=by, at=at, merged_into=None, closed_at=None)
     start_clocks_again(case, by=by, at=at)
-    moved = Follower.objects.filter(original_case_id=case.pk)
-    moved.filter(case=case, ended_at=merged_at).update(ended_at=None)
-    moved.filter(case=into).update(case=case)
+    came_with_it = Follower.objects.filter(original_case_id__in=_joined_to(case))
+    came_with_it.filter(case=case, ended_at=merged_at).update(ended_at=None)
+    came_with_it.filter(case=into).update(case=case)
     _count(case)
     _count(into)
     record(into, "case.parted_from", by=by, at=at, other=str(case.pk), followers=into.followers)
     return case
+
+
+def _goes_on_in(case: Case) -> UUID:
+    """The case in which a merged one goes on, however many were joined on the way."""
+    while case.merged_into_id is not None:
+        case = Case.objects.get(pk=case.merged_into_id)
+    return case.pk
+
+
+def _joined_to(case: Case) -> list[UUID]:
+    """The case and every case that was joined to it, directly or not."""
+    found = [case.pk]
+    new = found
+    while new:
+        new = list(Case.objects.filter(merged_into_id__in=new).values_list("pk", flat=True))
+        found = [*found, *new]
+    return found
 
 
 def _following_case(case_id: UUID) -> Case:
