@@ -7,6 +7,7 @@ from uuid import UUID
 
 from django.conf import settings
 from django.db import transaction
+from django.db.models import Q
 from django.urls import reverse
 from django.utils.text import slugify
 
@@ -33,9 +34,15 @@ def add_staff(email: str, name: str, *, role: str, team: str) -> str:
     return f"{user.name} is {post.title} in {post.team.name}.\nTo choose a password, within three days: {link}"
 
 
-def create_key(name: str, *, scopes: Iterable[str], rate_per_minute: int) -> str:
+def create_key(name: str, *, scopes: Iterable[str], rate_per_minute: int, team: str = "") -> str:
+    """`team`: the name or code of the team whose work the key may see and do, a contractor's for example."""
     made, key = key_operations.create_key(
-        name=name, scopes=scopes, rate_per_minute=rate_per_minute, by=SYSTEM, at=now()
+        name=name,
+        scopes=scopes,
+        rate_per_minute=rate_per_minute,
+        team_id=_team_called(team) if team else None,
+        by=SYSTEM,
+        at=now(),
     )
     return f"{key}\nKeep it: it is not shown again. Its id is {made.pk}, its scopes: {' '.join(made.scopes) or 'none'}."
 
@@ -53,6 +60,13 @@ def list_keys() -> str:
         used = f"last used {row.last_used_at:%Y-%m-%d %H:%M}" if row.last_used_at else "never used"
         lines.append(f"{row.pk}  {row.prefix}…  {state}  {row.name}  [{' '.join(row.scopes)}]  {used}")
     return "\n".join(lines) or "There are no keys."
+
+
+def _team_called(team: str) -> UUID:
+    found = Team.objects.filter(Q(code=team) | Q(name=team)).first()
+    if found is None:
+        raise BadInput({"team": f"There is no team {team!r}."})
+    return found.pk
 
 
 def _post(role: str, team_name: str) -> Post:

@@ -20,6 +20,7 @@ def add(command: Callable[[str, Callable[[argparse.Namespace], int], str], argpa
     to_keys.add_argument("name", nargs="?", default="", help="create: who it is for; revoke: the key's id")
     to_keys.add_argument("--scope", action="append", default=[], help="create: may be given several times")
     to_keys.add_argument("--rate", type=int, default=600, help="create: requests a minute, for each web process")
+    to_keys.add_argument("--team", default="", help="create: the team whose work it may see and do, by name or code")
     command("access", access, "draw docs/access.md: who may open what")
 
 
@@ -48,7 +49,10 @@ def keys(options: argparse.Namespace) -> int:
 
         try:
             if options.action == "create":
-                print(commands.create_key(options.name, scopes=options.scope, rate_per_minute=options.rate))
+                made = commands.create_key(
+                    options.name, scopes=options.scope, rate_per_minute=options.rate, team=options.team
+                )
+                print(made)
             elif options.action == "revoke":
                 print(commands.revoke_key(UUID(options.name)))
             else:

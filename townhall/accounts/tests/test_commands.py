@@ -10,6 +10,7 @@ from django.test import Client
 from townhall.accounts import commands, keys
 from townhall.accounts.models import ApiKey, Role, User
 from townhall.accounts.queries import actor_for
+from townhall.accounts.tests.makers import make_team
 from townhall.core.errors import BadInput
 from townhall.core.time import now
 
@@ -49,3 +50,11 @@ def test_keys_are_made_listed_and_revoked() -> None:
 
 def _path(said: str) -> str:
     return said[said.index("/staff/set-up/") :]
+
+
+def test_a_key_may_belong_to_a_team() -> None:
+    team = make_team(name="Clean Streets")
+    commands.create_key("Their app", scopes=["contractor.work"], rate_per_minute=100, team="Clean Streets")
+    assert ApiKey.objects.get().team_id == team.pk
+    with pytest.raises(BadInput, match="no team"):
+        commands.create_key("Their app", scopes=["contractor.work"], rate_per_minute=100, team="Nobody")
