@@ -8,6 +8,7 @@ urlpatterns = [
     path("work/exceptions", managers.exceptions, name="exceptions"),
     path("work/exceptions/passed", managers.passed, name="passed"),
     path("work/exceptions/ageing", managers.ageing, name="ageing"),
+    path("work/exceptions/pairs", managers.pairs, name="pairs"),
     path("work/exceptions/clean-up", cleaning.clean_up, name="clean-up"),
     path("work/exceptions/clean-up/<uuid:action_id>/undo", cleaning.undo, name="clean-up-undo"),
     path("work/exceptions/<uuid:escalation_id>/seen", managers.seen, name="seen"),

@@ -9,7 +9,7 @@ from django.test.utils import CaptureQueriesContext
 
 from townhall.accounts.models import Role
 from townhall.cases import operations as cases
-from townhall.cases.models import BulkAction, Case, Escalation
+from townhall.cases.models import BulkAction, Case, Escalation, Mismatch
 from townhall.cases.operations.chasing import escalate
 from townhall.cases.states import State
 from townhall.cases.tests.makers import make_case, make_post, make_staff, make_team
@@ -148,3 +148,23 @@ def _states(found: list[Case]) -> list[str]:
     for case in found:
         case.refresh_from_db()
     return [case.state for case in found]
+
+
+def test_a_case_open_here_and_finished_there_is_listed(manager: Client) -> None:
+    case, settled = make_case(at=now()), make_case(at=now())
+    for one, over in ((case, None), (settled, now())):
+        Mismatch.objects.create(
+            case=one,
+            target="works",
+            external_id=f"W-{one.reference}",
+            reason=Mismatch.Reason.OPEN_HERE,
+            found_at=now(),
+            seen_at=now(),
+            settled_at=over,
+        )
+
+    page = manager.get("/work/exceptions/pairs").content.decode()
+
+    assert case.reference in page
+    assert "Open here, finished there" in page
+    assert settled.reference not in page

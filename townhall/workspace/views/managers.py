@@ -14,12 +14,14 @@ from django.views.decorators.http import require_POST, require_safe
 from townhall.accounts.models import Role
 from townhall.accounts.permissions import may
 from townhall.accounts.web import actor
+from townhall.cases.models import Mismatch
+from townhall.cases.states import State
 from townhall.core.access import staff
 from townhall.core.actors import Actor
 from townhall.core.errors import NotFound
 from townhall.core.time import council_date, now
 from townhall.ledger import operations as ledger
-from townhall.workspace import counting, happened, managing, operations
+from townhall.workspace import counting, happened, managing, operations, queue
 
 ANSWERS = frozenset({Role.TEAM_MANAGER.value})  # who sees their own teams first
 
@@ -84,6 +86,21 @@ def ageing(request: HttpRequest) -> HttpResponse:
         "may_clean_up": may(by, "cases.clean_up").allowed,
     }
     return render(request, "workspace/ageing.html", context)
+
+
+@staff(may="figures.see")
+@require_safe
+def pairs(request: HttpRequest) -> HttpResponse:
+    """Cases open here and finished in another system, or the other way about, as the nightly look found them."""
+    found = Mismatch.objects.filter(settled_at__isnull=True).select_related("case").order_by("-found_at", "-id")
+    context = {
+        "pairs": list(found[: managing.LIMIT]),
+        "limit": managing.LIMIT,
+        "sees_cases": may(actor(request), "cases.see").allowed,
+        "service_name": queue.service_name,
+        "state_words": lambda state: State(state).label,
+    }
+    return render(request, "workspace/pairs.html", context)
 
 
 @staff(may="figures.see")
