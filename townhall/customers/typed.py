@@ -126,6 +126,11 @@ def normalised_phone(text: str) -> str:
     return f"+{full}" if 9 <= len(full) <= 15 else ""
 
 
+def shown_phone(normalised: str) -> str:
+    """A kept number as people here read it: 01632960123 for +441632960123."""
+    return f"0{normalised[3:]}" if normalised.startswith("+44") else normalised
+
+
 def normalised_number(text: str) -> str:
     """Capitals and digits only, so that spaces and dashes do not matter."""
     return re.sub(r"[^A-Z0-9]", "", unicodedata.normalize("NFKC", text).upper())

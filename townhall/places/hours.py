@@ -59,11 +59,26 @@ _sites = Refreshing(lambda: list(Site.objects.order_by("name")), seconds=30)
 def week_of(*, on: date, service: str = "", site: str = "", channel: str = "") -> tuple[Days, ...]:
     """The usual week of exactly this service, site and channel, as on a date; empty when no hours are kept for it."""
     kept = [
-        one
-        for one in _hours.get()
-        if (one.service_code, one.site_id or "", one.channel) == (service, site, channel) and _in_season(one, on)
+        one for one in _hours.get() if (one.service_code, one.site_id or "", one.channel) == (service, site, channel)
     ]
-    return tuple(_grouped(kept)) if kept else ()
+    found = [one for day in range(7) for one in in_force([row for row in kept if row.weekday == day], on)]
+    return tuple(_grouped(found)) if found else ()
+
+
+def kept_hours() -> list[OpeningHours]:
+    """Every stretch that is kept, by weekday and opening; a little old."""
+    return _hours.get()
+
+
+def site_names() -> dict[str, str]:
+    """Code to name, in order of name."""
+    return {site.code: site.name for site in _sites.get()}
+
+
+def in_force(rows: list[OpeningHours], on: date) -> list[OpeningHours]:
+    """Of one weekday's stretches those that hold on a date: the season's own when there are any, else the usual ones."""
+    seasonal = [one for one in rows if (one.from_on or one.until_on) and _in_season(one, on)]
+    return seasonal or [one for one in rows if not one.from_on and not one.until_on]
 
 
 def _in_season(one: OpeningHours, on: date) -> bool:

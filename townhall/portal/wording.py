@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-from datetime import date, time
+from datetime import date
 
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy as _lazy
 from django.utils.translation import ngettext
 
 from townhall.catalogue.pack import Published
 from townhall.forms.operations import DRAFT_DAYS
 from townhall.forms.questions import Checkboxes, Date, Question, Radios, Select, YesNo
-from townhall.places.hours import Days, Different, Stretch
-from townhall.ui.words import long_date, time_of_day
+from townhall.ui.words import long_date
 
 
 def answer_words(question: Question, value: object) -> str:
@@ -46,51 +44,6 @@ def published_words(published: Published) -> str:
     return text % {"num": days}
 
 
-WEEKDAYS = (
-    _lazy("Monday"),
-    _lazy("Tuesday"),
-    _lazy("Wednesday"),
-    _lazy("Thursday"),
-    _lazy("Friday"),
-    _lazy("Saturday"),
-    _lazy("Sunday"),
-)
-
-
-def days_words(days: Days) -> str:
-    """`Monday to Wednesday`."""
-    first, last = str(WEEKDAYS[days.first]), str(WEEKDAYS[days.last])
-    return first if first == last else _("%(first)s to %(last)s") % {"first": first, "last": last}
-
-
-def hours_words(days: Days) -> str:
-    """`9am to 1pm and 2pm to 4:30pm`, or `Closed`."""
-    return _(" and ").join(_stretch_words(one) for one in days.stretches) or _("Closed")
-
-
-def _stretch_words(one: Stretch) -> str:
-    if one.opens == time(0) and one.closes >= time(23, 59):
-        words = _("all day")
-    elif one.latest:
-        words = _("%(opens)s to between %(closes)s and %(latest)s") % {
-            "opens": time_of_day(one.opens),
-            "closes": time_of_day(one.closes),
-            "latest": time_of_day(one.latest),
-        }
-    else:
-        words = _("%(opens)s to %(closes)s") % {"opens": time_of_day(one.opens), "closes": time_of_day(one.closes)}
-    if one.by_appointment:
-        return _("%(hours)s by appointment") % {"hours": words}
-    return _("%(hours)s (answerphone)") % {"hours": words} if one.answerphone else words
-
-
 def days_of_keeping() -> str:
     """How long answers that were not sent are kept: `7 days`."""
     return ngettext("%(num)d day", "%(num)d days", DRAFT_DAYS) % {"num": DRAFT_DAYS}
-
-
-def different_words(one: Different) -> str:
-    """The hours on a date that differs."""
-    if one.opens is None or one.closes is None:
-        return _("Closed")
-    return _("%(opens)s to %(closes)s") % {"opens": time_of_day(one.opens), "closes": time_of_day(one.closes)}

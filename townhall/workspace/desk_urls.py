@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from townhall.workspace.views import desk_contact, desk_customer, desk_lookup, desk_report, desk_wrap_up
+from townhall.workspace.views import desk_contact, desk_customer, desk_hours, desk_lookup, desk_report, desk_wrap_up
 
 urlpatterns = [
     path("work/customers", desk_lookup.look_up, name="lookup"),
@@ -24,4 +24,7 @@ urlpatterns = [
     path("work/desk/contacts/<uuid:contact_id>/report", desk_report.choose, name="contact_report"),
     path("work/desk/contacts/<uuid:contact_id>/report/<slug:code>", desk_report.report, name="contact_report_of"),
     path("work/desk/contacts/<uuid:contact_id>/wrap-up", desk_wrap_up.wrap_up, name="wrap_up"),
+    path("work/hours", desk_hours.hours, name="hours"),
+    path("work/hours/exceptions", desk_hours.exceptions, name="hours_exceptions"),
+    path("work/hours/exceptions/<uuid:exception_id>/end", desk_hours.end_exception, name="end_hours_exception"),
 ]

@@ -16,18 +16,28 @@ from townhall.catalogue import queries as catalogue
 from townhall.core.access import public
 from townhall.core.time import LONDON, council_date, now
 from townhall.places.hours import Different, open_sites
+from townhall.places.hours_words import days_words, different_words, hours_words, standing_words
+from townhall.places.opening import Where, standing
 from townhall.portal import texts
-from townhall.portal.wording import days_words, different_words, hours_words
 
 
 @public
 @require_safe
 def contact(request: HttpRequest) -> HttpResponse:
+    at = now()
     sites = [
-        (site, [(days_words(days), hours_words(days)) for days in site.week], [_changed(one) for one in site.different])
-        for site in open_sites(on=council_date(now()))
+        (
+            site,
+            standing(Where(site=site.code), at=at),
+            [(days_words(days), hours_words(days)) for days in site.week],
+            [_changed(one) for one in site.different],
+        )
+        for site in open_sites(on=council_date(at))
     ]
-    return render(request, "portal/contact.html", {"sites": sites})
+    context = {
+        "sites": [(site, stands.is_open, standing_words(stands), week, differ) for site, stands, week, differ in sites]
+    }
+    return render(request, "portal/contact.html", context)
 
 
 def _changed(one: Different) -> tuple[Different, str]:

@@ -15,7 +15,8 @@ from townhall.core.errors import NotFound
 from townhall.core.time import council_date, now
 from townhall.forms.typed import clean_line
 from townhall.places.hours import week_of
-from townhall.portal.wording import days_words, hours_words, published_words
+from townhall.places.hours_words import days_words, hours_words
+from townhall.portal.wording import published_words
 
 LONGEST_SEARCH = 200
 

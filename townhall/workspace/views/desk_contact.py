@@ -80,11 +80,14 @@ def page(
     known = _known(contact.customer_id, by)
     if known is not None:
         ledger.looked(by=by, at=at, customer_id=known.id, page="contact", reason="contact")
+    lines = customer_page.cases_of_contact(contact.pk)
+    here = {line.id for line, _team in lines}
+    theirs = customer_page.open_cases(known.id, by=by) if known and contact.ended_at is None else []
     context: dict[str, Any] = {
         "contact": contact,
         "known": known,
-        "done": [_spoken(line, team) for line, team in customer_page.cases_of_contact(contact.pk)],
-        "open_cases": customer_page.open_cases(known.id, by=by) if known else [],
+        "done": [_spoken(line, team) for line, team in lines],
+        "open_cases": [line for line in theirs if line.id not in here],
         "typed": typed,
         "keys": [
             ("r", path_of("contact_report", contact.pk), _("Take a report")),

@@ -24,7 +24,7 @@ from townhall.customers import operations as customers
 from townhall.customers import queries
 from townhall.customers.models import Customer
 from townhall.customers.operations import NewCustomer
-from townhall.customers.typed import Kind, normalised_phone
+from townhall.customers.typed import Kind, normalised_phone, shown_phone
 from townhall.places import queries as places
 from townhall.workspace import case_page, queue
 from townhall.workspace.desk_fields import Born, read_born, text
@@ -72,7 +72,7 @@ def call(request: HttpRequest) -> HttpResponse:
     number = (
         f"+{number}" if request.GET.get("number", "").startswith(" ") else number
     )  # a plus in an address is a space
-    typed = normalised_phone(number) or number[:100]
+    typed = shown_phone(normalised_phone(number)) or number[:100]
     found = queries.look_up(typed, by=actor(request), at=now())
     if len(found.people) == 1:
         return redirect(f"{reverse('workspace:customer', args=[found.people[0].id])}?call={typed.replace('+', '%2B')}")
@@ -102,8 +102,11 @@ def new_customer(request: HttpRequest) -> HttpResponse:
     }
     if request.method != "POST" or "find" in request.POST:
         return draw(request, "new_customer", **context)
-    if born.problem:
-        return draw(request, "new_customer", problems={"born": born.problem}, **context)
+    problems = {"born": born.problem} if born.problem else {}
+    if typed["q"] and not typed["choice"] and not typed["address"]:
+        problems["address"] = _("Select the address from the list, or empty the box")
+    if problems:
+        return draw(request, "new_customer", problems=problems, **context)
     new = _new(typed, born)
     if "checked" not in request.POST and (alike := _alike(request, new)):
         return draw(request, "new_customer", alike=alike, **context)
