@@ -129,6 +129,7 @@ class Attribute(Part, frozen=True):
     maximum: float | None = None
     error: str = ""  # said when a required answer is missing; made from the label when empty
     public: bool = False  # shown to everybody with the report
+    is_asset: bool = False  # the number of the very thing, such as a lamp column: two reports of one number are alike
 
 
 class Photos(Part, frozen=True):

@@ -11,21 +11,23 @@ from uuid import UUID
 
 from townhall.cases.states import State
 from townhall.catalogue import queries as catalogue
+from townhall.catalogue.pack import ServicePack
 from townhall.core.db import fetch_all
 from townhall.core.refreshing import Refreshing
 from townhall.street.likeness import ALERT_AT, SEARCH_DAYS, SEARCH_RADIUS_M, KindRelations, Match, Report, rank
 
-_LIMIT = 60  # of a busy corner, the newest
+_LIMIT = 60  # of a busy corner: open ones first, then the newest
 
-# A box on the index, then the exact circle; the newest first. Closed ones count for a while: it may have come back.
+# A box on the index, then the exact circle. An open one may be old and is still the original; closed ones count for a while: it may
+# have come back.
 _NEAR = """
     SELECT id, reference, service_code, state, opened_at, closed_at, easting, northing, lat, lng, address, description,
-           place_words, followers, due_on, is_public, uprn
+           place_words, followers, due_on, is_public, uprn, attributes
     FROM cases_case
     WHERE easting IS NOT NULL AND point(easting, northing) <@ box(point(%s::int, %s::int), point(%s::int, %s::int))
       AND opened_at >= %s AND opened_at <= %s AND state <> 'merged' AND id <> %s
       AND (easting - %s)::bigint * (easting - %s) + (northing - %s)::bigint * (northing - %s) <= %s
-    ORDER BY opened_at DESC LIMIT %s"""
+    ORDER BY state IN ('awaiting_decision', 'accepted', 'waiting_for_customer', 'done') DESC, opened_at DESC LIMIT %s"""
 
 _NOBODY = UUID(int=0)
 
@@ -63,12 +65,15 @@ def near(
     at: datetime,
     words: str = "",
     address: str = "",
-    asset: str = "",
+    answers: Mapping[str, object] | None = None,
     radius: float = SEARCH_RADIUS_M,
     besides: UUID = _NOBODY,
 ) -> list[Near]:
-    """Reports near a place, the likeliest to be the same first, then the nearest of the same service. One statement."""
-    reach = round(radius)
+    """Reports near a place, the likeliest to be the same first, then the nearest of the same service. One statement.
+
+    answers: to the service's questions, as far as they are known; the number of a thing makes two reports alike.
+    """
+    pack, reach = catalogue.service(service_code), round(radius)
     rows = fetch_all(
         _NEAR,
         (
@@ -91,12 +96,12 @@ def near(
         id="new",
         opened=at,
         kind=service_code,
-        group=catalogue.service(service_code).group,
+        group=pack.group,
         easting=easting,
         northing=northing,
         address=address,
         words=words,
-        asset=asset,
+        asset=asset_in(pack, answers or {}),
     )
     earlier = {str(row[0]): _report(row) for row in rows}
     ranked: Mapping[str, Match] = {
@@ -109,17 +114,25 @@ def near(
 def _report(row: tuple[Any, ...]) -> Report:
     case_id, _ref, service_code, _state, opened_at, closed_at, easting, northing = row[:8]
     address, description, place_words = row[10:13]
+    pack = catalogue.service(service_code)
     return Report(
         id=str(case_id),
         opened=opened_at,
         closed=closed_at,
         kind=service_code,
-        group=catalogue.service(service_code).group,
+        group=pack.group,
         easting=easting,
         northing=northing,
         address=address,
         words=f"{description} {place_words}",
+        asset=asset_in(pack, row[17]),
     )
+
+
+def asset_in(pack: ServicePack, answers: Mapping[str, object]) -> str:
+    """The number of the very lamp, bin or sign that a report is about, where its service asks for one; empty when not given."""
+    given = (answers.get(one.code) for one in pack.attributes if one.is_asset)
+    return next((str(one).strip() for one in given if one), "")
 
 
 def _near(row: tuple[Any, ...], match: Match | None, *, easting: int, northing: int) -> Near:
@@ -143,7 +156,7 @@ def _near(row: tuple[Any, ...], match: Match | None, *, easting: int, northing: 
 
 
 def _declared() -> KindRelations:
-    return KindRelations({pack.code: set(pack.related) for pack in catalogue.services()})
+    return KindRelations({pack.code: set(pack.related) for pack in catalogue.services(live_only=False)})
 
 
 _kinds = Refreshing(_declared)

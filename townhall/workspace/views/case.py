@@ -137,6 +137,7 @@ def near_case(case: Case) -> list[Any]:
         at=now(),
         words=f"{case.description} {case.place_words}",
         address=case.address,
+        answers=case.attributes,
         besides=case.pk,
     )[:12]
 

@@ -1,0 +1,75 @@
+"""What is reported near by already (REPT-03)."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import msgspec
+import pytest
+
+from townhall.accounts.models import Role
+from townhall.cases import operations
+from townhall.cases.models import Case
+from townhall.cases.tests.makers import MONDAY, make_case, make_council, make_staff
+from townhall.catalogue import queries as catalogue
+from townhall.catalogue.pack import Attribute
+from townhall.core.actors import PUBLIC
+from townhall.notifications.recipients import Recipient
+from townhall.street import nearby
+from townhall.street.nearby import asset_in, near
+
+pytestmark = pytest.mark.django_db
+LATER = MONDAY + timedelta(days=2)
+
+
+@pytest.fixture(autouse=True)
+def council() -> None:
+    make_council()
+
+
+@pytest.mark.capability("REPT-03")
+def test_open_and_recent_reports_near_by_are_shown_with_their_status_and_can_be_followed() -> None:
+    same, far = make_case(), make_case(easting=531_000)
+    officer = make_staff("olu", team="street-cleansing", role=Role.OFFICER)
+    operations.accept(same.pk, by=officer, at=MONDAY)
+
+    [found] = near(service_code="fly-tipping", easting=530_005, northing=180_005, at=LATER, words="A sofa on the verge")
+
+    assert (found.id, found.state, found.distance) == (same.pk, "accepted", 7)
+    assert found.is_likely
+    assert found.because
+    assert far.pk != found.id
+    before = same.priority
+    operations.follow(found.id, Recipient(email="ada@example.org"), by=PUBLIC, at=LATER)
+    same.refresh_from_db()
+    assert (same.followers, same.priority) == (2, before + 1)  # the count raises the priority
+
+
+def test_an_old_open_report_is_not_pushed_out_by_newer_finished_ones(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(nearby, "_LIMIT", 3)
+    old = make_case(at=MONDAY - timedelta(days=20))
+    officer = make_staff("olu", team="street-cleansing", role=Role.OFFICER)
+    for number in range(4):
+        newer = make_case(at=MONDAY - timedelta(days=number))
+        operations.decline(newer.pk, reason_code="private-land", by=officer, at=MONDAY)
+
+    found = near(service_code="fly-tipping", easting=530_000, northing=180_000, at=LATER)
+
+    assert len(found) == 3
+    assert old.pk in {one.id for one in found}
+
+
+def test_merged_reports_and_the_report_itself_are_left_out() -> None:
+    first, second = make_case(), make_case()
+    officer = make_staff("olu", team="street-cleansing", role=Role.OFFICER)
+    operations.merge(second.pk, into_id=first.pk, by=officer, at=MONDAY)
+    assert near(service_code="fly-tipping", easting=530_000, northing=180_000, at=LATER, besides=first.pk) == []
+    assert Case.objects.count() == 2
+
+
+def test_the_number_of_a_thing_is_known_from_the_question_that_asks_for_it() -> None:
+    asks = Attribute(code="number", label="Number on the post", is_asset=True)
+    pack = msgspec.structs.replace(catalogue.service("fly-tipping"), attributes=(asks,))
+    assert asset_in(pack, {"number": " 14 "}) == "14"
+    assert asset_in(pack, {}) == ""
+    assert asset_in(catalogue.service("fly-tipping"), {"number": "14"}) == ""
