@@ -8,11 +8,15 @@ from uuid import UUID
 
 import msgspec
 
+from townhall.core.db import fetch_one
 from townhall.core.errors import NotFound
 from townhall.core.time import aware
 from townhall.forms.errors import DraftGone
 from townhall.forms.models import Draft, FormDefinition, Submission
 from townhall.forms.questions import Form
+
+_DRAFT_COLUMNS = [field.attname for field in Draft._meta.concrete_fields]
+_DRAFT = f"SELECT {', '.join(_DRAFT_COLUMNS)} FROM forms_draft WHERE token_hash = %s AND expires_at > %s"  # noqa: S608 - our own columns
 
 
 def to_builtins(form: Form) -> dict[str, Any]:
@@ -34,10 +38,11 @@ def draft(token: str, *, at: datetime) -> Draft:
     """The draft of a token, finished or not. Raises DraftGone when there is none or its time is over."""
     from townhall.forms.operations import hash_of
 
-    row = Draft.objects.filter(token_hash=hash_of(token), expires_at__gt=aware(at)).first()
+    row = fetch_one(_DRAFT, (hash_of(token), aware(at)))
     if row is None:
         raise DraftGone
-    return row
+    values = dict(zip(_DRAFT_COLUMNS, row, strict=True))
+    return Draft.from_db(None, list(values), [*(values | {"answers": msgspec.json.decode(values["answers"])}).values()])
 
 
 def submission(submission_id: UUID) -> Submission:
