@@ -14,5 +14,6 @@ urlpatterns = [
     path(f"{BASE}/requests/<str:reference>.<str:extension>", views.service_request, name="request"),
     path(f"{BASE}/tokens/<str:token>.<str:extension>", views.token, name="token"),
     path(f"{BASE}/servicerequestupdates.<str:extension>", updates.service_request_updates, name="updates"),
+    path(f"{BASE}/openapi.json", views.document, name="document"),
     path(f"{BASE}/<path:rest>", views.nothing, name="nothing"),
 ]

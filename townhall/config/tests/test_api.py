@@ -90,7 +90,7 @@ def test_no_endpoint_opens_without_its_scope(endpoint: Any) -> None:
     create_key(name="None", scopes=["nothing"], by=SYSTEM, at=MONDAY, key="no-scope")
     keys.forget()
 
-    body = {} if endpoint.method == "POST" else None
+    body: dict[str, str] | None = {} if endpoint.method == "POST" else None
     without, wrong, weak = (ask(endpoint.method, path, body, key=key) for key in ("", "wrong", "no-scope"))
 
     assert (without.status_code, wrong.status_code, weak.status_code) == (401, 401, 403)

@@ -10,11 +10,11 @@ from django.views.decorators.csrf import csrf_exempt
 from townhall.core.access import public
 from townhall.core.references import parse_reference
 from townhall.core.time import now
-from townhall.open311 import requests
+from townhall.open311 import openapi, requests
 from townhall.open311.api import asking, reporting
 from townhall.open311.api.answering import answer
 from townhall.open311.api.refusing import Refused, errors, open311
-from townhall.open311.formats import TYPES, Many
+from townhall.open311.formats import TYPES, Many, as_json
 from townhall.open311.services import definition, offered, service_list
 
 CHANGESET = "2026-11-01T00:00:00+00:00"  # when the shape of this endpoint last changed
@@ -118,6 +118,11 @@ def token(request: HttpRequest, token: str, *, extension: str) -> HttpResponse:
         raise Refused(404, _("token was not found."))
     row = {"service_request_id": reference, "token": token}
     return answer(Many("request", [row]), root="service_requests", extension=extension)
+
+
+@public
+def document(_request: HttpRequest) -> HttpResponse:
+    return HttpResponse(as_json(openapi.document()), content_type="application/json")
 
 
 @public
