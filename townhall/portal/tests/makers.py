@@ -13,6 +13,7 @@ from PIL import Image
 
 from townhall.cases.models import Case
 from townhall.cases.tests import makers as cases
+from townhall.core.actors import PUBLIC
 from townhall.core.refreshing import forget_all
 from townhall.core.time import council_date, now
 from townhall.neighbourhood.models import AddressRound, Round
@@ -95,7 +96,7 @@ def make_report(
     place = Place(source=Source.MAP, lat=lat, lng=lng, address="12 Mill Lane, Aldermere, ZZ1 1AA")
     given = {"answers": {"size": "bag"}, "description": "An old sofa", **more}
     new = NewReport(service_code=service, place=place, reporter=reporter, channel="web", key=key, **given)
-    return report(new, by=cases.PUBLIC, at=now())
+    return report(new, by=PUBLIC, at=now())
 
 
 def a_photo(name: str = "sofa.jpg", *, colour: str = "teal") -> SimpleUploadedFile:
