@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy
 from townhall.catalogue import queries as catalogue
 from townhall.catalogue.pack import ALWAYS_SENT, ServicePack, Update
 from townhall.neighbourhood.models import Incident
-from townhall.workspace.web_forms import day, words
+from townhall.workspace.inputs import day, words
 
 UPDATES: tuple[str, ...] = get_args(Update)
 CALENDARS = (

@@ -31,8 +31,8 @@ from townhall.files import queries as file_queries
 from townhall.ledger import operations as ledger
 from townhall.ui.map_view import MapView
 from townhall.workspace import queue
+from townhall.workspace.inputs import day, words
 from townhall.workspace.views.shared import add_problems
-from townhall.workspace.web_forms import day, words
 
 RECENT = 50  # ended jobs on the list
 
