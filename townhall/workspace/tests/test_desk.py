@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import time
 from typing import Any
 from uuid import UUID
 
@@ -12,20 +13,21 @@ from django.test import Client
 from townhall.accounts.models import Role, User
 from townhall.accounts.tests.makers import make_user, sign_in
 from townhall.cases.models import Case, CaseContact, Escalation
-from townhall.cases.tests.makers import make_case
+from townhall.cases.tests.makers import make_case, make_post
 from townhall.contacts.models import Contact
 from townhall.contacts.seeds import seed_reference_data
 from townhall.core.actors import SYSTEM
 from townhall.core.refreshing import forget_all
-from townhall.core.time import now
+from townhall.core.time import council_date, now
 from townhall.customers import operations as customers
 from townhall.customers.models import Customer
 from townhall.customers.operations import NewCustomer
 from townhall.forms.models import Submission
-from townhall.ledger.models import Entry, Look
+from townhall.ledger.models import Look
 from townhall.notifications.models import Message
 from townhall.notifications.recipients import Recipient
-from townhall.places.models import Address, Street
+from townhall.places.models import Address, OpeningHours, Site, Street
+from townhall.workspace.tests.conftest import signed_in_as
 
 ROW, HOME = "7001", "100001"
 
@@ -93,7 +95,13 @@ def test_an_adviser_makes_a_record_takes_a_report_and_wraps_up(desk: Client, pri
 
     made = desk.post(
         "/work/customers/new",
-        {"contact": str(contact.pk), "name": "Sam Okafor", "email": "sam@example.org", "phone": "01632 960123", "choice": HOME},
+        {
+            "contact": str(contact.pk),
+            "name": "Sam Okafor",
+            "email": "sam@example.org",
+            "phone": "01632 960123",
+            "choice": HOME,
+        },
     )
     assert made["Location"] == f"/work/desk/contacts/{contact.pk}"
     sent = desk.post(f"/work/desk/contacts/{contact.pk}/report/fly-tipping", report_values())
@@ -114,6 +122,272 @@ def test_an_adviser_makes_a_record_takes_a_report_and_wraps_up(desk: Client, pri
     done = desk.post(f"/work/desk/contacts/{contact.pk}/wrap-up", WRAP_UP)
     assert done["Location"] == "/work/customers"
     contact.refresh_from_db()
-    assert (contact.reason_code, contact.outcome, contact.avoidable, contact.anything_else) == ("report", "referred", False, False)
+    assert (contact.reason_code, contact.outcome, contact.avoidable, contact.anything_else) == (
+        "report",
+        "referred",
+        False,
+        False,
+    )
     assert contact.ended_at is not None
     assert contact.service_code == ""
+
+
+def test_a_yes_to_anything_else_opens_a_further_conversation_in_one_step(desk: Client) -> None:
+    sam = make_customer()
+    contact = make_conversation(desk, sam)
+
+    answer = desk.post(f"/work/desk/contacts/{contact.pk}/wrap-up", {**WRAP_UP, "anything_else": "yes"})
+
+    further = Contact.objects.get(ended_at__isnull=True)
+    assert answer["Location"] == f"/work/desk/contacts/{further.pk}"
+    assert (further.follows_id, further.customer_id, further.channel_id) == (contact.pk, sam.pk, "phone")
+
+
+@pytest.mark.capability("CHAN-04")
+def test_a_wrap_up_that_is_not_whole_keeps_what_was_filled_in(desk: Client) -> None:
+    contact = make_conversation(desk, name="Sam")
+    filled = {"reason_code": "information", "avoidable": "yes", "notes": "Asked <b>when</b> we open"}
+
+    answer = desk.post(f"/work/desk/contacts/{contact.pk}/wrap-up", filled)
+
+    page = answer.content.decode()
+    assert answer.status_code == 422
+    assert "Select whether it was resolved or referred" in page
+    assert "Select why this contact was avoidable" in page
+    assert "Asked &lt;b&gt;when&lt;/b&gt; we open" in page
+    assert re.search(r'value="information" checked', page)
+    assert "They were put through twice" in page  # worked examples stand beside each kind
+    contact.refresh_from_db()
+    assert contact.ended_at is None
+
+
+@pytest.mark.capability("CASE-10")
+def test_chasing_is_kept_on_the_case_and_raised_when_it_happens_too_often(desk: Client) -> None:
+    sam = make_customer(email="sam@example.org")
+    make_post("street-cleansing-manager", team="street-cleansing", role=Role.TEAM_MANAGER)
+    case = make_case(reporter=Recipient(name="Sam Okafor", email="sam@example.org", customer_id=sam.pk))
+    before = Case.objects.count()
+
+    for _time in range(2):
+        contact = make_conversation(desk, sam)
+        page = desk.get(f"/work/desk/contacts/{contact.pk}").content.decode()
+        assert case.reference in page  # their open cases are there to be chased
+        desk.post(f"/work/desk/contacts/{contact.pk}/chasers", {"reference": case.reference.lower()})
+        desk.post(f"/work/desk/contacts/{contact.pk}/chasers", {"reference": case.reference})  # twice in one is once
+        wrap = desk.get(f"/work/desk/contacts/{contact.pk}/wrap-up").content.decode()
+        assert re.search(r'value="progress_chasing" checked', wrap)
+
+    case.refresh_from_db()
+    assert case.chasers == 2
+    assert Case.objects.count() == before
+    assert Escalation.objects.get().to_post.code == "street-cleansing-manager"
+
+
+def test_what_they_add_reaches_the_case_with_the_conversation(desk: Client) -> None:
+    sam = make_customer()
+    case = make_case()
+    contact = make_conversation(desk, sam)
+    path = f"/work/desk/contacts/{contact.pk}/information"
+
+    assert desk.post(path, {"reference": case.reference, "said": " "}).status_code == 422
+    wrong = desk.post(path, {"reference": "TH-0000-0000", "said": "There is a fridge as well"})
+    assert "We have no case with that reference" in wrong.content.decode()
+    assert "There is a fridge as well" in wrong.content.decode()
+    assert desk.post(path, {"reference": case.reference, "said": "x" * 4001}).status_code == 422
+    desk.post(path, {"reference": case.reference, "said": "There is a fridge as well"})
+
+    assert case.notes.get().text == "There is a fridge as well"
+    assert case.contacts.get(kind=CaseContact.Kind.MORE).contact_id == contact.pk
+
+
+def test_what_is_reported_near_by_is_shown_first_and_can_be_followed_for_them(desk: Client) -> None:
+    sam = make_customer(email="okafor@example.org")
+    earlier = make_case(at=now(), description="Black bags by the wall")
+    contact = make_conversation(desk, sam)
+    path = f"/work/desk/contacts/{contact.pk}/report/fly-tipping"
+
+    warned = desk.post(path, report_values()).content.decode()
+    assert earlier.reference in warned
+    assert Case.objects.count() == 1
+    desk.post(path, report_values(**{"follow": earlier.reference, "contact-email": "okafor@example.org"}))
+
+    assert Case.objects.count() == 1
+    earlier.refresh_from_db()
+    assert earlier.followers == 2
+    assert earlier.contacts.filter(contact_id=contact.pk, kind=CaseContact.Kind.MORE).exists()
+
+
+def test_a_report_said_to_be_another_is_sent_once_however_often_it_is_clicked(desk: Client) -> None:
+    sam = make_customer(email="sam@example.org")
+    make_case(at=now(), description="Black bags by the wall")
+    contact = make_conversation(desk, sam)
+    path = f"/work/desk/contacts/{contact.pk}/report/fly-tipping"
+    warned = desk.post(path, report_values()).content.decode()
+    seen = re.search(r'name="checked"[^>]*value="([^"]+)"|value="([^"]+)"[^>]*name="checked"', warned)
+    assert seen
+
+    for _click in range(2):
+        desk.post(path, report_values(checked=seen.group(1) or seen.group(2)))
+
+    assert Case.objects.count() == 2
+
+
+@pytest.mark.parametrize(
+    ("change", "says"),
+    [
+        ({"choice": ""}, "Search for an address or street"),
+        ({"size": ""}, "Answer the question"),
+        ({"size": "lorry"}, "There is a problem"),
+        ({"contact-email": "nobody"}, "name@example.com"),
+        ({"words": "x" * 501}, "500 characters"),
+        ({"choice": "address:💥"}, "Search for an address or street"),
+        ({"description": "x" * 4001}, "4,000 characters or fewer"),
+    ],
+)
+def test_a_report_with_a_mistake_says_so_and_keeps_the_rest(desk: Client, change: dict[str, str], says: str) -> None:
+    contact = make_conversation(desk, make_customer())
+
+    answer = desk.post(f"/work/desk/contacts/{contact.pk}/report/fly-tipping", report_values(**change))
+
+    assert answer.status_code == 422
+    page = answer.content.decode()
+    assert says.replace(",", "") in page.replace(",", "")
+    assert "Sam Okafor" in page
+    assert not Case.objects.exists()
+
+
+@pytest.mark.capability("CUST-07")
+def test_a_call_from_a_known_number_opens_the_record_or_a_list(desk: Client) -> None:
+    sam = make_customer(phone="01632 960123")
+
+    only = desk.get("/work/desk/call?number=%2B441632960123")
+    assert only["Location"].startswith(f"/work/customers/{sam.pk}?call=")
+    make_customer("Ada Okafor", phone="01632960123")
+    both = desk.get("/work/desk/call?number=01632960123").content.decode()
+    assert "Sam Okafor" in both
+    assert "Ada Okafor" in both
+    assert "Nobody is known by this number" in desk.get("/work/desk/call?number=01632960999").content.decode()
+
+
+def test_whoever_may_be_the_same_is_shown_before_a_record_is_made(desk: Client) -> None:
+    make_customer(email="home@example.org")
+    new = {"key": "k", "kind": "person", "name": "Ada Okafor", "email": "home@example.org"}
+
+    shown = desk.post("/work/customers/new", new).content.decode()
+    assert "Is it one of these?" in shown
+    assert Customer.objects.count() == 1
+    for _click in range(2):
+        desk.post("/work/customers/new", {**new, "checked": "1"})
+
+    assert Customer.objects.count() == 2
+
+
+@pytest.mark.capability("CUST-01")
+def test_the_record_says_needs_first_and_everything_so_far_newest_first(desk: Client, priya: User) -> None:
+    sam = make_customer(email="sam@example.org", uprn=HOME)
+    customers.agree_need(sam.pk, need="bsl", by=SYSTEM, at=now())
+    reported = make_case(reporter=Recipient(name="Sam", email="sam@example.org", customer_id=sam.pk))
+    contact = make_conversation(desk, sam)
+    desk.post(f"/work/desk/contacts/{contact.pk}/chasers", {"reference": reported.reference})
+    before = Look.objects.count()
+
+    page = desk.get(f"/work/customers/{sam.pk}").content.decode()
+
+    assert page.index("British Sign Language") < page.index("sam@example.org")
+    chased = page.index("chased")
+    assert chased < page.rindex(reported.reference)
+    looks = list(Look.objects.order_by("at"))[before:]
+    assert [(look.page, look.reason, look.customer_id, look.actor_id) for look in looks] == [
+        ("customer.record", "contact", sam.pk, str(priya.pk))
+    ]
+
+
+def test_a_long_history_is_read_page_by_page_without_gaps(desk: Client) -> None:
+    sam = make_customer()
+    rows = [
+        Contact(channel_id="phone", started_at=now(), ended_at=now(), customer=sam, notes=f"note {number:03}")
+        for number in range(45)
+    ]
+    Contact.objects.bulk_create(rows)
+
+    seen: list[str] = []
+    path = f"/work/customers/{sam.pk}"
+    while path:
+        page = desk.get(path).content.decode()
+        seen += re.findall(r"note \d{3}", page)
+        more = re.search(r'rel="next" href="([^"]+)"', page)
+        path = more.group(1) if more else ""
+
+    assert len(seen) == len(set(seen)) == 45
+
+
+def test_an_officer_sees_that_another_teams_case_is_there_and_no_more(borough: None) -> None:
+    sam = make_customer(email="sam@example.org")
+    hole = make_case("pothole", reporter=Recipient(name="Sam", email="sam@example.org", customer_id=sam.pk))
+    officer = signed_in_as("olu", team="street-cleansing", role=Role.OFFICER)
+
+    page = officer.get(f"/work/customers/{sam.pk}").content.decode()
+
+    assert hole.reference not in page
+    assert "a case of another team" in page
+
+
+def test_a_conversation_is_its_advisers_own(desk: Client, borough: None) -> None:
+    contact = make_conversation(desk, make_customer())
+    other = signed_in_as("ben", team="customer-services", role=Role.ADVISER)
+    auditor = signed_in_as("una", team="audit", role=Role.AUDITOR)
+
+    for path in ("", "/wrap-up", "/report", "/report/fly-tipping"):
+        assert other.get(f"/work/desk/contacts/{contact.pk}{path}").status_code == 404
+    assert other.post(f"/work/desk/contacts/{contact.pk}/wrap-up", WRAP_UP).status_code == 404
+    assert auditor.get(f"/work/desk/contacts/{contact.pk}").status_code == 403
+    assert auditor.get("/work/customers?q=okafor").status_code == 403
+
+
+@pytest.mark.parametrize("part", ["contact-points", "addresses", "needs", "roles", "numbers", "representatives"])
+@pytest.mark.parametrize("typed", ["", "x" * 5000, "\x00\x01", "\u202eabc", "😀", "<script>", "01632 960555"])
+def test_every_part_of_a_record_takes_any_input(desk: Client, part: str, typed: str) -> None:
+    sam = make_customer()
+    names = (
+        "email",
+        "phone",
+        "q",
+        "choice",
+        "address",
+        "postcode",
+        "need",
+        "detail",
+        "role",
+        "kind",
+        "number",
+        "representative",
+        "relation",
+        "evidence",
+    )
+
+    answer = desk.post(f"/work/customers/{sam.pk}/{part}", dict.fromkeys(names, typed))
+
+    assert answer.status_code in {302, 422}
+    assert "<script>" not in answer.content.decode().replace("<script src=", "").replace("<script type=", "")
+
+
+@pytest.mark.capability("HOUR-01")
+def test_an_administrator_adds_a_closed_day_and_everybody_is_told(desk: Client, borough: None) -> None:
+    Site.objects.create(code="centre", name="Customer Centre")
+    for weekday in range(7):
+        OpeningHours.objects.create(site_id="centre", weekday=weekday, opens=time(0), closes=time(23, 59))
+    forget_all()
+    today = council_date(now()).isoformat()
+    admin = signed_in_as("ann", team="corporate", role=Role.ADMINISTRATOR)
+
+    assert desk.post("/work/hours/exceptions", {"where": "centre//", "on": today}).status_code == 403
+    assert "Open at all hours" in desk.get("/work/hours").content.decode()
+    wrong = admin.post("/work/hours/exceptions", {"where": "centre//", "on": "soon", "reason": "Burst pipe"})
+    assert "Enter the date" in wrong.content.decode()
+    assert "Burst pipe" in wrong.content.decode()
+    admin.post("/work/hours/exceptions", {"where": "centre//", "on": today, "reason": "Burst pipe"})
+    forget_all()
+
+    page = desk.get("/work/hours").content.decode()
+    assert "You have reached Customer Centre. We are closed now. Burst pipe." in page
+    assert "Closed" in Client().get("/contact").content.decode()
