@@ -121,6 +121,36 @@ RULES = (
                 AND k.state IN ('running', 'paused'))""",
     ),
     Rule(
+        name="parts_have_a_limit",
+        words="A contractor's job or another service's part with no clock running",
+        sql="""SELECT p.id::text FROM (
+                SELECT id, 'case.contractor_job' AS kind FROM cases_contractorjob WHERE state IN ('sent', 'accepted', 'in_progress')
+                UNION ALL SELECT id, 'case.task' FROM cases_task WHERE state = 'open') p
+            WHERE NOT EXISTS (SELECT 1 FROM clocks_clock k WHERE k.subject_id = p.id AND k.kind = p.kind
+                AND k.state IN ('running', 'paused'))""",
+    ),
+    Rule(
+        name="nothing_left_with_others",
+        words="A case that is over while a contractor, another service or an offered team still has a part of it",
+        sql="""SELECT c.reference FROM (
+                SELECT case_id FROM cases_contractorjob WHERE state IN ('sent', 'accepted', 'in_progress')
+                UNION SELECT case_id FROM cases_task WHERE state = 'open'
+                UNION SELECT case_id FROM cases_handoff WHERE state = 'offered') p
+            JOIN cases_case c ON c.id = p.case_id WHERE c.state <> ALL(%(open)s) OR c.state = 'done'""",
+    ),
+    Rule(
+        name="followers_counted",
+        words="An open case whose followers are not those it counts",
+        sql="""SELECT c.reference FROM cases_case c WHERE c.state = ANY(%(open)s) AND c.origin_channel <> 'import'
+            AND c.followers <> (SELECT count(*) FROM cases_follower f WHERE f.case_id = c.id AND f.ended_at IS NULL)""",
+    ),
+    Rule(
+        name="heard_is_acted_on",
+        words="Something another system told us and nobody acted on",
+        sql="""SELECT i.id::text FROM connectors_inboundevent i WHERE i.state <> 'handled'
+            AND i.received_at < %(now)s - %(stuck)s""",
+    ),
+    Rule(
         name="merged_keep_nobody",
         words="A merged case whose followers were left behind",
         sql="""SELECT c.reference FROM cases_case c WHERE c.state = 'merged'
