@@ -16,6 +16,7 @@ from townhall.accounts import permissions
 from townhall.core.actors import SYSTEM, Actor
 from townhall.core.db import execute
 from townhall.core.errors import NotFound, WrongState
+from townhall.core.ids import uuid7
 from townhall.core.subjects import Subject
 from townhall.files.models import Purpose, State, StoredFile
 from townhall.files.sanitising import Upload, cleaned
@@ -35,6 +36,7 @@ def store(
     at: datetime,
     case_id: UUID | None = None,
     field: str = "file",
+    file_id: UUID | None = None,
 ) -> StoredFile:
     """Keep an upload, private. `about` may be a draft: Subject(kind="draft", id=…) until `attach`.
 
@@ -42,6 +44,7 @@ def store(
     """
     clean = cleaned(upload, purpose=Purpose(purpose), field=field)
     file = StoredFile(
+        id=file_id or uuid7(),
         subject_kind=about.kind,
         subject_id=about.id,
         case_id=case_id,

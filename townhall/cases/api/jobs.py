@@ -8,7 +8,7 @@ from uuid import UUID
 from msgspec import Struct
 
 from townhall.cases import operations as cases
-from townhall.cases.api.moves import Returning, Scheduling, Telling, Text, keep_photo
+from townhall.cases.api.moves import Returning, Scheduling, Telling, Text, keep_photo, photo_again
 from townhall.cases.api.reports import JobOut, PhotoOut, job_out
 from townhall.cases.models import ContractorJob
 from townhall.core.api.endpoints import Call, Group
@@ -95,6 +95,7 @@ def job_progress(call: Call) -> JobOut:
     takes_file=True,
     status=201,
     scope=WORK,
+    again=photo_again,
 )
 def add_job_photo(call: Call) -> PhotoOut:
     """Private until somebody of the council approves it. JPEG, PNG, WebP or GIF, in the field `file`."""

@@ -15,7 +15,7 @@ from townhall.core.api.endpoints import Call, Group
 from townhall.core.errors import NotFound
 from townhall.core.subjects import Subject
 from townhall.files import operations as files
-from townhall.files.models import Purpose
+from townhall.files.models import Purpose, StoredFile
 
 group = Group("Moves")
 Text = Annotated[str, Meta(max_length=4_000)]
@@ -61,6 +61,10 @@ class Offering(Struct, frozen=True, kw_only=True):
 
 class Returning(Struct, frozen=True, kw_only=True):
     reason: Words
+
+
+def photo_again(_call: Call, earlier: UUID) -> PhotoOut:
+    return photo_out(StoredFile.objects.get(pk=earlier))
 
 
 @group.endpoint(
@@ -157,6 +161,7 @@ def tell_customer(call: Call) -> ReportDetailsOut:
     takes_file=True,
     status=201,
     scope="cases.tell_customer",
+    again=photo_again,
 )
 def add_photo(call: Call) -> PhotoOut:
     """Private until somebody of the team approves it. JPEG, PNG, WebP or GIF, in the field `file`."""
@@ -172,6 +177,7 @@ def keep_photo(call: Call, case_id: UUID) -> PhotoOut:
         by=call.by,
         at=call.at,
         case_id=case_id,
+        file_id=call.new_id,
     )
     return photo_out(kept)
 
