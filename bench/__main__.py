@@ -69,7 +69,9 @@ def main(words: list[str]) -> int:
         reference.prepare(council)
         with _other_systems(council), councils.web(council) as web:
             for scenario in chosen:
-                results += list(_measured(council, scenario, web))
+                for result in _measured(council, scenario, web):
+                    results.append(result)
+                    say(f"  {result.taken.rate:.0f}/s: {result.verdict}")
     finally:
         home.must(council.folder, "postgres", "stop")
     _print(results)
@@ -167,7 +169,7 @@ def _machine_seconds() -> float:
 def _count_queries(council: Council, wanted: Wanted) -> float:
     """Statements for each request, without BEGIN and COMMIT. Nothing else runs meanwhile."""
     client = Client(council.port)
-    requests = iter(wanted.requests)
+    requests = wanted.turns()
 
     def send(count: int) -> None:
         for _number in range(count):

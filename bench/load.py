@@ -43,6 +43,12 @@ class Wanted:
     status: int
     again: bool  # around and around
 
+    def turns(self) -> Iterator[tuple[bytes, bytes]]:
+        while True:
+            yield from self.requests
+            if not self.again:
+                return
+
     def is_right(self, answer: Answer, holds: bytes) -> bool:
         return answer.status == self.status and (holds in answer.body or holds in answer.raw_head)
 
@@ -69,7 +75,7 @@ def run(
 
 
 def _generate(pipe: Connection, wanted: Wanted, port: int, seconds: float, warm: float) -> None:
-    turn = _turns(wanted)
+    turn = wanted.turns()
     selector = selectors.DefaultSelector()
     lines = [_Line(port, turn, selector) for _ in range(CONNECTIONS)]
     taken = Taken(seconds)
@@ -99,13 +105,6 @@ def _generate(pipe: Connection, wanted: Wanted, port: int, seconds: float, warm:
     pipe.send(taken)
     for line in lines:
         line.socket.close()
-
-
-def _turns(wanted: Wanted) -> Iterator[tuple[bytes, bytes]]:
-    while True:
-        yield from wanted.requests
-        if not wanted.again:
-            return
 
 
 class _Line:
