@@ -102,6 +102,7 @@ def close_without_message(case_id: UUID, *, reason: str, by: Actor, at: datetime
     case = locked(case_id, by=by, to="cases.tell_customer")
     if not reason.strip():
         raise BadInput({"no_message_reason": _("Enter why the customer is not told")})
+    check_move(State(case.state), State.CLOSED)
     _start_reopen_window(case, at=at)
     _close(case, by=by, at=at, no_message_reason=reason.strip())
     return case
