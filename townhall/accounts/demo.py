@@ -17,6 +17,9 @@ from townhall.core.time import council_date
 from townhall.ledger.operations import record
 
 
+PASSWORD = "harbour-lantern-orchard"  # shown on the demo's sign-in page; these people do not exist  # noqa: S105
+
+
 @dataclass(frozen=True, kw_only=True)
 class DemoPerson:
     id: UUID

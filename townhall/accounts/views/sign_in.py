@@ -59,6 +59,7 @@ def sign_in(request: HttpRequest) -> HttpResponse:
         "next": next_path,
         "has_ended": "ended" in request.GET,
         "demo_people": demo.people_with_codes(at),
+        "demo_password": demo.PASSWORD,
     }
     return render(request, "accounts/sign_in.html", context)
 
@@ -93,7 +94,8 @@ def code(request: HttpRequest) -> HttpResponse:
         else:
             return _enter(request, session.pk)
     demo_people = [person for person in demo.people_with_codes(at) if person.id == user_id]
-    return render(request, "accounts/second_factor.html", {"form": form, "demo_people": demo_people})
+    context = {"form": form, "demo_people": demo_people, "demo_password": demo.PASSWORD}
+    return render(request, "accounts/second_factor.html", context)
 
 
 @public

@@ -16,7 +16,8 @@ from townhall.catalogue import operations as catalogue
 from townhall.config.demo import people, sites
 from townhall.config.demo.borough import SEED, borough
 from townhall.config.demo.story import tell_story
-from townhall.connectors.models import Connector
+from townhall.connectors.models import Connector, Delivery
+from townhall.connectors.states import State as DeliveryState
 from townhall.connectors.standins.server import NAMES
 from townhall.core.actors import SYSTEM
 from townhall.core.time import now
@@ -24,7 +25,7 @@ from townhall.neighbourhood.models import AddressRound, Round
 from townhall.places.models import Address, Area, HoursException, OpeningHours, Site, Street
 from townhall.places.text import compact_postcode, folded
 
-PASSWORD = "harbour-lantern-orchard"  # shown on the demo's sign-in page; these people do not exist  # noqa: S105
+PASSWORD = accounts_demo.PASSWORD
 DEMO_KEY = "demo-key"
 DEMO_SCOPES = [
     "open311.write",
@@ -65,6 +66,8 @@ def load(*, scale: str = "small") -> None:
             rate_per_minute=DEMO_RATE,
         )
     tell_story(at=at, random=Random(SEED), scale=scale)
+    # The stand-ins have not been up these weeks: what waits for them waits since now.
+    Delivery.objects.filter(state=DeliveryState.PENDING).update(queued_at=at, next_attempt_at=at)
 
 
 def welcome() -> str:

@@ -87,6 +87,7 @@ def _page(
     shown: dict[str, Any] = {
         "case": case,
         "me": me,
+        "today": council_date(now()),
         "token": sign_follower(me.pk) if me else "",
         "errors": [{"text": text, "href": f"#{field}"} for field, text in found.items()],
         "problems": found,
