@@ -27,11 +27,7 @@ DECIDED_CLOCKS = ("case.promise", "case.referral", "case.decision")
 def accept(case_id: UUID, *, by: Actor, at: datetime, scheduled_on: date | None = None) -> Case:
     """Say that the council will do it, on a date if one is known."""
     case = locked(case_id, by=by, to="cases.accept")
-    if case.state not in (
-        State.AWAITING_DECISION,
-        State.WAITING_FOR_CUSTOMER,
-    ):  # what was done is opened again by `not_fixed`
-        raise WrongState(_("Only a case that awaits a decision can be accepted."))
+    # What was done is opened again by `not_fixed`, not by accepting it anew.
     if case.state not in (State.AWAITING_DECISION, State.WAITING_FOR_CUSTOMER):
         raise WrongState(_("Only a case that awaits a decision can be accepted."))
     if scheduled_on is not None:
