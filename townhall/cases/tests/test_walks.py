@@ -206,7 +206,9 @@ class Walk(RuleBasedStateMachine):
             assert case.outcome_code
             followed = Follower.objects.filter(case=case, ended_at=None, since__lte=case.closed_at).exists()
             if not case.no_message_reason and followed:
-                told = Message.objects.filter(case_id=case.pk, template="case/done", created_at=case.closed_at or MONDAY)
+                told = Message.objects.filter(
+                    case_id=case.pk, template="case/done", created_at=case.closed_at or MONDAY
+                )
                 assert told.exclude(state="withdrawn").exists()
 
     @invariant()
