@@ -16,7 +16,6 @@ from townhall.core.subjects import Subject
 from townhall.core.time import council_date
 from townhall.ledger.operations import record
 
-
 PASSWORD = "harbour-lantern-orchard"  # shown on the demo's sign-in page; these people do not exist  # noqa: S105
 
 

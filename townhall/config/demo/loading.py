@@ -17,8 +17,8 @@ from townhall.config.demo import people, sites
 from townhall.config.demo.borough import SEED, borough
 from townhall.config.demo.story import tell_story
 from townhall.connectors.models import Connector, Delivery
-from townhall.connectors.states import State as DeliveryState
 from townhall.connectors.standins.server import NAMES
+from townhall.connectors.states import State as DeliveryState
 from townhall.core.actors import SYSTEM
 from townhall.core.time import now
 from townhall.neighbourhood.models import AddressRound, Round
