@@ -13,6 +13,8 @@ from townhall.accounts.permissions import may
 from townhall.accounts.web import actor
 from townhall.contacts import queries as contacts
 from townhall.contacts.models import Contact
+from townhall.contacts.queries import Conversation
+from townhall.core.actors import Actor
 from townhall.core.errors import NotFound
 from townhall.core.time import council_date, now
 from townhall.customers.queries import need_words
@@ -27,8 +29,9 @@ def draw(
     """A page of the desk. `problems`: field id to sentence; said at the top and beside the field."""
     by = actor(request)
     found = problems or {}
+    if "conversations" not in context:
+        context["conversations"] = conversations_of(by)
     shown = {
-        "conversations": contacts.conversations(by) if may(by, "contacts.log").allowed else [],
         "words": contacts.words(),
         "may_log": may(by, "contacts.log").allowed,
         "may_change": may(by, "customers.change").allowed,
@@ -56,10 +59,14 @@ def own_contact(request: HttpRequest, contact_id: UUID) -> Contact:
         raise Http404 from error
 
 
-def conversation_with(request: HttpRequest, customer_id: UUID) -> UUID | None:
-    """The conversation that this adviser has open with a customer, if any."""
-    found = [one.id for one in contacts.conversations(actor(request)) if one.customer_id == customer_id]
-    return found[-1] if found else None
+def conversations_of(by: Actor) -> list[Conversation]:
+    """What stands at the side of every page."""
+    return contacts.conversations(by) if may(by, "contacts.log").allowed else []
+
+
+def conversation_with(customer_id: UUID, conversations: Sequence[Conversation]) -> UUID | None:
+    """The newest of these that is with a customer, if any."""
+    return next((one.id for one in reversed(conversations) if one.customer_id == customer_id), None)
 
 
 def as_uuid(text: str) -> UUID | None:

@@ -28,7 +28,7 @@ from townhall.ledger import operations as ledger
 from townhall.places import queries as places
 from townhall.workspace import customer_page
 from townhall.workspace.desk_fields import read_born, text
-from townhall.workspace.views.desk import address_choices, as_uuid, conversation_with, draw, path_of
+from townhall.workspace.views.desk import address_choices, as_uuid, conversation_with, conversations_of, draw, path_of
 
 REASONS = ("lookup", "call", "case", "check")  # why a record was opened when there is no conversation
 
@@ -46,7 +46,8 @@ CHOICES: dict[str, type[Any]] = {
 def show(request: HttpRequest, customer_id: UUID) -> HttpResponse:
     by, at = actor(request), now()
     record = _record(customer_id, by)
-    conversation = conversation_with(request, customer_id)
+    conversations = conversations_of(by)
+    conversation = conversation_with(customer_id, conversations)
     reason = request.GET.get("reason", "")
     why = "contact" if conversation else "call" if "call" in request.GET else reason if reason in REASONS else "lookup"
     ledger.looked(by=by, at=at, customer_id=customer_id, page="customer.record", reason=why)
@@ -57,6 +58,7 @@ def show(request: HttpRequest, customer_id: UUID) -> HttpResponse:
         record=record,
         page=found,
         conversation=conversation,
+        conversations=conversations,
         call=request.GET.get("call", ""),
         labels=_labels(),
         is_first=not request.GET.get("after"),
