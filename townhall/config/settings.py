@@ -77,6 +77,8 @@ def secret_key() -> str:
 
 
 SECRET_KEY = secret_key()
+# Earlier keys, with commas: what they signed or sealed is still read, and nothing new is made with them.
+SECRET_KEY_FALLBACKS = [key.strip() for key in os.environ.get("SECRET_KEY_FALLBACKS", "").split(",") if key.strip()]
 ALLOWED_HOSTS = os.environ.get("ALLOWED_HOSTS", "localhost,127.0.0.1,[::1],testserver").split(",")
 PUBLIC_URL = os.environ.get("PUBLIC_URL", f"http://localhost:{os.environ.get('PORT', '8000')}").rstrip("/")
 CSRF_TRUSTED_ORIGINS = [PUBLIC_URL]
@@ -233,6 +235,7 @@ COUNCIL_PHONE = os.environ.get("COUNCIL_PHONE", "01632 960100")
 COUNCIL_EMAIL = os.environ.get("COUNCIL_EMAIL", "")
 # What other systems may call us in `jurisdiction_id` (Open311), with commas.
 OPEN311_JURISDICTIONS = os.environ.get("OPEN311_JURISDICTIONS", "aldermere.example.org").split(",")
+SOURCE_URL = os.environ.get("SOURCE_URL", "")  # where visitors get the source code that is running (AGPL, section 13)
 PHASE = os.environ.get("PHASE", "")  # alpha or beta while the service is new
 BRAND_CSS = os.environ.get("BRAND_CSS", "ui/brand.css")  # the static path of the council's colours
 EMAIL_HOST = os.environ.get("EMAIL_HOST", "localhost")
@@ -254,6 +257,7 @@ NOTIFY_CALLBACK_TOKEN = os.environ.get("NOTIFY_CALLBACK_TOKEN", "")
 MAP_LAYER = os.environ.get("MAP_LAYER", "drawn")  # drawn, osm or os
 OS_MAPS_KEY = os.environ.get("OS_MAPS_KEY", "")
 OSM_TILE_URL = os.environ.get("OSM_TILE_URL", "https://tile.openstreetmap.org/{z}/{x}/{y}.png")
+OSM_ATTRIBUTION = os.environ.get("OSM_ATTRIBUTION", "")  # the line on those tiles; OpenStreetMap's when empty
 MAP_FEATURES_FILE = os.environ.get("MAP_FEATURES_FILE", "")  # the drawn map's GeoJSON (shapes: townhall.ui.drawn_map)
 _map_hosts = outside_sources(MAP_LAYER, OSM_TILE_URL)
 CONTENT_SECURITY_POLICY["DIRECTIVES"]["img-src"] += _map_hosts

@@ -19,7 +19,7 @@ class Site:
     is_demo: bool
     phase: str  # "alpha", "beta" or "" when live
     brand_css: str  # static path of the council's colours
-    resident_idle_seconds: int
+    source_url: str  # where the running source code is, or ""
     staff_idle_seconds: int
 
 
@@ -60,7 +60,7 @@ def site() -> Site:
         is_demo=bool(getattr(settings, "DEMO", False)),
         phase=getattr(settings, "PHASE", ""),
         brand_css=getattr(settings, "BRAND_CSS", "ui/brand.css"),
-        resident_idle_seconds=int(getattr(settings, "RESIDENT_IDLE_SECONDS", 30 * 60)),
+        source_url=getattr(settings, "SOURCE_URL", ""),
         staff_idle_seconds=int(getattr(settings, "STAFF_IDLE_SECONDS", 15 * 60)),
     )
 

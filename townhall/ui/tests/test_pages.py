@@ -153,3 +153,14 @@ def test_the_link_to_here_is_marked() -> None:
     wanted = (site.Link(name="ui:map_features", text="Features"), site.Link(name="ui:components", text="Parts"))
 
     assert [link["active"] for link in site.links(wanted, here="/map/features/nearest")] == [True, False]
+
+
+@pytest.mark.parametrize("layout", ["public", "workspace"])
+def test_where_the_source_code_is_stands_at_the_foot_when_it_is_known(layout: str) -> None:
+    source = '{% extends "ui/' + layout + '.html" %}{% block page_title %}Bins{% endblock %}'
+    assert "Source code" not in draw(source)
+    with override_settings(SOURCE_URL="https://code.example.org/townhall"):
+        site.site.cache_clear()
+        page = draw(source)
+    site.site.cache_clear()
+    assert 'href="https://code.example.org/townhall">Source code</a>' in page
