@@ -24,6 +24,7 @@ ARGUMENTS = [
 ]
 PHONE = {"width": 390, "height": 844}
 SMALL_PHONE = {"width": 320, "height": 640}
+DESK = {"width": 1280, "height": 900}
 SCREENSHOTS = os.environ.get("JOURNEY_SCREENSHOTS", "")  # a folder, to look at what was walked
 
 

@@ -10,6 +10,7 @@ from playwright.sync_api import Browser, sync_playwright
 
 from journeys.browsing import ARGUMENTS, CHROMIUM
 from journeys.council import Council, running
+from journeys.staff import Staff
 
 
 @pytest.fixture(scope="session")
@@ -36,6 +37,11 @@ def browser() -> Iterator[Browser]:
         launched = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
         yield launched
         launched.close()
+
+
+@pytest.fixture(scope="session")
+def staff(council: Council, browser: Browser) -> Staff:
+    return Staff(council=council, browser=browser)
 
 
 @pytest.fixture(autouse=True)

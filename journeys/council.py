@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import secrets
 import signal
 import socket
 import subprocess
@@ -14,15 +15,47 @@ import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import date, datetime
 from email import message_from_bytes
 from email.message import EmailMessage
 from email.policy import default
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 TOWNHALL = [str(Path(sys.executable).parent / "townhall")]
 READY_SECONDS = 240  # a first start makes the database, the borough and its reports
 # What pytest's own plugin sets for tests would point the server at the test database.
 _OF_THE_TESTS = ("DATABASE_URL", "DATABASE_OWNER_URL", "TOWNHALL_TEST_APP_URL", "PYTEST_VERSION", "PYTEST_CURRENT_TEST")
+
+
+# The other systems have not been up these weeks: what waits for them waits since now, as in the demo's own story.
+_OLD_REPORTS = """
+from datetime import timedelta
+from uuid import uuid4
+from django.db import transaction
+from townhall.connectors.models import Delivery
+from townhall.core.actors import PUBLIC
+from townhall.core.time import now
+from townhall.notifications.recipients import Recipient
+from townhall.places import queries as places
+from townhall.street.reporting import NewReport, report
+from townhall.cases.models import Case
+where = places.find(place, addresses_only=True)[0].place
+for number in days:
+    with transaction.atomic():
+        made = report(NewReport(service_code=service, place=where, reporter=Recipient(name="Olive Longago", email=email), channel="web",
+                                key=uuid4().hex, description="It has been there for weeks.", answers=answers),
+                      by=PUBLIC, at=now() - timedelta(days=number))
+        Delivery.objects.filter(case_id=made.case_id).update(queued_at=now(), next_attempt_at=now())
+    print(made.reference)
+"""
+_SEND_LATER = """
+from datetime import timedelta
+from townhall.core.time import now
+from townhall.notifications import sending
+while sending.run(now() + timedelta(minutes=minutes)):
+    pass
+"""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -43,30 +76,31 @@ class Council:
         assert done.returncode == 0, f"townhall {' '.join(arguments[:2])}: {done.stdout}\n{done.stderr[-4000:]}"
         return done.stdout
 
-    def as_officer(self, code: str, **given: str) -> str:
-        """Run operations as the street cleansing officer. `code` may use officer, now, cases, Case and the names given."""
-        lines = [
-            "from townhall.accounts.models import User",
-            "from townhall.accounts.queries import actor_for",
-            "from townhall.cases import operations as cases",
-            "from townhall.cases.models import Case",
-            "from townhall.core.time import now",
-            "officer = actor_for(User.objects.get(email='priya.wherryman@example.org'), at=now())",
-            *(f"{name} = {value!r}" for name, value in given.items()),
-            code,
-        ]
-        return self.run("manage", "shell", "-v0", "-c", "\n".join(lines)).strip()
+    def reported_days_ago(self, *days: int, service: str, answers: dict[str, str], place: str, email: str) -> list[str]:
+        """Reports that came in so many days ago, one for each, made by the operation itself; their references.
+
+        The worker rings whatever their clocks have run past.
+        """
+        return self._python(_OLD_REPORTS, days=days, service=service, answers=answers, place=place, email=email).split()
+
+    def later(self, *, minutes: int) -> None:
+        """What waits to be sent within so many minutes is sent now."""
+        self._python(_SEND_LATER, minutes=minutes)
+
+    def _python(self, code: str, **given: object) -> str:
+        names = "".join(f"{name} = {value!r}\n" for name, value in given.items())
+        return self.run("manage", "shell", "-v0", "-c", names + code).strip()
 
     def prove(self) -> None:
         """Every promise is kept or running, and the ledger is whole."""
         assert "all is well" in self.run("check", "promises")
         assert "all is well" in self.run("check", "ledger")
 
-    def mails_to(self, address: str, *, count: int, seconds: float = 30) -> list[EmailMessage]:
-        """The mails that arrived for an address, the oldest first, once there are `count` of them."""
+    def mails_to(self, address: str, *, count: int, about: str = "", seconds: float = 30) -> list[EmailMessage]:
+        """The mails that arrived for an address, the oldest first, once there are `count` of them. about: words in them."""
         deadline = time.monotonic() + seconds
         while True:
-            found = [mail for mail in self._mails() if address in str(mail["To"])]
+            found = [mail for mail in self._mails() if address in str(mail["To"]) and about in words_of(mail)]
             if len(found) >= count or time.monotonic() > deadline:
                 assert len(found) == count, [str(mail["Subject"]) for mail in found]
                 return found
@@ -77,6 +111,16 @@ class Council:
             mail = message_from_bytes(path.read_bytes(), policy=default)
             assert isinstance(mail, EmailMessage)
             yield mail
+
+
+def an_address(name: str) -> str:
+    """An email address that nobody had before, so that journeys can be walked again on a council that runs on."""
+    return f"{name}.{secrets.token_hex(3)}@example.org"
+
+
+def today() -> date:
+    """By the council's clock."""
+    return datetime.now(ZoneInfo("Europe/London")).date()
 
 
 def words_of(mail: EmailMessage) -> str:

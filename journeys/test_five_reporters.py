@@ -2,101 +2,116 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 from playwright.sync_api import Browser
 
 from journeys.browsing import Resident, resident
-from journeys.council import Council, link_in, words_of
-from journeys.test_report import describe, send
+from journeys.council import Council, an_address, link_in, today, words_of
+from journeys.reporting import a_picture, report_it, say_where
+from journeys.staff import Staff, at_case, choose, said, to_case
 
-STREET, NUMBER = "harbour", "1 "
-
-MERGE = """
-cases.merge(Case.objects.get(reference=second).pk, into_id=Case.objects.get(reference=first).pk, by=officer, at=now())
-"""
-FINISH = """
-from io import BytesIO
-from PIL import Image
-from django.core.files.uploadedfile import SimpleUploadedFile
-from townhall.files import operations as files
-content = BytesIO()
-Image.new("RGB", (640, 480), "seagreen").save(content, "JPEG")
-case = Case.objects.get(reference=first)
-cases.accept(case.pk, by=officer, at=now())
-photo = files.store(SimpleUploadedFile("after.jpg", content.getvalue()), about=case.subject, purpose="after", by=officer,
-                    at=now(), case_id=case.pk)
-files.approve(photo.pk, by=officer, at=now())
-cases.complete(case.pk, outcome_code="cleared", outcome_text="All cleared and swept.", by=officer, at=now())
-cases.tell(case.pk, by=officer, at=now())
-"""
+PLACE = "3 mill lane"
+DONE = "All cleared and swept."
 
 
-def say_where(who: Resident) -> None:
-    """The fly-tipping journey as far as the place: the first address that a search for a street gives."""
-    who.open("/report/fly-tipping")
-    who.look("Where is it?")
-    who.page.get_by_label("Postcode, address or street").fill("3 mill lane")
-    who.press("Find it")
-    who.page.locator("input[name=choice][value^=address]").first.check()
-    who.press("Continue")
+def follow_instead(who: Resident, reference: str, *, email: str) -> None:
+    who.look("Is it one of these?")
+    card = who.page.locator(".th-card", has_text=reference)
+    form = card.locator("form")
+    if not form.is_visible():
+        card.locator("summary").click()
+    form.get_by_label("Your email address").fill(email)
+    form.get_by_role("button", name="Follow this report").click()
+    who.page.get_by_text("You follow this report. We have sent you an email.").wait_for()
+    who.look("Fly-tipping")
 
 
-def report_it(who: Resident, *, name: str, email: str) -> str:
-    if "/nearby" in who.page.url:
-        who.page.get_by_role("button", name="No, mine is new").click()
-    describe(who)
-    who.press("Continue")
-    return send(who, name=name, email=email)
+def join(officer: Resident, second: str, *, first: str) -> None:
+    """The officer sees that it may be the same, reads the message, and joins it."""
+    to_case(officer, second)
+    choose(officer, "Join to another report")
+    near = officer.page.get_by_role("listitem").filter(has_text=first)
+    near.get_by_text("May be the same").wait_for()
+    near.get_by_role("link", name=f"Choose {first}").click()
+    officer.press("Preview the message")
+    officer.look("Join to another report")
+    assert first in officer.page.locator(".ws-mail__body").inner_text()
+    officer.press("Join them")
+    said(officer, "Joined.")
+    at_case(officer, second)
+    officer.follow(first)
+    at_case(officer, first)
 
 
-@pytest.mark.capability("REPT-03", "REPT-05", "CASE-05")
-def test_five_reporters_of_one_fly_tip(council: Council, browser: Browser) -> None:
-    addresses = [f"{name}.five@example.org" for name in ("ada", "ben", "cat", "dev", "eve")]
+def finish(officer: Resident) -> None:
+    """From the case's page: accept with a date, end the work with a photo, approve the photos, read the message, send it."""
+    choose(officer, "Accept")
+    officer.page.get_by_label("Date of the work (optional)").fill((today() + timedelta(days=2)).isoformat())
+    officer.press("Accept")
+    said(officer, "Accepted.")
+    choose(officer, "End the work")
+    officer.page.get_by_label("Cleared", exact=True).check()
+    officer.page.get_by_label("What the customer is told about it (optional)").fill(DONE)
+    officer.page.set_input_files("input[type=file]", [a_picture("after.png", red=30)])
+    officer.press("End the work")
+    said(officer, "The work is ended. Now tell the customer.")
+    officer.look("Tell the customer and close")
+    officer.follow("Back to the case")
+    for photo in ("before", "after"):
+        officer.page.get_by_role("button", name=f"Approve {photo}").click()
+        said(officer, "The photo is shown to the public.")
+    choose(officer, "Tell the customer and close")
+    message = officer.page.locator(".ws-mail").inner_text()
+    assert DONE in message
+    assert "4 others who follow" in message
+    officer.press("Send and close")
+    said(officer, "Everyone who follows is told, and the case is closed.")
+
+
+@pytest.mark.capability("REPT-03", "REPT-04", "REPT-05", "CASE-05")
+def test_five_reporters_of_one_fly_tip(council: Council, browser: Browser, staff: Staff) -> None:
+    addresses = [an_address(name) for name in ("ada", "ben", "cat", "dev", "eve")]
     ada = resident(browser, council.url)
-    say_where(ada)
-    first = report_it(ada, name="Ada Five", email=addresses[0])
+    say_where(ada, PLACE)
+    first = report_it(ada, name="Ada Five", email=addresses[0], photo=a_picture("before.png"))
 
     # Three see it near by and follow it instead.
     for address in addresses[1:4]:
         neighbour = resident(browser, council.url)
-        say_where(neighbour)
-        neighbour.look("Is it one of these?")
-        card = neighbour.page.locator(".th-card", has_text=first)
-        form = card.locator("form")
-        if not form.is_visible():
-            card.locator("summary").click()
-        form.get_by_label("Your email address").fill(address)
-        form.get_by_role("button", name="Follow this report").click()
-        neighbour.page.get_by_text("You follow this report. We have sent you an email.").wait_for()
-        neighbour.look("Fly-tipping")
+        say_where(neighbour, PLACE)
+        follow_instead(neighbour, first, email=address)
 
     # One slips through, and is merged by an officer.
     eve = resident(browser, council.url)
-    say_where(eve)
+    say_where(eve, PLACE)
     second = report_it(eve, name="Eve Five", email=addresses[4])
     assert second != first
-    council.as_officer(MERGE, first=first, second=second)
+    priya = staff("Priya Wherryman")
+    join(priya, second, first=first)
     eve.open(f"/r/{second}")
     eve.look("Fly-tipping")
     assert first in eve.words()
 
-    council.as_officer(FINISH, first=first)
+    finish(priya)
+    at_case(priya, first)
+    assert priya.page.locator(".ws-state").first.inner_text() == "Done"
 
     # Ada and her followers: received or following, accepted, done. Eve: received, joined, accepted, done.
     for address, count in zip(addresses, (3, 3, 3, 3, 4), strict=True):
         mails = council.mails_to(address, count=count)
         done = mails[-1]
         assert str(done["Subject"]).startswith("Done: ")
-        assert "All cleared and swept." in words_of(done)
+        assert DONE in words_of(done)
         told = resident(browser, council.url)
         told.open(link_in(done))
         told.look("Fly-tipping")
         assert "Done: Cleared" in told.words()
-        photo = told.page.get_by_role("img", name="After the work")
-        photo.scroll_into_view_if_needed()
-        assert (
-            told.page.evaluate("async () => (await fetch(document.querySelector('.th-photo img').src)).status") == 200
-        )
+        for kind in ("Before", "After"):
+            photo = told.page.get_by_role("img", name=f"{kind} the work")
+            photo.scroll_into_view_if_needed()
+            told.page.wait_for_function("image => image.complete && image.naturalWidth > 0", arg=photo.element_handle())
         assert told.page.get_by_role("button", name="It is not fixed").is_visible()
 
     # The one who finds it again says so, and the same case is open again.
@@ -107,3 +122,5 @@ def test_five_reporters_of_one_fly_tip(council: Council, browser: Browser) -> No
     ben.page.get_by_text("We have opened your report again.").wait_for()
     ben.look("Fly-tipping")
     assert "Opened again" in ben.words()
+    to_case(priya, first)
+    assert priya.page.locator(".ws-state").first.inner_text() == "Accepted, to be done"

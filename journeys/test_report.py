@@ -2,48 +2,12 @@
 
 from __future__ import annotations
 
-import struct
-import zlib
-
 import pytest
-from playwright.sync_api import Browser, FilePayload
+from playwright.sync_api import Browser
 
-from journeys.browsing import SMALL_PHONE, Resident, resident
+from journeys.browsing import DESK, SMALL_PHONE, resident
 from journeys.council import Council, link_in, words_of
-
-
-def a_picture(name: str, *, red: int = 90) -> FilePayload:
-    """A small PNG made here."""
-    row = b"\0" + bytes((red, 120, 90)) * 64
-    chunks = [
-        (b"IHDR", struct.pack(">IIBBBBB", 64, 64, 8, 2, 0, 0, 0)),
-        (b"IDAT", zlib.compress(row * 64)),
-        (b"IEND", b""),
-    ]
-    body = b"".join(
-        struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data)) for kind, data in chunks
-    )
-    return {"name": name, "mimeType": "image/png", "buffer": b"\x89PNG\r\n\x1a\n" + body}
-
-
-def describe(who: Resident) -> None:
-    who.look("Tell us about it")
-    who.page.get_by_label("Several bags").check()
-    who.page.get_by_label("Furniture or mattresses").check()
-    who.page.get_by_role("group", name="Is it blocking the road").get_by_label("No").check()
-    who.press("Continue")
-
-
-def send(who: Resident, *, name: str, email: str) -> str:
-    """From the contact page to the confirmation; the reference."""
-    who.look("Who should we tell?")
-    who.page.get_by_label("Full name").fill(name)
-    who.page.get_by_label("Email address").fill(email)
-    who.press("Continue")
-    who.look("Check your answers")
-    who.press("Send my report")
-    who.look("Report received")
-    return who.page.locator(".govuk-panel strong").inner_text()
+from journeys.reporting import a_picture, describe, send
 
 
 @pytest.mark.capability("REPT-01", "REPT-02", "REPT-04", "CASE-05", "INCL-05")
@@ -170,7 +134,7 @@ def test_every_public_page_on_a_desk_and_on_a_small_phone(council: Council, brow
         "/report/missed-bin/where": "Which address?",
         "/report/pothole/where?q=mill": "Where is it?",
     }
-    for width in (SMALL_PHONE, {"width": 1280, "height": 900}):
+    for width in (SMALL_PHONE, DESK):
         visitor = resident(browser, council.url, width=width)
         for path, heading in pages.items():
             visitor.open(path)
