@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from uuid import UUID
 
+import psycopg
 from django.db import transaction
 from django.utils.translation import gettext as _
 
@@ -76,6 +77,15 @@ def report(new: NewReport, *, by: Actor, at: datetime) -> Reported:
 
     Raises NotFound for a service that is not offered, KeyReused for the same key with other answers.
     """
+    try:
+        return _report(new, by=by, at=at)
+    except psycopg.errors.UniqueViolation as error:
+        if not cases.was_reference_taken(error):
+            raise
+        return _report(new, by=by, at=at)  # all of it again, under a fresh reference
+
+
+def _report(new: NewReport, *, by: Actor, at: datetime) -> Reported:
     entry = catalogue.entry(new.service_code)
     if not entry.is_live:
         raise NotFound(_("This service is not offered any more."))

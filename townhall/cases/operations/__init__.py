@@ -28,7 +28,7 @@ from townhall.cases.operations.finishing import close_without_message, complete,
 from townhall.cases.operations.handing import accept_offer, offer, put_back, return_offer, take, withdraw_offer
 from townhall.cases.operations.incidents import attach_to_incident
 from townhall.cases.operations.joining import follow, merge, stop_following, unmerge
-from townhall.cases.operations.opening import NewCase, Opened, open_case
+from townhall.cases.operations.opening import NewCase, Opened, open_case, was_reference_taken
 from townhall.cases.operations.tasks import Part, cancel_task, end_task, split
 from townhall.cases.operations.updating import add_staff_note, post_update
 
@@ -81,6 +81,7 @@ __all__ = [
     "tell",
     "undo",
     "unmerge",
+    "was_reference_taken",
     "withdraw",
     "withdraw_offer",
     "withdraw_own",

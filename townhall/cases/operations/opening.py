@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from uuid import UUID
 
+import psycopg
+
 from townhall.accounts import directory
 from townhall.cases.models import CaseContact
 from townhall.cases.operations.parts import new_job
@@ -24,6 +26,8 @@ from townhall.ledger import operations as ledger
 from townhall.notifications import operations as notifications
 from townhall.notifications.recipients import Recipient
 from townhall.places.place import Place
+
+_REFERENCE = "cases_case_reference_"  # as Django names the unique constraint
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -55,6 +59,11 @@ class Opened:
     reference: str
     due_on: date
     follower_id: UUID
+
+
+def was_reference_taken(error: psycopg.errors.UniqueViolation) -> bool:
+    """Whether an opening failed because another case has its reference: worth trying once more, in a new transaction."""
+    return error.diag.table_name == "cases_case" and (error.diag.constraint_name or "").startswith(_REFERENCE)
 
 
 def open_case(new: NewCase, *, by: Actor, at: datetime) -> Opened:

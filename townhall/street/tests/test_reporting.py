@@ -5,10 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from psycopg.errors import UniqueViolation
 
 from townhall.accounts.models import Team
 from townhall.cases.models import Case, ContractorJob
-from townhall.cases.operations import decide_again
+from townhall.cases.operations import decide_again, opening
 from townhall.cases.states import State
 from townhall.cases.tests.makers import MONDAY, PACKS, SAM, make_council, make_team
 from townhall.catalogue import queries as catalogue
@@ -102,6 +103,21 @@ def test_the_same_submission_twice_is_one_report() -> None:
     assert Case.objects.count() == 1
     with pytest.raises(KeyReused):
         tell_us(size="van")
+
+
+def test_a_reference_that_another_report_has_is_chosen_again_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    first = tell_us(key="k1")
+    chosen = [first.reference, "TH-FRE5-HREF", first.reference, first.reference]
+    monkeypatch.setattr(opening, "new_reference", lambda: chosen.pop(0))
+
+    made = tell_us(key="k2")
+
+    assert made.reference == "TH-FRE5-HREF"
+    assert Case.objects.filter(pk=made.case_id, reference=made.reference).count() == 1
+    assert Message.objects.filter(template="case/received").count() == 2  # nothing was left of the first try
+    with pytest.raises(UniqueViolation):
+        tell_us(key="k3")
+    assert Case.objects.count() == 2
 
 
 @pytest.mark.capability("REPT-06", "CASE-12")
