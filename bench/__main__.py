@@ -69,12 +69,10 @@ def main(words: list[str]) -> int:
         reference.prepare(council)
         with _other_systems(council), councils.web(council) as web:
             for scenario in chosen:
-                for result in _measured(council, scenario, web):
-                    results.append(result)
-                    say(f"  {result.taken.rate:.0f}/s: {result.verdict}")
+                results += list(_measured(council, scenario, web))
     finally:
         home.must(council.folder, "postgres", "stop")
-    _print(results)
+        _print(results)
     return 0 if all(result.verdict == "reached" for result in results) else 1
 
 
@@ -136,6 +134,7 @@ def _run(
         moments.append(_machine_seconds())
 
     taken = load.run(wanted, port=council.port, seconds=SECONDS, around=around)
+    say(f"  {name}: {taken.rate:.0f}/s, pgbench {limit:.0f}/s")
     count = max(len(taken.latencies), 1)
     return Result(
         scenario=scenario,

@@ -7,7 +7,7 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from random import Random
+from secrets import token_urlsafe
 from typing import Any
 from uuid import UUID
 
@@ -36,12 +36,11 @@ class Ready:
     marker: str  # in the description of the report that it becomes
 
 
-def make(count: int, *, label: str, services: Sequence[str], seed: int = 1) -> list[Ready]:
-    random = Random(seed)
+def make(count: int, *, label: str, services: Sequence[str]) -> list[Ready]:
     return [
         Ready(
             id=uuid7(),
-            token=f"{label}-{number:08d}-{random.getrandbits(128):032x}",
+            token=token_urlsafe(32),
             service=services[number % len(services)],
             email=f"{label}{number}@example.org",
             marker=f"{label}-{number:08d}",

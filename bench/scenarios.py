@@ -60,7 +60,7 @@ def create_by_form(council: Council) -> Wanted:
 def create_by_open311(council: Council) -> Wanted:
     with council.connect() as connection:
         made = doors.OPEN311.prepare(CREATED, connection, council.port, ("fly-tipping",))
-    return Wanted([(doors.OPEN311.request(one), b'"service_request_id":"TH-') for one in made], status=201, again=False)
+    return Wanted([(doors.OPEN311.request(one), b'"service_request_id":"TH-') for one in made], status=200, again=False)
 
 
 def follow(council: Council) -> Wanted:
