@@ -46,6 +46,7 @@ CAPABILITIES: Final[Mapping[str, Capability]] = {
     "contacts.log": Capability(_FRONT | _TEAM, gettext_lazy("record a contact with a customer")),
     # cases
     "cases.see": Capability(_FRONT | _TEAM | _LOOKING, gettext_lazy("see cases")),
+    "cases.note": Capability(_FRONT | _TEAM, gettext_lazy("add notes to a case")),
     "cases.open": Capability(_FRONT | _TEAM, gettext_lazy("open a case for a customer")),
     "cases.chase": Capability(_FRONT | _TEAM, gettext_lazy("record that a customer is chasing")),
     "cases.take": Capability(_TEAM, gettext_lazy("take a case")),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -44,7 +44,6 @@ class Move:
     may: str
     why_not: Reason
     key: str = ""  # the keyboard shortcut on the case page
-    is_main: bool = False  # offered as a button while it is allowed
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -142,7 +141,6 @@ MOVES: tuple[Move, ...] = (
         may="cases.accept",
         why_not=_in(State.AWAITING_DECISION),
         key="a",
-        is_main=True,
     ),
     Move(
         code="decline",
@@ -150,7 +148,6 @@ MOVES: tuple[Move, ...] = (
         may="cases.decline",
         why_not=to(State.DECLINED),
         key="d",
-        is_main=True,
     ),
     Move(
         code="ask",
@@ -172,7 +169,6 @@ MOVES: tuple[Move, ...] = (
         may="cases.complete",
         why_not=_complete,
         key="c",
-        is_main=True,
     ),
     Move(
         code="tell",
@@ -180,7 +176,6 @@ MOVES: tuple[Move, ...] = (
         may="cases.tell_customer",
         why_not=to(State.CLOSED),
         key="t",
-        is_main=True,
     ),
     Move(
         code="close",
@@ -191,12 +186,8 @@ MOVES: tuple[Move, ...] = (
     Move(code="take", name=gettext_lazy("Take it"), may="cases.take", why_not=_take, key="m"),
     Move(code="put-back", name=gettext_lazy("Put it back for the team"), may="cases.take", why_not=_put_back),
     Move(code="offer", name=gettext_lazy("Offer to another team"), may="cases.hand_off", why_not=_offer, key="h"),
-    Move(
-        code="accept-offer", name=gettext_lazy("Accept the offer"), may="cases.hand_off", why_not=_answer, is_main=True
-    ),
-    Move(
-        code="return-offer", name=gettext_lazy("Return the offer"), may="cases.hand_off", why_not=_answer, is_main=True
-    ),
+    Move(code="accept-offer", name=gettext_lazy("Accept the offer"), may="cases.hand_off", why_not=_answer),
+    Move(code="return-offer", name=gettext_lazy("Return the offer"), may="cases.hand_off", why_not=_answer),
     Move(code="withdraw-offer", name=gettext_lazy("Withdraw the offer"), may="cases.hand_off", why_not=_withdraw_offer),
     Move(
         code="merge", name=gettext_lazy("Join to another report"), may="cases.merge", why_not=to(State.MERGED), key="j"
@@ -238,8 +229,15 @@ MOVES: tuple[Move, ...] = (
         may="cases.decline",
         why_not=to(State.WITHDRAWN),
     ),
-    Move(code="note", name=gettext_lazy("Add a staff note"), may="cases.see", why_not=_always, key="o"),
+    Move(code="note", name=gettext_lazy("Add a staff note"), may="cases.note", why_not=_always, key="o"),
 )
+EXPECTED: Mapping[State, Sequence[str]] = {
+    State.AWAITING_DECISION: ("accept", "decline"),
+    State.ACCEPTED: ("complete",),
+    State.WAITING_FOR_CUSTOMER: ("complete",),
+    State.DONE: ("tell",),
+}  # what usually comes next, the likeliest first: offered as buttons while it is allowed
+ANSWERS = ("accept-offer", "return-offer")  # an offer to one's own team is answered before anything else
 BY_CODE: Mapping[str, Move] = {move.code: move for move in MOVES}
 
 
@@ -250,6 +248,12 @@ def standing(move: Move, facts: Facts, by: Actor) -> Standing:
         decision = may(by, move.may)
         reason = "" if decision.allowed else decision.reason
     return Standing(move=move, reason=reason)
+
+
+def main(standings: Sequence[Standing], state: State) -> list[Standing]:
+    """The moves to offer as buttons, the expected one first."""
+    open_now = {one.move.code: one for one in standings if one.is_allowed}
+    return [open_now[code] for code in (*ANSWERS, *EXPECTED.get(state, ())) if code in open_now]
 
 
 def facts_of(case: Case) -> Facts:

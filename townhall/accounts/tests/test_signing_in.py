@@ -147,6 +147,12 @@ def test_a_newcomer_follows_the_link_sets_up_the_app_and_keeps_the_codes(client:
     assert token not in str(list(SetUpLink.objects.values()))
 
 
+def test_the_front_door_leads_everybody_to_their_own_first_page(client: Client, priya: User) -> None:
+    asked = client.get("/work/")["Location"]
+    client.post(asked, {"email": priya.email, "password": PASSWORD, "next": "/work/"})
+    assert client.session.get("staff_next") == "", "not a page that not everybody may open"
+
+
 def test_next_never_leads_away_from_here(client: Client, priya: User) -> None:
     for evil in ("https://evil.example.com/", "//evil.example.com", "javascript:alert(1)", "/\\evil.example.com"):
         client.post(reverse("accounts:sign_in"), {"email": priya.email, "password": PASSWORD, "next": evil})

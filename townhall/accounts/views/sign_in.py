@@ -204,6 +204,6 @@ def _second_step(user_id: UUID) -> str:
 
 
 def _safe(request: HttpRequest, path: str) -> str:
-    """A path of ours to go on to, or nothing."""
+    """A path of ours to go on to, or nothing. The workspace's front door leads everybody to their own first page."""
     is_ours = url_has_allowed_host_and_scheme(path, allowed_hosts=None) and path.startswith("/")
-    return path if is_ours else ""
+    return path if is_ours and path != path_to("workspace:queue") else ""

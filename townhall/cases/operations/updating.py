@@ -34,8 +34,8 @@ def post_update(case_id: UUID, *, text: str, by: Actor, at: datetime, update_id:
 
 @transaction.atomic
 def add_staff_note(case_id: UUID, *, text: str, by: Actor, at: datetime) -> Note:
-    """A note that only staff see."""
-    case = locked(case_id, by=by, to="cases.see")
+    """A note that only staff see. Raises NotAllowed for who only looks, BadInput."""
+    case = locked(case_id, by=by, to="cases.note")
     return add_note(case, Note.Kind.STAFF, _checked(text), by=by, at=at)
 
 

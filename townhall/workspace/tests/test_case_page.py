@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -9,8 +10,12 @@ from django.test.utils import CaptureQueriesContext
 
 from townhall.accounts.models import Role
 from townhall.cases import operations as cases
+from townhall.cases.models import Case
 from townhall.cases.operations.telling import sign_follower
 from townhall.cases.tests.makers import make_case, make_staff
+from townhall.contacts.seeds import seed_reference_data
+from townhall.core.errors import NotAllowed
+from townhall.core.refreshing import forget_all
 from townhall.core.time import now
 from townhall.files.models import StoredFile
 from townhall.files.operations import store
@@ -50,6 +55,55 @@ def test_somebody_who_only_looks_is_told_that_the_team_decides() -> None:
     assert "Your post does not see who they are." in page
     assert "sam@example.org" not in page
     assert auditor.post(f"/work/cases/{case.reference}/accept").status_code == 403
+
+
+@pytest.mark.parametrize("role", [Role.AUDITOR, Role.DATA_PROTECTION_OFFICER])
+def test_somebody_who_only_looks_adds_no_note(role: Role) -> None:
+    case = make_case(at=now())
+    looking = signed_in_as("aud", team="corporate", role=role)
+
+    assert "Only these roles may add notes to a case" in looking.get(f"/work/cases/{case.reference}").content.decode()
+    assert looking.post(f"/work/cases/{case.reference}/note", {"text": "I was here"}).status_code == 403
+    assert not case.notes.exists()
+    with pytest.raises(NotAllowed):
+        cases.add_staff_note(case.pk, text="I was here", by=make_staff("aud", team="corporate", role=role), at=now())
+
+
+def buttons(client: Client, case: Case) -> list[tuple[str, str]]:
+    """The moves offered as buttons, in their order."""
+    page = client.get(f"/work/cases/{case.reference}").content.decode()
+    return re.findall(r'class="govuk-button([^"]*) ws-move".*?>([^<]+)</a>', page)
+
+
+def test_the_move_that_is_expected_next_is_the_main_button(officer: Client) -> None:
+    case = make_case(at=now())
+    by = make_staff("olu", team="street-cleansing", role=Role.OFFICER)
+    quiet = " govuk-button--secondary"
+
+    assert buttons(officer, case) == [("", "Accept"), (quiet, "Decline")]
+    cases.accept(case.pk, by=by, at=now())
+    assert buttons(officer, case) == [("", "End the work")]
+    cases.complete(case.pk, outcome_code="cleared", outcome_text="", by=by, at=now())
+    assert buttons(officer, case) == [("", "Tell the customer and close")]
+    assert (
+        f'href="/work/cases/{case.reference}/reopen"' in officer.get(f"/work/cases/{case.reference}").content.decode()
+    )
+
+
+def test_links_that_came_with_an_open311_report_are_plain_outside_links(officer: Client) -> None:
+    seed_reference_data()
+    forget_all()
+    case = make_case(at=now(), channel="api")
+    case.attributes = {"media_url": ["https://photos.example.org/a.jpg", "javascript:alert(1)"]}
+    case.save(update_fields=["attributes"])
+
+    page = officer.get(f"/work/cases/{case.reference}").content.decode()
+
+    assert '<a class="govuk-link" href="https://photos.example.org/a.jpg" rel="noreferrer">' in page
+    assert "javascript:alert" not in page
+    assert "media url" not in page
+    assert "No photo was sent" not in page
+    assert "<dt>Came by</dt><dd>Another system, " in page
 
 
 @pytest.mark.capability("GOVN-03")

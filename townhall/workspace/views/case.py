@@ -21,6 +21,7 @@ from townhall.cases.operations.parts import OPEN_JOBS
 from townhall.cases.states import State
 from townhall.catalogue import queries as catalogue
 from townhall.catalogue.pack import ServicePack
+from townhall.contacts import queries as contacts
 from townhall.core.access import staff
 from townhall.core.actors import Actor
 from townhall.core.db import pipelined
@@ -38,6 +39,7 @@ from townhall.workspace.previews import without_token
 from townhall.workspace.views.shared import case_or_404, user_id
 
 MAP_METRES = 160.0
+LINKS = "media_url"  # where the sender of an Open311 report has its photos: shown as links, never fetched
 
 
 @staff(may="cases.see")
@@ -63,13 +65,16 @@ def _context(case: Case, around: Around, by: Actor) -> dict[str, Any]:
         has_contractor=any(job.state in OPEN_JOBS for job in around.jobs or []),
     )
     standings = [moves.standing(move, facts, by) for move in moves.MOVES]
+    main = moves.main(standings, facts.state)
     return {
         "case": case,
         "pack": pack,
         "state": facts.state,
         "around": around,
         "events": happened.events(around, pack),
-        "answers": _answers(pack, case.attributes),
+        "answers": _answers(pack, {code: value for code, value in case.attributes.items() if code != LINKS}),
+        "links": [link for link in case.attributes.get(LINKS, []) if link.startswith(("https://", "http://"))],
+        "channel": contacts.words().all_channels.get(case.origin_channel, case.origin_channel),
         "owner": directory.team(pack.owner_team),
         "doer": directory.team_by_id(case.doer_team_id),
         "holder": queue.post_title(case.doer_post_id) if case.doer_post_id else "",
@@ -83,8 +88,8 @@ def _context(case: Case, around: Around, by: Actor) -> dict[str, Any]:
         "page_keys": _keys(case, standings),
         "without_token": without_token,
         "my_teams": by.teams,
-        "main": [one for one in standings if one.is_allowed and one.move.is_main],
-        "others": [one for one in standings if one.is_allowed and not one.move.is_main],
+        "main": main,
+        "others": [one for one in standings if one.is_allowed and one not in main],
         "closed_moves": [one for one in standings if not one.is_allowed],
         "may_approve": may(by, "files.approve").allowed,
         "sees_customer": may(by, "customers.see").allowed,

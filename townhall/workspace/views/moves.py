@@ -330,6 +330,8 @@ def _posted(request: HttpRequest, case: Case, move: Move, page: Page) -> HttpRes
     messages.success(request, str(page.done))
     if move.code == "complete":
         return redirect("workspace:case-tell", case.reference)
+    if move.code == "return-offer":  # the case is not theirs to see any more
+        return redirect("workspace:offers")
     return redirect("workspace:case", case.reference)
 
 
