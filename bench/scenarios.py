@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from random import Random
 from typing import Any
 from urllib.parse import quote
@@ -105,12 +105,21 @@ def customer_page(council: Council) -> Wanted:
     return _around([(f"/work/customers/{key}", name.encode()) for key, name in people], Cookie=cookie)
 
 
+def _fresh_potholes(council: Council) -> list[Any]:
+    """Where the newest open ones lie: easting, northing, lat, lng. A page that is asked for there has them on it."""
+    return _rows(
+        council,
+        "SELECT easting, northing, lat, lng FROM cases_case WHERE service_code = 'pothole' AND state <> 'closed' "
+        f"ORDER BY opened_at DESC LIMIT {SAMPLE}",
+    )
+
+
 def near_by_pins(council: Council) -> Wanted:
     random = Random(3)
     pages = []
-    for row in _some_cases(council, "c.state <> 'closed' AND c.service_code = 'pothole'"):
-        lat, lng = row[5] + random.uniform(-0.0003, 0.0003), row[6] + random.uniform(-0.0003, 0.0003)
-        pages.append((f"/report/pothole/nearby.json?lat={lat:.6f}&lng={lng:.6f}", b'"reference"'))
+    for _east, _north, north_of, east_of in _fresh_potholes(council):
+        lat, lng = north_of + random.uniform(-0.0003, 0.0003), east_of + random.uniform(-0.0003, 0.0003)
+        pages.append((f"/report/pothole/nearby.json?lat={lat:.6f}&lng={lng:.6f}", b'"href"'))
     return _around(pages)
 
 
@@ -118,12 +127,19 @@ def near_by_page(council: Council) -> Wanted:
     """The journey's own page, for drafts at places where something open lies."""
     with council.connect() as connection:
         made = drafts.make(SAMPLE, label=f"near{council.port}", services=("pothole",))
-        places = _some_cases(council, "c.state <> 'closed' AND c.service_code = 'pothole'")
-        drafts.store(made, connection, version=drafts.versions(connection), points=[(row[3], row[4]) for row in places])
+        points = [(east, north) for east, north, _lat, _lng in _fresh_potholes(council)]
+        drafts.store(made, connection, version=drafts.versions(connection), points=points)
     requests = [
         (wire.get(f"/report/{one.service}/nearby", host=HOST, Cookie=drafts.cookie(one)), b"/followers") for one in made
     ]
-    return Wanted(requests, status=200, again=True)
+    return _that_answer(Wanted(requests[:500], status=200, again=True), council.port)
+
+
+def _that_answer(wanted: Wanted, port: int) -> Wanted:
+    """Only the requests that are answered by the page: where nothing near is alike, the journey leads straight on."""
+    client = wire.Client(port)
+    kept = [one for one in wanted.requests if wanted.is_right(client.send(one[0]), one[1])]
+    return replace(wanted, requests=kept)
 
 
 def _who_holds(council: Council, post: str) -> str:
