@@ -178,6 +178,18 @@ def test_following_needs_no_account(client: Client) -> None:
     assert Case.objects.get(pk=made.case_id).followers == 2
 
 
+@pytest.mark.parametrize("email", ["pat@example.org", "PAT@example.org", "new@example.org"])
+def test_whoever_types_an_address_is_not_taken_for_its_owner(client: Client, email: str) -> None:
+    """The reporter's own address too: the personal link answers for them, so only their mail brings it."""
+    made = make_report()
+    base = f"/r/{made.reference}"
+
+    answer = client.post(f"{base}/followers", {"email": email})
+
+    assert "me=" not in answer.headers["Location"]
+    assert "Stop following" not in client.get(answer.headers["Location"]).content.decode()
+
+
 def test_a_joined_report_leads_to_the_one_that_goes_on(client: Client) -> None:
     first, second = make_report(), make_report(key="k2", east=315)
     cases.merge(second.case_id, into_id=first.case_id, by=an_officer(), at=now())

@@ -169,14 +169,14 @@ def _words(request: HttpRequest, field: str) -> str:
 @public
 @require_POST
 def followers(request: HttpRequest, reference: str) -> HttpResponse:
-    """Follow somebody else's report by email."""
+    """Follow somebody else's report by email. The personal link goes to that address alone: whoever typed it may be somebody else."""
     case = _case_or_404(reference)
     email = clean_line(request.POST.get("email", ""))[:300]
     try:
-        follower = cases.follow(case.id, Recipient(email=email), by=actor(request), at=now())
+        cases.follow(case.id, Recipient(email=email), by=actor(request), at=now())
     except RuleBroken as error:
         return _page(request, reference, problems=_problems(error, "email"), email=email)
-    return _back(case, follower, said="following")
+    return _back(case, None, said="following")
 
 
 @public

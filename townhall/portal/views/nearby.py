@@ -10,7 +10,6 @@ from django.views.decorators.http import require_safe
 from townhall.accounts.web import actor
 from townhall.cases import operations as cases
 from townhall.cases.models import Case
-from townhall.cases.operations.telling import sign_follower
 from townhall.catalogue import queries as catalogue
 from townhall.core.access import public
 from townhall.core.errors import BadInput, NotFound, RuleBroken
@@ -55,7 +54,7 @@ def _draw(request: HttpRequest, journey: Journey, *, wrong: str = "", email: str
 
 @journey_page
 def follow_instead(request: HttpRequest, journey: Journey, reference: str) -> HttpResponse:
-    """Following ends this journey: the draft is let go."""
+    """Following ends this journey: the draft is let go. The personal link goes to the address that was typed, not to who typed it."""
     if request.method != "POST" or journey.place is None:
         return redirect(path_of(journey, "nearby"))
     known = parse_reference(reference)
@@ -64,12 +63,11 @@ def follow_instead(request: HttpRequest, journey: Journey, reference: str) -> Ht
         raise Http404
     email = clean_line(request.POST.get("email", ""))[:300]
     try:
-        follower = cases.follow(case.pk, Recipient(email=email), by=actor(request), at=now())
+        cases.follow(case.pk, Recipient(email=email), by=actor(request), at=now())
     except RuleBroken as error:
         says = error.problems["email"] if isinstance(error, BadInput) else str(error)
         return _draw(request, journey, wrong=case.reference, email=email, says=says)
-    path = reverse("portal:follow_page", args=[case.reference])
-    answer = redirect(f"{path}?me={sign_follower(follower.pk)}&said=following")
+    answer = redirect(reverse("portal:follow_page", args=[case.reference]) + "?said=following")
     forget_draft(answer, journey.pack.code)
     return answer
 
