@@ -120,7 +120,7 @@ def near_by_pins(council: Council) -> Wanted:
     for _east, _north, north_of, east_of in _fresh_potholes(council):
         lat, lng = north_of + random.uniform(-0.0003, 0.0003), east_of + random.uniform(-0.0003, 0.0003)
         pages.append((f"/report/pothole/nearby.json?lat={lat:.6f}&lng={lng:.6f}", b'"href"'))
-    return _around(pages)
+    return _that_answer(_around(pages[:500]), council.port)
 
 
 def near_by_page(council: Council) -> Wanted:
