@@ -24,7 +24,7 @@ from townhall.cases.operations.deciding import (
     withdraw,
     withdraw_own,
 )
-from townhall.cases.operations.finishing import close_without_message, complete, not_fixed, refer, tell
+from townhall.cases.operations.finishing import close_without_message, complete, not_fixed, refer, reopen, tell
 from townhall.cases.operations.handing import accept_offer, offer, put_back, return_offer, take, withdraw_offer
 from townhall.cases.operations.incidents import attach_to_incident
 from townhall.cases.operations.joining import follow, merge, stop_following, unmerge
@@ -70,6 +70,7 @@ __all__ = [
     "put_back",
     "refer",
     "refuse_job",
+    "reopen",
     "return_offer",
     "schedule",
     "schedule_job",

@@ -140,14 +140,24 @@ def not_fixed(case_id: UUID, *, text: str, by: Actor, at: datetime, is_reporter:
         raise WrongState(_("Only somebody who follows this report can say that it is not fixed."))
     if council_date(at) > until:
         raise WrongState(_("It was closed too long ago to open again. Make a new report."))
-    reopen(case, by=by, at=at)
+    _open_again(case, by=by, at=at)
     if text.strip():
         add_note(case, Note.Kind.REPLY, text.strip(), by=by, at=at, update_id=update_id)
     return case
 
 
-def reopen(case: Case, *, by: Actor, at: datetime) -> None:
-    """Open a closed case again, for a case already locked."""
+@transaction.atomic
+def reopen(case_id: UUID, *, reason: str, by: Actor, at: datetime) -> Case:
+    """Open ended work again because staff found that it is not over. Followers are told; the reason stays with staff."""
+    case = locked(case_id, by=by, to="cases.reopen")
+    if not reason.strip():
+        raise BadInput({"reason": _("Enter why it is opened again")})
+    _open_again(case, by=by, at=at)
+    add_note(case, Note.Kind.STAFF, reason.strip(), by=by, at=at)
+    return case
+
+
+def _open_again(case: Case, *, by: Actor, at: datetime) -> None:
     move(
         case,
         State.ACCEPTED,

@@ -14,6 +14,7 @@ from django.views.decorators.http import require_POST, require_safe
 from townhall.accounts.models import Role
 from townhall.accounts.permissions import may
 from townhall.accounts.web import actor
+from townhall.cases import operations as cases
 from townhall.cases.models import Mismatch
 from townhall.cases.states import State
 from townhall.core.access import staff
@@ -21,7 +22,7 @@ from townhall.core.actors import Actor
 from townhall.core.errors import NotFound
 from townhall.core.time import council_date, now
 from townhall.ledger import operations as ledger
-from townhall.workspace import counting, happened, managing, operations, queue
+from townhall.workspace import counting, happened, managing, queue
 
 ANSWERS = frozenset({Role.TEAM_MANAGER.value})  # who sees their own teams first
 
@@ -107,7 +108,7 @@ def pairs(request: HttpRequest) -> HttpResponse:
 @require_POST
 def seen(request: HttpRequest, escalation_id: UUID) -> HttpResponse:
     try:
-        operations.escalation_seen(escalation_id, by=actor(request), at=now())
+        cases.seen(escalation_id, by=actor(request), at=now())
     except NotFound as error:
         raise Http404 from error
     messages.success(request, _("Marked as seen."))

@@ -27,7 +27,7 @@ from townhall.core.errors import BadInput, RuleBroken, WrongState
 from townhall.core.time import now
 from townhall.files import operations as files
 from townhall.ledger import operations as ledger
-from townhall.workspace import case_page, operations, presence
+from townhall.workspace import case_page, presence
 from townhall.workspace import web_forms as forms
 from townhall.workspace.moves import BY_CODE, Facts, Move, Standing, facts_of, standing
 from townhall.workspace.previews import Preview, preview_of
@@ -216,7 +216,7 @@ PAGES: Mapping[str, Page] = {
     ),
     "reopen": Page(
         form=forms.Reopen,
-        run=lambda case, given, by, at: operations.reopen(case.pk, reason=given["reason"], by=by, at=at),
+        run=lambda case, given, by, at: cases.reopen(case.pk, reason=given["reason"], by=by, at=at),
         button=gettext_lazy("Open it again"),
         done=gettext_lazy("The case is open again, with its owner."),
         tells=True,
