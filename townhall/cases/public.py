@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -16,6 +17,50 @@ from townhall.catalogue.pack import ServicePack
 from townhall.core.db import fetch_one
 from townhall.core.time import LONDON
 
+_POSTCODE = re.compile(r"\b[A-Z]{1,2}\d[A-Z\d]? ?\d[A-Z]{2}\b", re.IGNORECASE)
+_NUMBERED = re.compile(r"^.*\d\S*(?:\s*[-/&]\s*\w\b)?")  # up to the last word with a digit
+_STREET_WORDS = frozenset(
+    [
+        "alley",
+        "avenue",
+        "bridge",
+        "broadway",
+        "bypass",
+        "circus",
+        "close",
+        "common",
+        "crescent",
+        "drive",
+        "end",
+        "esplanade",
+        "gardens",
+        "green",
+        "grove",
+        "hill",
+        "lane",
+        "mews",
+        "mount",
+        "parade",
+        "park",
+        "passage",
+        "path",
+        "place",
+        "promenade",
+        "quay",
+        "rise",
+        "road",
+        "row",
+        "square",
+        "street",
+        "terrace",
+        "vale",
+        "view",
+        "walk",
+        "way",
+        "wharf",
+        "yard",
+    ]
+)
 BLUR_METRES = 100  # a place shown by its street alone is moved to the middle of a square this wide
 
 _COLUMNS = """c.id, c.reference, c.service_code, c.state, c.doer_team_id, c.due_on, c.scheduled_on, c.description,
@@ -82,6 +127,7 @@ class PublicCase:
     due_on: date
     scheduled_on: date | None
     place: str  # as much as the service shows: address, street or nothing
+    place_words: str  # what the reporter added to the address; empty unless the service publishes their words
     lat: float | None
     lng: float | None
     description: str  # empty unless the service publishes it
@@ -118,6 +164,7 @@ def _case(row: tuple[Any, ...]) -> PublicCase:
     pack, state = catalogue.service(service_code), State(state_code)
     refusal = pack.refusal(decline_reason) if decline_reason else None
     shown = shown_place(pack, easting=easting, northing=northing, lat=lat, lng=lng, address=address)
+    own_place = place_words if pack.public.description and pack.public.place != "hidden" else ""
     return PublicCase(
         id=case_id,
         reference=reference,
@@ -126,7 +173,8 @@ def _case(row: tuple[Any, ...]) -> PublicCase:
         team=directory.team_by_id(team_id).name,
         due_on=due_on,
         scheduled_on=scheduled_on,
-        place=shown.address or (place_words if pack.public.description else ""),
+        place=shown.address or own_place,
+        place_words=own_place if shown.address else "",
         lat=shown.lat,
         lng=shown.lng,
         description=description if pack.public.description else "",
@@ -202,8 +250,15 @@ def _blurred(degrees: float | None) -> float | None:
 
 
 def street_of(address: str) -> str:
-    """An address without the house: "12 Harbour Row, Aldermere" is "Harbour Row, Aldermere"."""
-    return address.lstrip("0123456789-/ abcdefgh").lstrip() if address[:1].isdigit() else address
+    """An address without house, flat, building and postcode: "Near Flat 2, 12 Harbour Row, Aldermere" is "Harbour Row, Aldermere"."""
+    parts = [part for one in _POSTCODE.sub("", address).split(",") if (part := one.strip())]
+    numbered = [place for place, part in enumerate(parts) if _NUMBERED.search(part)]
+    if numbered:  # what stands before the last number is a flat or a building
+        street = _NUMBERED.sub("", parts[numbered[-1]]).strip()
+        return ", ".join([*([street] if street else []), *parts[numbered[-1] + 1 :]])
+    unnamed = 1 if len(parts) > 2 else 0  # most likely a house with a name
+    street_at = next((at for at, part in enumerate(parts) if part.split()[-1].lower() in _STREET_WORDS), unnamed)
+    return ", ".join(parts[street_at:])
 
 
 def public_answers(pack: ServicePack, attributes: dict[str, Any]) -> list[tuple[str, str]]:

@@ -11,7 +11,6 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from townhall.cases.public import shown_place
 from townhall.cases.states import OPEN
 from townhall.catalogue import queries as catalogue
 from townhall.catalogue.pack import ServicePack
@@ -54,8 +53,9 @@ def cards(pack: ServicePack, place: Place) -> list[Card]:
             at=now(),
             words=place.words,
             address=place.address,
+            as_shown=True,
         )
-        if one.is_public and (one.is_likely or one.service_code == pack.code)
+        if one.is_likely or one.service_code == pack.code
     ][:MOST]
     photos = photos_of_cases([one.id for one in found], only_approved=True) if found else {}
     return [_card(one, photos.get(one.id, [])) for one in found]
@@ -63,13 +63,12 @@ def cards(pack: ServicePack, place: Place) -> list[Card]:
 
 def _card(one: Near, photos: list[Photo]) -> Card:
     theirs = catalogue.service(one.service_code)
-    shown = shown_place(theirs, easting=None, northing=None, lat=one.lat, lng=one.lng, address=one.address)
     photo = next(iter(photos), None) if theirs.public.photos else None
     return Card(
         id=one.id,
         reference=one.reference,
         service=one.service,
-        place=shown.address,
+        place=one.address,
         state=str(one.state.label),
         is_open=one.state in OPEN,
         opened_at=one.opened_at,
@@ -91,15 +90,12 @@ def pins(pack: ServicePack, point: tuple[float, float] | None) -> list[dict[str,
     spot = grid.to_grid(*point) if point else None
     if spot is None:
         return []
-    found = near(service_code=pack.code, easting=spot[0], northing=spot[1], at=now(), radius=PIN_METRES)
-    shown = [one for one in found if one.is_public and (one.is_likely or one.service_code == pack.code)][:MOST]
-    return [pin for pin in map(_pin, shown) if pin["lat"] is not None]
+    found = near(service_code=pack.code, easting=spot[0], northing=spot[1], at=now(), radius=PIN_METRES, as_shown=True)
+    return [_pin(one) for one in found if one.is_likely or one.service_code == pack.code][:MOST]
 
 
 def _pin(one: Near) -> dict[str, Any]:
-    theirs = catalogue.service(one.service_code)
-    shown = shown_place(theirs, easting=None, northing=None, lat=one.lat, lng=one.lng, address=one.address)
-    title = f"{one.service}, {shown.address}" if shown.address else one.service
+    title = f"{one.service}, {one.address}" if one.address else one.service
     note = _("%(state)s, reported %(date)s") % {"state": one.state.label, "date": short_date(one.opened_at)}
     path = reverse("portal:follow_page", args=[one.reference])
-    return {"lat": shown.lat, "lng": shown.lng, "title": title, "note": note, "href": path}
+    return {"lat": one.lat, "lng": one.lng, "title": title, "note": note, "href": path}

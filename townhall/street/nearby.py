@@ -9,13 +9,16 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
+from townhall.cases.public import BLUR_METRES, shown_place
 from townhall.cases.states import State
 from townhall.catalogue import queries as catalogue
 from townhall.catalogue.pack import ServicePack
 from townhall.core.db import fetch_all
 from townhall.core.refreshing import Refreshing
+from townhall.places import grid
 from townhall.street.likeness import ALERT_AT, SEARCH_DAYS, SEARCH_RADIUS_M, KindRelations, Match, Report, rank
 
+MOST_BLUR = BLUR_METRES * 0.7  # metres from a place to where its blurred point is shown, at most
 _LIMIT = 60  # of a busy corner: open ones first, then the newest
 
 # A box on the index, then the exact circle. An open one may be old and is still the original; closed ones count for a while: it may
@@ -68,8 +71,12 @@ def near(
     answers: Mapping[str, object] | None = None,
     radius: float = SEARCH_RADIUS_M,
     besides: UUID = _NOBODY,
+    as_shown: bool = False,
 ) -> list[Near]:
     """Reports near a place, the likeliest to be the same first, then the nearest of the same service. One statement.
+
+    as_shown: for everybody. Public reports alone, and all of it told from the place that their service shows: asking again from
+    other places must not find out the one that it blurs or hides.
 
     answers: to the service's questions, as far as they are known; the number of a thing makes two reports alike.
     """
@@ -92,6 +99,9 @@ def near(
             _LIMIT,
         ),
     )
+    if as_shown:
+        shown = [_as_shown(row, easting=easting, northing=northing, reach=reach) for row in rows]
+        rows = [row for row in shown if row is not None]
     new = Report(
         id="new",
         opened=at,
@@ -109,6 +119,20 @@ def near(
     }
     found = [_near(row, ranked.get(str(row[0])), easting=easting, northing=northing) for row in rows]
     return sorted(found, key=lambda one: (-one.score, one.distance))
+
+
+def _as_shown(row: tuple[Any, ...], *, easting: int, northing: int, reach: int) -> tuple[Any, ...] | None:
+    """The row with as much of its place as everybody sees; None when that is nothing, or may be out of reach."""
+    pack = catalogue.service(row[2])
+    if not row[15] or pack.public.place == "hidden":
+        return None
+    if pack.public.place == "point":
+        return row
+    place = shown_place(pack, easting=row[6], northing=row[7], lat=row[8], lng=row[9], address=row[10])
+    spot = grid.to_grid(place.lat, place.lng) if place.lat is not None and place.lng is not None else None
+    if spot is None or math.hypot(spot[0] - easting, spot[1] - northing) > reach - MOST_BLUR:
+        return None
+    return (*row[:6], *spot, place.lat, place.lng, place.address, *row[11:16], "", row[17])
 
 
 def _report(row: tuple[Any, ...]) -> Report:

@@ -9,7 +9,6 @@ from django.conf import settings
 from django.utils.translation import gettext as _
 from msgspec import Meta, Struct
 
-from townhall.cases.public import shown_place
 from townhall.catalogue import queries as catalogue
 from townhall.catalogue.pack import ServicePack
 from townhall.core.api.endpoints import PUBLIC_SCOPE, Call, Group
@@ -75,7 +74,7 @@ class NearAsked(Struct, frozen=True, kw_only=True):
 
 
 class NearOut(Struct, frozen=True, kw_only=True):
-    """`metres` away; `because`: why it may be the same thing, empty when it only is near."""
+    """`metres` away, from what its service shows of the place; `because`: why it may be the same thing, empty when it only is near."""
 
     reference: str
     service: str
@@ -116,14 +115,17 @@ def reports_near(call: Call) -> list[NearOut]:
     catalogue.entry(asked.service)
     easting, northing = grid.grid_or_refuse(asked.lat, asked.lng)
     found = nearby.near(
-        service_code=asked.service, easting=easting, northing=northing, at=call.at, words=clean_line(asked.words)
+        service_code=asked.service,
+        easting=easting,
+        northing=northing,
+        at=call.at,
+        words=clean_line(asked.words),
+        as_shown=True,
     )
-    return [_near(one) for one in found if one.is_public]
+    return [_near(one) for one in found]
 
 
 def _near(one: nearby.Near) -> NearOut:
-    pack = catalogue.service(one.service_code)
-    place = shown_place(pack, easting=None, northing=None, lat=one.lat, lng=one.lng, address="")
     return NearOut(
         reference=one.reference,
         service=one.service_code,
@@ -133,8 +135,8 @@ def _near(one: nearby.Near) -> NearOut:
         likely_same=one.is_likely,
         because=one.because,
         followers=one.followers,
-        lat=place.lat,
-        lng=place.lng,
+        lat=one.lat,
+        lng=one.lng,
     )
 
 
