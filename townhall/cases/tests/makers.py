@@ -68,6 +68,7 @@ def make_case(
     easting: int = 530_000,
     northing: int = 180_000,
     channel: str = "web",
+    place_words: str = "",
 ) -> Case:
     pack = catalogue.service(service)
     contact_id: UUID = contacts.log(
@@ -78,7 +79,15 @@ def make_case(
         by=PUBLIC,
         at=at,
     )
-    place = Place(source=Source.MAP, easting=easting, northing=northing, lat=51.5, lng=-0.13, address="Harbour Row")
+    place = Place(
+        source=Source.MAP,
+        easting=easting,
+        northing=northing,
+        lat=51.5,
+        lng=-0.13,
+        address="Harbour Row",
+        words=place_words,
+    )
     opened = open_case(
         NewCase(
             pack=pack, place=place, reporter=reporter, channel=channel, contact_id=contact_id, description=description

@@ -7,6 +7,7 @@ from django.test import Client
 
 from townhall.cases.models import Case
 from townhall.cases.states import State
+from townhall.catalogue import queries as catalogue
 from townhall.portal.tests.makers import HARBOUR, HOME, MILL_LANE, degrees
 from townhall.street.models import Referral
 
@@ -22,6 +23,14 @@ def _report(client: Client, where: dict[str, str]) -> Case:
     client.post(f"{BASE}/contact", {"anonymous": "1"})
     assert client.post(f"{BASE}/check").status_code == 302
     return Case.objects.order_by("-opened_at")[0]
+
+
+def test_what_they_add_about_the_place_is_on_the_public_page_where_the_service_shows_words(client: Client) -> None:
+    case = _report(client, {"q": "mill", "choice": f"street:{MILL_LANE}", "words": "In the layby"})
+
+    assert (case.address, case.place_words) == ("Mill Lane, Aldermere", "In the layby")
+    shows_words = catalogue.service("fly-tipping").public.description
+    assert ("In the layby" in client.get(f"/r/{case.reference}").content.decode()) is shows_words
 
 
 def _on_map(east: int, north: int, **more: str) -> dict[str, str]:

@@ -35,6 +35,15 @@ def test_the_page_names_the_service_the_doer_and_the_teller(officer: Client) -> 
     assert "Street Cleansing Duty" in page
 
 
+def test_the_reporters_own_words_of_the_place_stand_beside_the_address(officer: Client) -> None:
+    case = make_case(at=now(), place_words="Behind the bus shelter")
+
+    page = officer.get(f"/work/cases/{case.reference}").content.decode()
+
+    assert "Harbour Row" in page
+    assert page.count("“Behind the bus shelter”") == 2  # under the heading, and under "Where"
+
+
 def test_moves_that_are_not_allowed_say_why(officer: Client) -> None:
     case = make_case(at=now())
 

@@ -23,7 +23,7 @@ def job() -> ContractorJob:
     firm = make_team("firm", kind=Team.Kind.CONTRACTOR)
     by = make_staff("olu", team="street-cleansing", role=Role.OFFICER)
     forget_all()
-    case = make_case(at=now())
+    case = make_case(at=now(), place_words="Behind the bus shelter")
     return cases.send_to_contractor(
         case.pk, team_id=firm.pk, contract_ref="ACS-1", obligations="Sweep the place", days=5, by=by, at=now()
     )
@@ -41,7 +41,8 @@ def test_a_contractor_does_a_job_and_the_customer_sees_it_as_if_in_house(firm: C
     listed = firm.get("/contractor/").content.decode()
     assert job.case.reference in listed
     assert "ACS-1" in listed
-
+    assert "Behind the bus shelter" in listed
+    assert "Behind the bus shelter" in firm.get(here).content.decode()
     firm.post(f"{here}/accept", {"scheduled_on": on.isoformat()})
     firm.post(f"{here}/progress", {"text": "Half of it is gone", "photo": upload("half.jpg", picture())})
     public = Client().get(f"/r/{job.case.reference}").content.decode()
