@@ -20,46 +20,11 @@ from townhall.core.time import LONDON
 _POSTCODE = re.compile(r"\b[A-Z]{1,2}\d[A-Z\d]? ?\d[A-Z]{2}\b", re.IGNORECASE)
 _NUMBERED = re.compile(r"^.*\d\S*(?:\s*[-/&]\s*\w\b)?")  # up to the last word with a digit
 _STREET_WORDS = frozenset(
-    [
-        "alley",
-        "avenue",
-        "bridge",
-        "broadway",
-        "bypass",
-        "circus",
-        "close",
-        "common",
-        "crescent",
-        "drive",
-        "end",
-        "esplanade",
-        "gardens",
-        "green",
-        "grove",
-        "hill",
-        "lane",
-        "mews",
-        "mount",
-        "parade",
-        "park",
-        "passage",
-        "path",
-        "place",
-        "promenade",
-        "quay",
-        "rise",
-        "road",
-        "row",
-        "square",
-        "street",
-        "terrace",
-        "vale",
-        "view",
-        "walk",
-        "way",
-        "wharf",
-        "yard",
-    ]
+    re.findall(
+        r"\w+",
+        """alley avenue bridge broadway bypass circus close common crescent drive end esplanade gardens green grove hill lane mews
+        mount parade park passage path place promenade quay rise road row square street terrace vale view walk way wharf yard""",
+    )
 )
 BLUR_METRES = 100  # a place shown by its street alone is moved to the middle of a square this wide
 
