@@ -101,23 +101,10 @@ def save_draft(token: str, answers: Mapping[str, Any], *, step: str, at: datetim
     return draft
 
 
-@transaction.atomic
-def finish_draft(token: str, *, result: UUID, at: datetime) -> UUID:
-    """Say what the draft becomes; what it became the first time, if it already had. Raises DraftGone.
-
-    Call it first in the transaction that makes `result`: the row stays locked until that commits, so of two clicks the second waits
-    and is handed the first one's result. When the answer is not `result`, make nothing.
-    """
-    draft = _locked(token, at)
-    if draft.result_id is not None:
-        return draft.result_id
-    draft.result_id, draft.updated_at = result, at
-    draft.save(update_fields=["result_id", "updated_at"])
-    return result
-
-
 def close_draft(draft_id: UUID, *, result: UUID, at: datetime) -> None:
-    """As `finish_draft`, for a caller that has already claimed the draft's id as its idempotency key. Waits for no answer."""
+    """Say what the draft became. The caller has claimed the draft's id as its idempotency key, so of two clicks the second never
+    comes here. Waits for no answer.
+    """
     execute("UPDATE forms_draft SET result_id = %s, updated_at = %s WHERE id = %s", (result, aware(at), draft_id))
 
 
