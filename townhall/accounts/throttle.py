@@ -28,7 +28,6 @@ SIGN_IN = Limit(what="sign_in.account", most=10)
 SIGN_IN_ADDRESS = Limit(what="sign_in.address", most=50)
 CODE = Limit(what="code.account", most=5)
 CODE_ADDRESS = Limit(what="code.address", most=50)
-SET_UP_ADDRESS = Limit(what="set_up.address", most=20)
 
 _COUNT = """
     INSERT INTO accounts_throttle AS kept (key, started_at, attempts) VALUES (%s, %s, 1)

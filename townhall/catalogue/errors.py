@@ -5,10 +5,6 @@ from django.utils.translation import gettext_lazy as _
 from townhall.core.errors import RuleBroken
 
 
-class NotLive(RuleBroken):
-    user_message = _("This service is not available at the moment.")
-
-
 class PackRefused(RuleBroken):
     """An edit would make a pack that cannot be used. `user_message` lists what is wrong."""
 

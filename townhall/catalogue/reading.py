@@ -13,7 +13,6 @@ import msgspec
 from townhall.catalogue import checks, strict_yaml
 from townhall.catalogue.pack import ServicePack
 
-_LAST_STEP = re.compile(r"(.*)[.]([a-z_]+)$")
 _TEXT_FILES = ("done",)  # long words may stand in `<key>.md` beside service.yaml
 
 

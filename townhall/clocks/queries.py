@@ -51,10 +51,6 @@ class ClockView:
         return council_date(self.due_at)
 
     @property
-    def original_due_on(self) -> date:
-        return council_date(self.original_due_at)
-
-    @property
     def is_open(self) -> bool:
         return self.state in OPEN_STATES
 
@@ -91,29 +87,15 @@ def clocks_about(about: Subject) -> list[ClockView]:
 
 def running_for(case_ids: Iterable[UUID]) -> dict[UUID, list[ClockView]]:
     """The open clocks (running or paused) of each case, soonest due first. One query; a case without any is left out."""
-    return _by_case(Clock.objects.filter(case_id__in=list(case_ids), state__in=OPEN_STATES).order_by("due_at", "id"))
-
-
-def all_for(case_ids: Iterable[UUID]) -> dict[UUID, list[ClockView]]:
-    """Every clock of each case, oldest first. One query; a case that never had one is left out."""
-    return _by_case(Clock.objects.filter(case_id__in=list(case_ids)).order_by("started_at", "id"))
-
-
-def late_rungs(*, before: datetime) -> int:
-    """How many rungs should have rung before then and have not: more than 0 for long means that no sweep is running."""
-    return Clock.objects.filter(state=ClockState.RUNNING, next_rung_at__lt=before).count()
+    found: dict[UUID, list[ClockView]] = defaultdict(list)
+    for clock in Clock.objects.filter(case_id__in=list(case_ids), state__in=OPEN_STATES).order_by("due_at", "id"):
+        assert clock.case_id is not None
+        found[clock.case_id].append(_view(clock))
+    return dict(found)
 
 
 def _about(about: Subject) -> QuerySet[Clock]:
     return Clock.objects.filter(subject_kind=about.kind, subject_id=about.id)
-
-
-def _by_case(clocks: Iterable[Clock]) -> dict[UUID, list[ClockView]]:
-    found: dict[UUID, list[ClockView]] = defaultdict(list)
-    for clock in clocks:
-        assert clock.case_id is not None
-        found[clock.case_id].append(_view(clock))
-    return dict(found)
 
 
 def _view(clock: Clock) -> ClockView:

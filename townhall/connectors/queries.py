@@ -138,11 +138,6 @@ def deliveries(*, target: str, state: State | None = None, after: str = "", size
     return _page(rows if state is None else rows.filter(state=state), after=after, size=size)
 
 
-def deliveries_of_case(case_id: UUID) -> list[Letter]:
-    """Oldest first."""
-    return [Letter(**row) for row in Delivery.objects.filter(case_id=case_id).order_by("pk").values(*_LETTER)]
-
-
 _LETTER = tuple(Letter.__dataclass_fields__)
 
 
@@ -180,12 +175,6 @@ def external_ids(target: str, case_ids: Collection[UUID]) -> dict[UUID, str]:
     """What another system calls the work it has for these cases; cases it has nothing for are left out."""
     rows = Delivery.objects.filter(target=target, case_id__in=case_ids).exclude(external_id="").order_by("-pk")
     return {case_id: external_id for case_id, external_id in rows.values_list("case_id", "external_id") if case_id}
-
-
-def cases_of(target: str, delivery_ids: Collection[UUID]) -> dict[UUID, UUID]:
-    """The case that each of these deliveries (Item.delivery_id) is about."""
-    rows = Delivery.objects.filter(target=target, pk__in=delivery_ids, case_id__isnull=False)
-    return {pk: case_id for pk, case_id in rows.values_list("pk", "case_id") if case_id}
 
 
 def webhook_secret(subscription_id: UUID) -> str:

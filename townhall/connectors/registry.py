@@ -42,10 +42,6 @@ def _load() -> dict[str, Known]:
 _known = Refreshing(_load)
 
 
-def all_known() -> dict[str, Known]:
-    return _known.get()
-
-
 def known(code: str) -> Known | None:
     """The connector with this code. Asks the database again before it says that there is none."""
     return _known.get().get(code) or _known.fresh().get(code)

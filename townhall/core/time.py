@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time
 from zoneinfo import ZoneInfo
 
 LONDON = ZoneInfo("Europe/London")
@@ -33,7 +33,3 @@ def start_of(on: date) -> datetime:
 def end_of(on: date) -> datetime:
     """The last second of a council date (23:59:59 in London), in UTC: when something due on that date falls due."""
     return datetime.combine(on, time(23, 59, 59), LONDON).astimezone(UTC)
-
-
-def add_calendar_days(on: date, days: int) -> date:
-    return on + timedelta(days=days)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -129,8 +129,3 @@ def _read_one(question: Question, raw: Any, today: date | None) -> Any:
     if isinstance(question, Date):
         return dates.read_date(question, raw, today)
     return _READERS[type(question)](question, raw)
-
-
-def as_datetime(answer: str) -> datetime | date:
-    """A date answer as a value again."""
-    return datetime.fromisoformat(answer) if "T" in answer else date.fromisoformat(answer)

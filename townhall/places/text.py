@@ -14,7 +14,7 @@ _SHORT = {"rd": "road", "st": "street", "ave": "avenue", "av": "avenue", "ln": "
     "tce": "terrace",
     "pl": "place",
 }
-# Compact form of a full postcode: see docs/standards in the glossary. ZZ is used for the demo borough.
+# A full postcode without its space; ZZ, which is nobody's, is used for the demo borough.
 _POSTCODE = re.compile(r"[A-Z]{1,2}[0-9][A-Z0-9]?[0-9][ABD-HJLNP-UW-Z]{2}")
 
 
@@ -28,7 +28,3 @@ def compact_postcode(text: str) -> str | None:
     """A full postcode without its space, or None when it cannot be one. Spaces, hyphens and brackets do not matter."""
     compact = re.sub(r"[^A-Z0-9]", "", text.upper())
     return compact if _POSTCODE.fullmatch(compact) else None
-
-
-def shown_postcode(compact: str) -> str:
-    return f"{compact[:-3]} {compact[-3:]}"

@@ -298,7 +298,8 @@ def test_a_wrong_secret_is_refused_by_the_other_system(waste: Standin) -> None:
 @pytest.mark.capability("CASE-07")
 def test_what_is_open_there_can_be_compared_with_what_is_open_here(waste: Standin) -> None:
     case, other_case = uuid7(), uuid7()
-    one, two = make_delivery(1, case_id=case), make_delivery(2, case_id=other_case)
+    make_delivery(1, case_id=case)
+    two = make_delivery(2, case_id=other_case)
     delivering.sweep(NOON)
     numbers = queries.external_ids("waste", [case, other_case])
     waste.book.move(numbers[case], "completed", tell=False)  # its message got lost
@@ -312,7 +313,6 @@ def test_what_is_open_there_can_be_compared_with_what_is_open_here(waste: Standi
         numbers[other_case]: True,
         "WA-none": None,
     }
-    assert queries.cases_of("waste", [one, two]) == {one: case, two: other_case}
 
 
 def test_many_open_items_are_read_page_by_page(waste: Standin, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -6,7 +6,6 @@ import hashlib
 from collections.abc import Callable, Sequence
 from http import HTTPStatus
 from typing import Any
-from uuid import UUID
 
 import msgspec
 from django.core.exceptions import BadRequest, RequestDataTooBig, SuspiciousOperation
@@ -231,10 +230,3 @@ def problem(status: int, *, code: str, detail: str = "", errors: dict[str, str] 
     response = HttpResponse(msgspec.json.encode(said), content_type=PROBLEM, status=status)
     response["Cache-Control"] = "no-store"
     return response
-
-
-def uuid_in(text: str) -> UUID | None:
-    try:
-        return UUID(text)
-    except ValueError:
-        return None
