@@ -5,8 +5,10 @@ from __future__ import annotations
 from django.db.models import Q, QuerySet
 
 from townhall.accounts.models import Role
-from townhall.cases.models import Case, ContractorJob
+from townhall.accounts.permissions import may
+from townhall.cases.models import Case, ContractorJob, Handoff, Task
 from townhall.core.actors import Actor, ActorKind
+from townhall.files.models import StoredFile
 
 # Who sees every case: people who answer for the whole council, or to whom anyone may turn.
 SEE_ALL = frozenset(
@@ -53,3 +55,24 @@ def cases_visible_to(by: Actor) -> QuerySet[Case]:
             return cases.filter(Q(customer_id=by.id) | Q(follower_rows__customer_id=by.id)).distinct()
         case _:
             return cases.none()
+
+
+def is_only_offered(case: Case, by: Actor) -> bool:
+    """Whether `by` has to do with the case by an unanswered offer to their team alone: they may answer it, and add a note.
+
+    Two queries, and none for the team that does the work.
+    """
+    if by.kind not in (ActorKind.STAFF, ActorKind.CONNECTOR) or not by.teams or case.doer_team_id in by.teams:
+        return False
+    if not case.handoffs.filter(state=Handoff.State.OFFERED, to_team__in=by.teams).exists():
+        return False
+    is_theirs = Q(teller_post__in=by.posts) | Q(contractor_jobs__from_team__in=by.teams)
+    has_a_part = Q(tasks__team__in=by.teams, tasks__state=Task.State.OPEN)
+    return not Case.objects.filter(is_theirs | has_a_part, pk=case.pk).exists()
+
+
+def sees_files_of_case(by: Actor, file: StoredFile) -> bool:
+    """Staff see the private photos of the cases that they may see."""
+    if file.case_id is None or not by.is_staff or not may(by, "cases.see").allowed:
+        return False
+    return cases_visible_to(by).filter(pk=file.case_id).exists()

@@ -8,6 +8,9 @@ class CasesConfig(AppConfig):
 
     def ready(self) -> None:
         from townhall.cases import reconciling
+        from townhall.cases.access import sees_files_of_case
         from townhall.core.sweeps import register
+        from townhall.files.queries import also_seen_by
 
+        also_seen_by(sees_files_of_case)
         register("cases.reconcile", reconciling.sweep, daily_at=time(2, 0))

@@ -11,7 +11,6 @@ from uuid import UUID
 from django.core import signing
 from django.urls import reverse
 
-from townhall.accounts import permissions
 from townhall.core.actors import Actor
 from townhall.core.subjects import Subject
 from townhall.files.models import State, StoredFile
@@ -50,10 +49,8 @@ def also_seen_by(rule: Callable[[Actor, StoredFile], bool]) -> None:
 
 
 def may_see(actor: Actor, file: StoredFile) -> bool:
-    """Anybody sees approved photos; staff who see cases see all; others by the rules of the apps above."""
+    """Anybody sees approved photos; others are seen by the rules of the apps above, and a draft's by nobody."""
     if file.state == State.APPROVED:
-        return True
-    if actor.is_staff and permissions.may(actor, "cases.see").allowed:
         return True
     return any(rule(actor, file) for rule in _rules)
 
