@@ -11,7 +11,9 @@ from django.utils.translation import gettext_lazy
 from django_stubs_ext import StrOrPromise
 
 from townhall.accounts.permissions import may
+from townhall.cases.access import is_only_offered
 from townhall.cases.models import OPEN_STATES, Case, Handoff, Task
+from townhall.cases.operations.locking import ONLY_OFFERED
 from townhall.cases.operations.parts import OPEN_JOBS
 from townhall.cases.states import NEXT, State
 from townhall.core.actors import Actor
@@ -26,6 +28,7 @@ class Facts:
     offer_to: Any = None  # the team that has an offer to answer, or None
     open_parts: int = 0
     has_contractor: bool = False  # with a job that is not over
+    is_only_offered: bool = False  # the reader has it on offer, and nothing else to do with it
 
     @property
     def is_open(self) -> bool:
@@ -244,6 +247,8 @@ BY_CODE: Mapping[str, Move] = {move.code: move for move in MOVES}
 def standing(move: Move, facts: Facts, by: Actor) -> Standing:
     """The case's own reason comes first; then the reader's permission."""
     reason = move.why_not(facts, by)
+    if not reason and facts.is_only_offered and move.code not in (*ANSWERS, "note"):
+        reason = str(ONLY_OFFERED)
     if not reason:
         decision = may(by, move.may)
         reason = "" if decision.allowed else decision.reason
@@ -256,9 +261,16 @@ def main(standings: Sequence[Standing], state: State) -> list[Standing]:
     return [open_now[code] for code in (*ANSWERS, *EXPECTED.get(state, ())) if code in open_now]
 
 
-def facts_of(case: Case) -> Facts:
-    """For a move's own page. Three queries; the case page knows them already."""
+def facts_of(case: Case, by: Actor) -> Facts:
+    """For a move's own page. Three queries, and one or two for another team's case; the case page knows most already."""
     offer = case.handoffs.filter(state=Handoff.State.OFFERED).values_list("to_team_id", flat=True).first()
     parts = case.tasks.filter(state=Task.State.OPEN).count()
     has_contractor = case.contractor_jobs.filter(state__in=OPEN_JOBS).exists()
-    return Facts(case=case, state=State(case.state), offer_to=offer, open_parts=parts, has_contractor=has_contractor)
+    return Facts(
+        case=case,
+        state=State(case.state),
+        offer_to=offer,
+        open_parts=parts,
+        has_contractor=has_contractor,
+        is_only_offered=offer in by.teams and is_only_offered(case, by),
+    )

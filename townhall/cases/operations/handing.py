@@ -148,7 +148,7 @@ def _answering(handoff_id: UUID, *, by: Actor) -> tuple[Handoff, Case]:
     found = Handoff.objects.filter(pk=handoff_id).first()
     if found is None:
         raise WrongState
-    case = locked(found.case_id, by=by, to="cases.hand_off")
+    case = locked(found.case_id, by=by, to="cases.hand_off", answering=True)
     handoff = Handoff.objects.select_for_update().get(pk=handoff_id)
     if by.is_staff and handoff.to_team_id not in by.teams:
         raise NotAllowed(_("Only the team it was offered to can answer."))

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -10,6 +11,7 @@ from townhall.cases import operations as cases
 from townhall.cases.models import Case, Handoff
 from townhall.cases.states import State
 from townhall.cases.tests.makers import make_case, make_staff, make_team
+from townhall.core.errors import NotAllowed
 from townhall.core.refreshing import forget_all
 from townhall.core.time import council_date, now
 from townhall.ledger.queries import history_of_case
@@ -257,3 +259,31 @@ def test_hostile_words_end_in_a_page_not_an_error(officer: Client, text: str) ->
 
     assert answer.status_code in {302, 422}
     assert "<script>alert" not in page
+
+
+@pytest.mark.capability("CASE-03")
+def test_a_team_that_is_only_offered_a_case_answers_or_notes_and_no_more(officer: Client) -> None:
+    case = make_case(at=now())
+    by = make_staff("olu", team="street-cleansing", role=Role.OFFICER)
+    cases.accept(case.pk, by=by, at=now())
+    offer = cases.offer(case.pk, to_team_id=make_team("highways").pk, note="", by=by, at=now())
+    other = signed_in_as("hal", team="highways", role=Role.OFFICER)
+    theirs = make_staff("hal", team="highways", role=Role.OFFICER)
+    boss = make_staff("mo", team="highways", role=Role.TEAM_MANAGER)
+
+    page = other.get(f"/work/cases/{case.reference}").content.decode()
+    ways = set(re.findall(rf'href="/work/cases/{case.reference}/([a-z-]+)"', page)) - {"nearby"}
+    assert ways == {"accept-offer", "return-offer", "note"}
+    for move in ("complete", "decline", "withdraw", "withdraw-offer", "schedule"):
+        given = {"outcome_code": "cleared", "outcome_text": "", "reason_code": "private-land", "words": ""}
+        assert other.post(at(case, move), {**given, "scheduled_on": "2099-01-01"}).status_code == 403
+    for refused in (theirs, boss):
+        with pytest.raises(NotAllowed, match="only offered"):
+            cases.complete(case.pk, outcome_code="cleared", outcome_text="", by=refused, at=now())
+        with pytest.raises(NotAllowed, match="only offered"):
+            cases.withdraw_offer(offer.pk, by=refused, at=now())
+    assert state_of(case) == State.ACCEPTED
+    assert other.post(at(case, "note"), {"text": "We look on Monday"}).status_code == 302
+    cases.accept_offer(offer.pk, by=theirs, at=now())
+
+    assert other.post(at(case, "complete"), {"outcome_code": "cleared", "outcome_text": ""}).status_code == 302

@@ -6,6 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
+from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -16,7 +17,9 @@ from django.views.decorators.http import require_POST, require_safe
 from townhall.accounts import directory
 from townhall.accounts.permissions import may
 from townhall.accounts.web import actor
+from townhall.cases.access import is_only_offered
 from townhall.cases.models import Case, Handoff, Task
+from townhall.cases.operations.locking import ONLY_OFFERED
 from townhall.cases.operations.parts import OPEN_JOBS
 from townhall.cases.states import State
 from townhall.catalogue import queries as catalogue
@@ -63,6 +66,7 @@ def _context(case: Case, around: Around, by: Actor) -> dict[str, Any]:
         offer_to=offer.to_team if offer else None,
         open_parts=sum(part.state == Task.State.OPEN for part in around.parts or []),
         has_contractor=any(job.state in OPEN_JOBS for job in around.jobs or []),
+        is_only_offered=offer is not None and offer.to_team in by.teams and is_only_offered(case, by),
     )
     standings = [moves.standing(move, facts, by) for move in moves.MOVES]
     main = moves.main(standings, facts.state)
@@ -91,7 +95,7 @@ def _context(case: Case, around: Around, by: Actor) -> dict[str, Any]:
         "main": main,
         "others": [one for one in standings if one.is_allowed and one not in main],
         "closed_moves": [one for one in standings if not one.is_allowed],
-        "may_approve": may(by, "files.approve").allowed,
+        "may_approve": may(by, "files.approve").allowed and not facts.is_only_offered,
         "sees_customer": may(by, "customers.see").allowed,
         "outcome": next((one.name for one in pack.outcomes if one.code == case.outcome_code), ""),
         "refusal": pack.refusal(case.decline_reason) if case.decline_reason else None,
@@ -166,6 +170,8 @@ def photo(request: HttpRequest, reference: str, file_id: UUID) -> HttpResponse:
     case = case_or_404(request, reference)
     if not StoredFile.objects.filter(pk=file_id, case_id=case.pk).exists():
         raise Http404
+    if is_only_offered(case, actor(request)):
+        raise PermissionDenied(str(ONLY_OFFERED))
     decide = files.approve if request.POST.get("decision") == "approve" else files.reject
     try:
         decide(file_id, by=actor(request), at=now())

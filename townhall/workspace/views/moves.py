@@ -291,7 +291,7 @@ def view_of(code: str) -> Callable[..., HttpResponseBase]:
 
 def _opened(request: HttpRequest, case: Case, move: Move, page: Page) -> HttpResponse:
     by, at = actor(request), now()
-    facts = facts_of(case)
+    facts = facts_of(case, by)
     stands = standing(move, facts, by)
     with transaction.atomic():
         ledger.looked(
@@ -310,7 +310,7 @@ def _opened(request: HttpRequest, case: Case, move: Move, page: Page) -> HttpRes
 def _posted(request: HttpRequest, case: Case, move: Move, page: Page) -> HttpResponse:
     by, at = actor(request), now()
     form = page.form(request.POST, request.FILES, case=case, by=by)
-    facts = facts_of(case)
+    facts = facts_of(case, by)
     stands = standing(move, facts, by)
     draw: dict[str, Any] = {"facts": facts, "stands": stands}
     was = request.POST.get("seen_state", "")
