@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import importlib
-import importlib.util
 import json
 import os
 import subprocess
@@ -19,7 +18,7 @@ from typing import Any
 from townhall.config.database import become_owner, data_dir, database
 from townhall.config.supervisor import Child, Supervisor, end_with_supervisor, townhall
 
-# What an app provides to the command line, as module:function.
+# What an app provides to the command line, as module:function. By name, since apps can only be imported once Django is set up.
 CHECKS = {
     "ledger": "townhall.ledger.checks:check",
     "promises": "townhall.config.promises:check",
@@ -49,12 +48,7 @@ class CommandFailed(Exception):
 
 def _target(spec: str) -> Callable[..., Any]:
     module, _, name = spec.partition(":")
-    try:
-        found: Callable[..., Any] = getattr(importlib.import_module(module), name)
-    except ModuleNotFoundError as error:
-        if error.name and module.startswith(error.name):
-            raise CommandFailed(f"{spec} is not part of this Townhall.") from error
-        raise
+    found: Callable[..., Any] = getattr(importlib.import_module(module), name)
     return found
 
 
@@ -86,9 +80,10 @@ def demo(options: argparse.Namespace) -> int:
     os.environ.setdefault("EMAIL_HOST", "127.0.0.1")
     mail_port = os.environ.setdefault("EMAIL_PORT", str(options.port + 25))
     os.environ.setdefault("STANDINS_PORT", str(options.port + 50))
-    extra = [Child("mail", townhall("demo-mail"), env={"EMAIL_PORT": mail_port})]
-    if importlib.util.find_spec("townhall.connectors.standins"):
-        extra.append(Child("standins", townhall("standins")))
+    extra = [
+        Child("mail", townhall("demo-mail"), env={"EMAIL_PORT": mail_port}),
+        Child("standins", townhall("standins")),
+    ]
 
     def ready() -> None:
         welcome = data_dir() / "welcome.txt"
@@ -177,20 +172,26 @@ def web(options: argparse.Namespace) -> int:
 
 def worker(options: argparse.Namespace) -> int:
     with _django():
-        importlib.import_module("townhall.config.worker").main()
+        from townhall.config import worker
+
+        worker.main()
     return 0
 
 
 def standins(options: argparse.Namespace) -> int:
+    from townhall.connectors.standins import serve
+
     end_with_supervisor()
-    _target("townhall.connectors.standins:serve")()
+    serve()
     return 0
 
 
 def demo_mail(options: argparse.Namespace) -> int:
     end_with_supervisor()
     with _django():
-        _target("townhall.config.demo_mail:serve")()
+        from townhall.config.demo_mail import serve
+
+        serve()
     return 0
 
 
@@ -238,9 +239,11 @@ def manage(options: argparse.Namespace) -> int:
 def prepare_demo(options: argparse.Namespace) -> int:
     """Tables, rights, data (when it is not there yet), and the sign-ins to show, in the data directory."""
     with _django(as_owner=True) as role:
+        from townhall.config import demo
+
         _migrate(role)
-        _target("townhall.config.demo:load")(scale=options.scale)
-        (data_dir() / "welcome.txt").write_text(_target("townhall.config.demo:welcome")())
+        demo.load(scale=options.scale)
+        (data_dir() / "welcome.txt").write_text(demo.welcome())
     return 0
 
 
@@ -266,26 +269,39 @@ def calendars(options: argparse.Namespace) -> int:
 
     if options.action in {"close", "reopen"} and options.on is None:
         raise CommandFailed(f"Say which day: townhall calendars {options.action} --on 2026-12-29")
-    arguments = {"load": (options.file,), "close": (options.on, options.title), "reopen": (options.on,), "show": ()}
     with _django():
+        from townhall.clocks import commands
+
         try:
-            print(_target(f"townhall.clocks.commands:{options.action}")(*arguments[options.action]))
+            match options.action:
+                case "load":
+                    print(commands.load(options.file))
+                case "close":
+                    print(commands.close(options.on, options.title))
+                case "reopen":
+                    print(commands.reopen(options.on))
+                case _:
+                    print(commands.show())
         except (RuleBroken, ValueError, OSError) as error:
             raise CommandFailed(str(error)) from error
     return 0
 
 
 def backup(options: argparse.Namespace) -> int:
+    from townhall.config.backup import backup as write
+
     with database() as server:
-        _target("townhall.config.backup:backup")(options.path, server=server)
+        write(options.path, server=server)
     return 0
 
 
 def restore(options: argparse.Namespace) -> int:
     import django
 
+    from townhall.config.backup import restore as read
+
     with database() as server:
-        _target("townhall.config.backup:restore")(options.path, server=server, replace=options.replace)
+        read(options.path, server=server, replace=options.replace)
         role = become_owner()
         django.setup()  # only now: the backup brings the secret that the settings ask for
         _migrate(role)
@@ -319,7 +335,9 @@ def messages(options: argparse.Namespace) -> int:
 
     os.environ.setdefault("DEBUG", "True")  # reading words needs no secret
     django.setup()
-    print(f"{importlib.import_module('townhall.ui.messages').write()} messages")
+    from townhall.ui.messages import write
+
+    print(f"{write()} messages")
     return 0
 
 
@@ -328,6 +346,8 @@ def states(options: argparse.Namespace) -> int:
 
     os.environ.setdefault("DEBUG", "True")  # drawing needs no secret
     django.setup()
-    for path in importlib.import_module("townhall.config.drawing").draw_states(Path("docs/states")):
+    from townhall.config.drawing import draw_states
+
+    for path in draw_states(Path("docs/states")):
         print(path)
     return 0
