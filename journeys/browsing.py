@@ -25,6 +25,8 @@ ARGUMENTS = [
 PHONE = {"width": 390, "height": 844}
 SMALL_PHONE = {"width": 320, "height": 640}
 DESK = {"width": 1280, "height": 900}
+AXE = Axe()
+ALL_PARTS_CAME = "[...document.querySelectorAll('[data-part]')].every(part => !part.querySelector(':scope > p > a'))"
 SCREENSHOTS = os.environ.get("JOURNEY_SCREENSHOTS", "")  # a folder, to look at what was walked
 
 
@@ -47,8 +49,9 @@ class Resident:
         self.looked += 1
         self._keep(heading)
         if self.has_script:
-            self.page.wait_for_load_state("networkidle")
-            found = Axe().run(self.page).response["violations"]
+            self.page.wait_for_load_state()
+            self.page.wait_for_function(ALL_PARTS_CAME)
+            found = AXE.run(self.page).response["violations"]
             assert not found, [(one["id"], [node["html"] for node in one["nodes"]][:3]) for one in found]
             wide = self.page.evaluate("document.documentElement.scrollWidth - window.innerWidth")
             assert wide <= 0, f"{self.page.url} scrolls {wide} pixels sideways"

@@ -67,7 +67,7 @@ class Council:
         """A `townhall` command on this council; its output. Fails the journey when the command fails."""
         done = subprocess.run(
             [*TOWNHALL, "--data", str(self.data), *arguments],
-            env={**_environment(), "PORT": self.url.rpartition(":")[2]},  # mails name the running site
+            env={**_environment(), **self._places()},
             capture_output=True,
             text=True,
             timeout=180,
@@ -75,6 +75,11 @@ class Council:
         )
         assert done.returncode == 0, f"townhall {' '.join(arguments[:2])}: {done.stdout}\n{done.stderr[-4000:]}"
         return done.stdout
+
+    def _places(self) -> dict[str, str]:
+        """Where the running demo is, for the links in mails, and its mail server, which stands 25 ports beside it."""
+        port = int(self.url.rpartition(":")[2])
+        return {"PORT": str(port), "EMAIL_HOST": "127.0.0.1", "EMAIL_PORT": str(port + 25)}
 
     def reported_days_ago(self, *days: int, service: str, answers: dict[str, str], place: str, email: str) -> list[str]:
         """Reports that came in so many days ago, one for each, made by the operation itself; their references.
