@@ -16,6 +16,7 @@ from townhall.cases.operations.telling import case_link, own_words, recipient_co
 from townhall.cases.states import State
 from townhall.catalogue.pack import Contract, Published, ServicePack
 from townhall.clocks import operations as clocks
+from townhall.connectors import operations as connectors
 from townhall.core.actors import Actor
 from townhall.core.db import insert
 from townhall.core.ids import uuid7
@@ -129,8 +130,6 @@ def open_case(new: NewCase, *, by: Actor, at: datetime) -> Opened:
             at=at,
         )
     if pack.connector is not None and not new.referred_to:
-        from townhall.connectors import operations as connectors
-
         connectors.deliver(
             pack.connector.target,
             kind=pack.connector.kind,
