@@ -136,6 +136,8 @@ AUTH_PASSWORD_VALIDATORS = [
 # Staff sessions end after this long without activity (shared desks), and after this long whatever happens.
 STAFF_IDLE_SECONDS = number("STAFF_IDLE_SECONDS", default=15 * 60)
 STAFF_SESSION_HOURS = number("STAFF_SESSION_HOURS", default=10)
+# What one address on the internet may send in a quarter of an hour; ten times as many look-ups. 0: as much as it likes.
+PUBLIC_REPORTS = number("PUBLIC_REPORTS", default=30)
 PROXIES = number("TOWNHALL_PROXIES", default=0)  # reverse proxies in front of us that set X-Forwarded-For
 
 MIDDLEWARE = [

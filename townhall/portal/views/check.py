@@ -15,6 +15,7 @@ from townhall.forms import queries as drafts
 from townhall.forms.service_forms import DESCRIPTION
 from townhall.neighbourhood.queries import missed_bin_answer
 from townhall.portal.journey import Journey
+from townhall.portal.views import limits
 from townhall.portal.views.details import thumbnails
 from townhall.portal.views.steps import COOKIE, draw, journey_page, path_of, sent, to_received
 from townhall.portal.wording import answer_words, published_words
@@ -32,6 +33,8 @@ def check(request: HttpRequest, journey: Journey) -> HttpResponse:
         return redirect(path_of(journey, "round"))
     if request.method != "POST":
         return _draw(request, journey)
+    if wait := limits.held_up(request, limits.REPORTS):
+        return wait
     draft = journey.draft
     place = journey.place
     assert draft is not None

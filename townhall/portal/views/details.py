@@ -19,6 +19,7 @@ from townhall.forms.service_forms import DESCRIPTION
 from townhall.forms.typed import clean_value
 from townhall.portal import uploads
 from townhall.portal.journey import CONTACT_PARTS, Journey, contact_question
+from townhall.portal.views import limits
 from townhall.portal.views.steps import draw, journey_page, keep, onward, path_of
 
 
@@ -67,6 +68,8 @@ def photos(request: HttpRequest, journey: Journey) -> HttpResponse:
     if removed := request.POST.get("remove"):
         return keep(request, journey, "photos", here, photos=[one for one in kept if one != removed])
     given = request.FILES.getlist("photos")
+    if given and (wait := limits.held_up(request, limits.PHOTOS)):
+        return wait
     room = journey.pack.photos.maximum - len(kept)
     about = Subject(kind="draft", id=journey.draft.pk)
     added, problems = uploads.store_photos(given[:room], about=about, by=actor(request), at=now())

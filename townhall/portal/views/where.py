@@ -14,6 +14,7 @@ from townhall.places import queries as places
 from townhall.portal import placing
 from townhall.portal.cards import pins
 from townhall.portal.journey import Journey, place_values
+from townhall.portal.views import limits
 from townhall.portal.views.steps import draw, journey_page, keep, onward, path_of
 from townhall.street.reporting import keeper_of
 from townhall.ui.map_features import is_drawn
@@ -25,6 +26,8 @@ FIELDS = ("how", "choice", "words", "q")
 @journey_page
 def where(request: HttpRequest, journey: Journey) -> HttpResponse:
     typed = clean_line(request.POST.get("q", "") or request.GET.get("q", ""))[:200]
+    if typed and (wait := limits.held_up(request, limits.LOOK_UPS)):
+        return wait
     found = places.find(typed, addresses_only=journey.pack.place.needs_address) if typed else []
     context = _context(journey, typed, found)
     if request.method != "POST":
