@@ -12,7 +12,7 @@ from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 
 from townhall.accounts.permissions import require
-from townhall.core.actors import Actor
+from townhall.core.actors import SYSTEM, Actor
 from townhall.core.db import pipelined
 from townhall.core.errors import BadInput, NotFound, WrongState
 from townhall.core.ids import uuid7
@@ -73,7 +73,10 @@ def post_incident(
 
 @transaction.atomic
 def end_incident(incident_id: UUID, *, by: Actor, at: datetime, message: str = "") -> Incident:
-    """It is over. With a message, those affected are told. Raises NotAllowed, NotFound, WrongState when it was over."""
+    """It is over, and those affected are told, with `message` if there is more to say.
+
+    Raises NotAllowed, NotFound, WrongState when it was over.
+    """
     require(by, "incidents.declare")
     incident = Incident.objects.select_for_update().filter(pk=incident_id).first()
     if incident is None:
@@ -82,9 +85,22 @@ def end_incident(incident_id: UUID, *, by: Actor, at: datetime, message: str = "
         raise WrongState(_("This incident is over already."))
     incident.ended_at = at
     incident.save(update_fields=["ended_at"])
-    told = _tell(incident, "incident/ended", at=at, words=message.strip()) if message.strip() else 0
+    told = _tell(incident, "incident/ended", at=at, words=message.strip())
     ledger.record("incident.ended", about=incident.subject, by=by, at=at, data={"told": told})
     return incident
+
+
+def end_those_over(*, at: datetime, limit: int) -> int:
+    """Incidents whose announced end has come: those affected are told that it is over. How many were ended."""
+    with transaction.atomic():
+        over = Incident.objects.select_for_update(skip_locked=True).filter(ended_at__isnull=True, ends_at__lte=at)
+        ended = list(over.order_by("ends_at", "id")[:limit])
+        for incident in ended:
+            incident.ended_at = incident.ends_at
+            incident.save(update_fields=["ended_at"])
+            told = _tell(incident, "incident/ended", at=at)
+            ledger.record("incident.ended", about=incident.subject, by=SYSTEM, at=at, data={"told": told})
+    return len(ended)
 
 
 @transaction.atomic

@@ -11,12 +11,16 @@ from enum import StrEnum
 from uuid import UUID
 
 from django.db.models import Q, QuerySet
+from django.utils.translation import gettext as _
 
 from townhall.clocks import reference
 from townhall.core.time import LONDON, council_date, start_of
 from townhall.neighbourhood.models import AddressRound, CrewEvent, Incident, Round, RoundChange
 from townhall.neighbourhood.rounds import SEARCH_DAYS, Change, Collection, Plan
+from townhall.places import queries as places
 from townhall.places.models import Address
+from townhall.places.place import Place
+from townhall.places.whereabouts import wards
 
 
 class Kind(StrEnum):
@@ -206,6 +210,32 @@ def incidents_at(
         where |= Q(scope=Incident.Scope.AREA, scope_code=ward)
     found = incidents_in_force(at=at).filter(where)
     return found.filter(service_code=service_code) if service_code else found
+
+
+def incidents_about(service_code: str, *, place: Place, at: datetime) -> list[Incident]:
+    """What was announced of this service at a place, newest first. One statement, and one for the rounds where a round has one."""
+    found = list(incidents_in_force(at=at).filter(service_code=service_code))
+    if not found:
+        return []
+    here = {
+        (Incident.Scope.ADDRESS.value, place.uprn),
+        (Incident.Scope.STREET.value, place.usrn),
+        (Incident.Scope.AREA.value, place.ward_code),
+    }
+    if place.uprn and any(one.scope == Incident.Scope.ROUND for one in found):
+        codes = AddressRound.objects.filter(uprn=place.uprn).values_list("round_id", flat=True)
+        here |= {(Incident.Scope.ROUND.value, code) for code in codes}
+    return [one for one in found if one.scope_code and (one.scope, one.scope_code) in here]
+
+
+def place_words(scope: str, code: str) -> str:
+    """The place of an incident or a subscription as people call it; its code when it is not known any more."""
+    if scope == Incident.Scope.ROUND:
+        return _("Round %(code)s") % {"code": code}
+    if scope == Incident.Scope.AREA:
+        return dict(wards()).get(code, code)
+    found = places.address(code) if scope == Incident.Scope.ADDRESS else places.street(code)
+    return found.label if found else code
 
 
 def incidents_in_force(*, at: datetime) -> QuerySet[Incident]:

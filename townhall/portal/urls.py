@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from townhall.portal.views import about, check, details, follow, home, nearby, reports, rounds, start, where
+from townhall.portal.views import about, check, details, follow, home, nearby, reports, rounds, start, telling, where
 
 app_name = "portal"
 journey = [
@@ -13,6 +13,8 @@ journey = [
     path("report/<slug:code>/nearby", nearby.nearby, name="nearby"),
     path("report/<slug:code>/nearby.json", nearby.nearby_pins, name="nearby_pins"),
     path("report/<slug:code>/nearby/<str:reference>/followers", nearby.follow_instead, name="follow_instead"),
+    path("report/<slug:code>/known/<uuid:incident_id>", telling.known, name="known"),
+    path("report/<slug:code>/tell-me", telling.tell_me, name="tell_me"),
     path("report/<slug:code>/details", details.details, name="details"),
     path("report/<slug:code>/photos", details.photos, name="photos"),
     path("report/<slug:code>/contact", details.contact, name="contact_details"),
@@ -27,6 +29,9 @@ following = [
     path("r/<str:reference>/reply", follow.reply, name="reply"),
     path("r/<str:reference>/more", follow.more, name="more"),
     path("r/<str:reference>/stop", follow.stop, name="stop"),
+    path("r/<str:reference>/street", telling.from_report, name="tell_of_street"),
+    path("subscriptions", telling.subscribed, name="subscribed"),
+    path("subscriptions/<str:token>", telling.subscription, name="subscription"),
 ]
 listed = [
     path("reports", reports.reports, name="reports"),

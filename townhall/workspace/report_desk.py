@@ -18,12 +18,14 @@ from townhall.forms.questions import Contact as ContactQuestion
 from townhall.forms.questions import Question
 from townhall.forms.service_forms import DESCRIPTION, description_question, service_questions
 from townhall.forms.typed import clean_line, clean_text, clean_value
+from townhall.neighbourhood.models import Incident
 from townhall.neighbourhood.queries import missed_bin_answer
 from townhall.notifications.recipients import Recipient
 from townhall.places import queries as places
 from townhall.places.place import Place, Source
 from townhall.places.whereabouts import whole
 from townhall.street.bins import STREAM, Said, said, stream_name
+from townhall.street.known import known_here
 from townhall.street.nearby import Near, near
 from townhall.street.reporting import Keeper, keeper_of
 
@@ -47,14 +49,16 @@ class Taken:
 
 @dataclass(frozen=True, kw_only=True)
 class Warned:
-    """What the adviser should say before it is sent: who else looks after that place, what is reported near, what the round says."""
+    """What the adviser should say before it is sent: what is announced there, who else looks after that place, what is reported near,
+    what the round says."""
 
+    incidents: Sequence[Incident] = ()
     keeper: Keeper | None = None
     near: Sequence[Near] = ()
     round: Said | None = None
 
     def __bool__(self) -> bool:
-        return bool(self.keeper or self.near or self.round)
+        return bool(self.incidents or self.keeper or self.near or self.round)
 
 
 def questions_of(pack: ServicePack) -> tuple[Question, ...]:
@@ -165,11 +169,12 @@ def choices(typed: Mapping[str, str], known: Record | None, pack: ServicePack) -
 
 
 def warned(pack: ServicePack, taken: Taken, *, at: datetime) -> Warned:
-    """What to say before sending. At most two statements, and those of the round for a missed bin."""
+    """What to say before sending. At most four statements, and those of the round for a missed bin."""
     place = taken.place
     if place is None:
         return Warned()
     return Warned(
+        incidents=known_here(pack.code, place=place, at=at),
         keeper=keeper_of(pack, place, answers=taken.answers),
         near=_near(pack, place, taken, at=at),
         round=_round(pack, place, taken, at=at),

@@ -30,7 +30,6 @@ from townhall.core.references import parse_reference
 from townhall.core.time import council_date, now
 from townhall.forms.typed import clean_line, clean_text
 from townhall.notifications.recipients import Recipient
-from townhall.portal.views import limits
 from townhall.ui.map_features import is_drawn
 from townhall.ui.map_macros import map_picture
 from townhall.ui.map_view import MapView
@@ -71,8 +70,8 @@ def follow(request: HttpRequest, reference: str) -> HttpResponse:
 @require_safe
 def received(request: HttpRequest, reference: str) -> HttpResponse:
     """The confirmation: what the reporter is told at once. It can be bookmarked and opened again."""
-    case = _case_or_404(reference)
-    me = _me(request, case)
+    case = case_or_404(reference)
+    me = follower_of(request, case)
     context = {"case": case, "me": me, "token": sign_follower(me.pk) if me else ""}
     return render(request, "portal/received.html", context)
 
@@ -80,8 +79,8 @@ def received(request: HttpRequest, reference: str) -> HttpResponse:
 def _page(
     request: HttpRequest, reference: str, *, problems: dict[str, str] | None = None, **typed: str
 ) -> HttpResponse:
-    case = _case_or_404(reference)
-    me = _me(request, case)
+    case = case_or_404(reference)
+    me = follower_of(request, case)
     if case.merged_into:
         return _to_the_one_it_joined(request, case)
     found = problems or {}
@@ -106,7 +105,11 @@ def _for_follower(case: public_cases.PublicCase) -> dict[str, Any]:
     until = reopen_until(row)
     asked = case.state is State.WAITING_FOR_CUSTOMER
     question = row.notes.filter(kind=Note.Kind.QUESTION).order_by("at").last() if asked else None
-    return {"reopen_until": until if until and council_date(now()) <= until else None, "question": question}
+    return {
+        "reopen_until": until if until and council_date(now()) <= until else None,
+        "question": question,
+        "has_street": bool(row.usrn),
+    }
 
 
 def _to_the_one_it_joined(request: HttpRequest, case: public_cases.PublicCase) -> HttpResponse:
@@ -130,7 +133,7 @@ def _share(case: public_cases.PublicCase) -> dict[str, str]:
     return {"link": link, "mail": f"mailto:?subject={quote(f'{case.pack.name}, {case.reference}')}&body={quote(link)}"}
 
 
-def _case_or_404(reference: str) -> public_cases.PublicCase:
+def case_or_404(reference: str) -> public_cases.PublicCase:
     known = parse_reference(reference)
     case = public_cases.follow_page(known) if known else None
     if case is None:
@@ -138,7 +141,7 @@ def _case_or_404(reference: str) -> public_cases.PublicCase:
     return case
 
 
-def _me(request: HttpRequest, case: public_cases.PublicCase) -> Follower | None:
+def follower_of(request: HttpRequest, case: public_cases.PublicCase) -> Follower | None:
     """The follower whose signed link this is, if they follow this case."""
     token = request.POST.get("me", "") if request.method == "POST" else ""
     token = token or request.GET.get("me", "")
@@ -171,10 +174,8 @@ def _words(request: HttpRequest, field: str) -> str:
 @require_POST
 def followers(request: HttpRequest, reference: str) -> HttpResponse:
     """Follow somebody else's report by email. The personal link goes to that address alone: whoever typed it may be somebody else."""
-    case = _case_or_404(reference)
+    case = case_or_404(reference)
     email = clean_line(request.POST.get("email", ""))[:300]
-    if wait := limits.held_up(request, limits.FOLLOWS) or limits.mailbox_full(request, email):
-        return wait
     try:
         cases.follow(case.id, Recipient(email=email), by=actor(request), at=now())
     except RuleBroken as error:
@@ -186,8 +187,8 @@ def followers(request: HttpRequest, reference: str) -> HttpResponse:
 @require_POST
 def reopening(request: HttpRequest, reference: str) -> HttpResponse:
     """ "Not fixed": opens the same case again."""
-    case = _case_or_404(reference)
-    me = _me(request, case)
+    case = case_or_404(reference)
+    me = follower_of(request, case)
     try:
         text = _words(request, "not_fixed")
         cases.not_fixed(case.id, text=text, by=actor(request), at=now(), is_reporter=me is not None)
@@ -201,8 +202,8 @@ def reopening(request: HttpRequest, reference: str) -> HttpResponse:
 @require_POST
 def reply(request: HttpRequest, reference: str) -> HttpResponse:
     """The customer's answer to our question."""
-    case = _case_or_404(reference)
-    me = _me(request, case)
+    case = case_or_404(reference)
+    me = follower_of(request, case)
     if me is None:
         raise Http404
     try:
@@ -217,8 +218,8 @@ def reply(request: HttpRequest, reference: str) -> HttpResponse:
 @require_POST
 def more(request: HttpRequest, reference: str) -> HttpResponse:
     """Something to add, from somebody who follows."""
-    case = _case_or_404(reference)
-    me = _me(request, case)
+    case = case_or_404(reference)
+    me = follower_of(request, case)
     if me is None:
         raise Http404
     try:
@@ -234,8 +235,8 @@ def more(request: HttpRequest, reference: str) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def stop(request: HttpRequest, reference: str) -> HttpResponse:
     """Stop the messages. A link in a mail asks first; a mail program's own button (RFC 8058) posts, and brings only the signed link."""
-    case = _case_or_404(reference)
-    me = _me(request, case)
+    case = case_or_404(reference)
+    me = follower_of(request, case)
     if request.method == "POST" and me is not None:
         cases.stop_following(me.pk, by=actor(request), at=now())
         return render(request, "portal/stopped.html", {"case": case})

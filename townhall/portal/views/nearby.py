@@ -16,11 +16,12 @@ from townhall.core.errors import BadInput, NotFound, RuleBroken
 from townhall.core.references import parse_reference
 from townhall.core.time import now
 from townhall.forms.typed import clean_line
+from townhall.neighbourhood.models import Incident
 from townhall.notifications.recipients import Recipient
-from townhall.portal.cards import cards, pins
+from townhall.portal.cards import Card, cards, pins
 from townhall.portal.journey import Journey
-from townhall.portal.views import limits
 from townhall.portal.views.steps import draw, forget_draft, journey_page, onward, path_of
+from townhall.street.known import known_here
 from townhall.ui.map_view import read_point
 
 
@@ -30,22 +31,39 @@ def nearby(request: HttpRequest, journey: Journey) -> HttpResponse:
     place = journey.place
     if place is None:
         return redirect(path_of(journey, "where"))
+    incidents = known_here(journey.pack.code, place=place, at=now())
     found = cards(journey.pack, place)
-    if not found:
+    if not found and not incidents:
         return onward(request, journey, "nearby")
-    return _draw(request, journey)
+    return _draw(request, journey, found, incidents)
 
 
-def _draw(request: HttpRequest, journey: Journey, *, wrong: str = "", email: str = "", says: str = "") -> HttpResponse:
-    """`wrong` is the reference of the report whose form has a problem."""
+def again(request: HttpRequest, journey: Journey, *, wrong: str, email: str, says: str) -> HttpResponse:
+    """The same page, saying what is wrong with one of its forms: of a report by its reference, of an incident by its id."""
     place = journey.place
     assert place is not None
+    incidents = known_here(journey.pack.code, place=place, at=now())
+    found = cards(journey.pack, place)
+    return _draw(request, journey, found, incidents, wrong=wrong, email=email, says=says)
+
+
+def _draw(
+    request: HttpRequest,
+    journey: Journey,
+    found: list[Card],
+    incidents: list[Incident],
+    *,
+    wrong: str = "",
+    email: str = "",
+    says: str = "",
+) -> HttpResponse:
     changing = "change" in request.GET
     return draw(
         request,
         journey,
         "nearby",
-        found=cards(journey.pack, place),
+        found=found,
+        incidents=incidents,
         next=path_of(journey, "check" if changing else "details"),
         wrong=wrong,
         email=email or journey.recipient.email,
@@ -63,13 +81,11 @@ def follow_instead(request: HttpRequest, journey: Journey, reference: str) -> Ht
     if case is None:
         raise Http404
     email = clean_line(request.POST.get("email", ""))[:300]
-    if wait := limits.held_up(request, limits.FOLLOWS) or limits.mailbox_full(request, email):
-        return wait
     try:
         cases.follow(case.pk, Recipient(email=email), by=actor(request), at=now())
     except RuleBroken as error:
         says = error.problems["email"] if isinstance(error, BadInput) else str(error)
-        return _draw(request, journey, wrong=case.reference, email=email, says=says)
+        return again(request, journey, wrong=case.reference, email=email, says=says)
     answer = redirect(reverse("portal:follow_page", args=[case.reference]) + "?said=following")
     forget_draft(answer, journey.pack.code)
     return answer

@@ -36,5 +36,6 @@ def bin_round(request: HttpRequest, journey: Journey) -> HttpResponse:
     answer = missed_bin_answer(place.uprn, stream=stream, at=at)
     if not answer.makes_a_job:
         words = said(answer, name=stream_name(journey.pack, stream))
-        return draw(request, journey, "round_answer", said=words, back_to=path_of(journey, "round"), **context)
+        context |= {"incident_id": answer.incident_id, "back_to": path_of(journey, "round")}
+        return draw(request, journey, "round_answer", said=words, **context)
     return keep(request, journey, "round", onward(request, journey, "round"), round={STREAM: stream})

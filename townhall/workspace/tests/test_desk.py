@@ -12,7 +12,7 @@ from django.test import Client
 
 from townhall.accounts.models import Role, User
 from townhall.accounts.tests.makers import make_user, sign_in
-from townhall.cases.models import Case, CaseContact, Escalation
+from townhall.cases.models import Case, CaseContact, Escalation, IncidentContact
 from townhall.cases.tests.makers import make_case, make_post
 from townhall.contacts.models import Contact
 from townhall.contacts.seeds import seed_reference_data
@@ -24,6 +24,8 @@ from townhall.customers.models import Customer
 from townhall.customers.operations import NewCustomer
 from townhall.forms.models import Submission
 from townhall.ledger.models import Look
+from townhall.neighbourhood.models import Subscription
+from townhall.neighbourhood.operations import post_incident
 from townhall.notifications.models import Message
 from townhall.notifications.recipients import Recipient
 from townhall.places.models import Address, OpeningHours, Site, Street
@@ -215,6 +217,36 @@ def test_what_is_reported_near_by_is_shown_first_and_can_be_followed_for_them(de
     earlier.refresh_from_db()
     assert earlier.followers == 2
     assert earlier.contacts.filter(contact_id=contact.pk, kind=CaseContact.Kind.MORE).exists()
+
+
+@pytest.mark.capability("CASE-14")
+@pytest.mark.parametrize(
+    ("email", "says"), [("sam@example.org", "They are told when it is over"), ("", "Without an email")]
+)
+def test_a_report_of_what_is_announced_is_kept_with_the_incident(desk: Client, email: str, says: str) -> None:
+    incident = post_incident(
+        service_code="fly-tipping",
+        scope="street",
+        scope_code=ROW,
+        title="Heaps after the market",
+        message="A lorry clears the Row tomorrow.",
+        by=SYSTEM,
+        at=now(),
+    )
+    contact = make_conversation(desk, name="Sam")
+    path = f"/work/desk/contacts/{contact.pk}/report/fly-tipping"
+
+    warned = desk.post(path, report_values()).content.decode()
+    assert "A lorry clears the Row tomorrow." in warned
+    assert f'name="incident" value="{incident.pk}"' in warned
+    values = report_values(incident=str(incident.pk)) | {"contact-email": email}
+    page = desk.post(path, values, follow=True).content.decode()
+
+    assert says in page
+    assert IncidentContact.objects.get(incident=incident).contact_id == contact.pk
+    assert Subscription.objects.filter(email="sam@example.org").count() == bool(email)
+    assert not Case.objects.exists()
+    assert desk.post(path, report_values(incident="x")).status_code == 404
 
 
 def test_a_report_said_to_be_another_is_sent_once_however_often_it_is_clicked(desk: Client) -> None:

@@ -24,6 +24,7 @@ from townhall.core.references import parse_reference
 from townhall.core.time import now
 from townhall.customers import queries as customers
 from townhall.customers.queries import Record
+from townhall.street.known import mean_incident
 from townhall.street.reporting import NewReport
 from townhall.street.reporting import report as make_report
 from townhall.workspace import report_desk
@@ -79,6 +80,8 @@ def report(request: HttpRequest, contact_id: UUID, code: str) -> HttpResponse:
         return _draw(request, contact, entry, known, taken, key=key)
     if follow := text(request.POST, "follow"):
         return _follow(request, contact, entry, known, taken, key=key, reference=follow)
+    if incident := text(request.POST, "incident"):
+        return _mean(request, contact, entry, known, taken, key=key, incident=incident)
     if taken.problems:
         return _draw(request, contact, entry, known, taken, key=key, problems=taken.problems)
     warned = report_desk.warned(entry.pack, taken, at=at)
@@ -158,6 +161,44 @@ def _follow(
         return _draw(request, contact, entry, known, taken, key=key, warned=warned, problems=problem)
     messages.success(
         request, _("They follow %(reference)s and are told of every change.") % {"reference": case.reference}
+    )
+    return redirect("workspace:contact", contact.pk)
+
+
+def _mean(
+    request: HttpRequest,
+    contact: Contact,
+    entry: Entry,
+    known: Record | None,
+    taken: Taken,
+    *,
+    key: str,
+    incident: str,
+) -> HttpResponse:
+    """It is what was announced: keep this conversation with the incident, and no case is made."""
+    if taken.place is None:
+        return _draw(request, contact, entry, known, taken, key=key, problems=taken.problems)
+    try:
+        told = mean_incident(
+            UUID(incident),
+            service_code=entry.pack.code,
+            place=taken.place,
+            who=taken.reporter,
+            channel=contact.channel_id,
+            key=key,
+            contact_id=contact.pk,
+            by=actor(request),
+            at=now(),
+        )
+    except ValueError as error:
+        raise Http404 from error
+    except RuleBroken as error:
+        return _draw(request, contact, entry, known, taken, key=key, problems={"": str(error)})
+    messages.success(
+        request,
+        _("Kept with the incident. They are told when it is over.")
+        if told
+        else _("Kept with the incident. Without an email address nobody can tell them when it is over."),
     )
     return redirect("workspace:contact", contact.pk)
 

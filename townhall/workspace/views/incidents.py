@@ -17,7 +17,7 @@ from townhall.core.errors import BadInput, NotFound, RuleBroken
 from townhall.core.time import end_of, now
 from townhall.neighbourhood import operations
 from townhall.neighbourhood.models import Incident
-from townhall.neighbourhood.queries import incidents_in_force
+from townhall.neighbourhood.queries import incidents_in_force, place_words
 from townhall.places import queries as places
 from townhall.places.whereabouts import wards
 from townhall.workspace import queue
@@ -66,7 +66,7 @@ def incidents(request: HttpRequest) -> HttpResponse:
         "choices": choices,
         "in_force": list(incidents_in_force(at=at).order_by("-posted_at")[:200]),
         "service_name": queue.service_name,
-        "place_words": _place_words,
+        "place_words": lambda incident: place_words(incident.scope, incident.scope_code),
     }
     return render(request, "workspace/incidents.html", context, status=status)
 
@@ -110,16 +110,3 @@ def _place(scope: str, typed: str) -> tuple[str, list[tuple[str, str]]]:
     if len(only) == 1:
         return only[0].code, []
     return typed, [(one.code, one.label) for one in found[:10]]
-
-
-def _place_words(incident: Incident) -> str:
-    """The place of an incident as people call it."""
-    if incident.scope == Incident.Scope.ADDRESS:
-        found = places.address(incident.scope_code)
-    elif incident.scope == Incident.Scope.STREET:
-        found = places.street(incident.scope_code)
-    elif incident.scope == Incident.Scope.AREA:
-        return dict(wards()).get(incident.scope_code, incident.scope_code)
-    else:
-        return _("Round %(code)s") % {"code": incident.scope_code}
-    return found.label if found else incident.scope_code
