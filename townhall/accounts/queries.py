@@ -94,6 +94,14 @@ def open_posts() -> list[tuple[UUID, str]]:
     ]
 
 
+def holders_of(post_id: UUID, *, on: date) -> list[tuple[str, str]]:
+    """Name and email address of everybody who holds a post on a date. One query."""
+    held = PostHolder.objects.filter(
+        Q(until_on__isnull=True) | Q(until_on__gte=on), post_id=post_id, from_on__lte=on, user__is_active=True
+    )
+    return list(held.order_by("user__name", "user_id").values_list("user__name", "user__email"))
+
+
 def posts_held(user_id: UUID, *, on: date) -> list[HeldPost]:
     """The posts somebody holds on a date or will hold after it, by title."""
     return _held_by([user_id], on=on, also_later=True).get(user_id, [])

@@ -5,11 +5,13 @@ from __future__ import annotations
 from datetime import datetime
 from uuid import UUID
 
+from django.conf import settings
 from django.db import transaction
 from django.db.models import F
 
 from townhall.accounts import directory
 from townhall.accounts.directory import PostEntry
+from townhall.accounts.queries import holders_of
 from townhall.cases.models import Case, CaseContact, Escalation
 from townhall.cases.operations.locking import record
 from townhall.cases.operations.telling import context_of
@@ -17,6 +19,7 @@ from townhall.catalogue import queries as catalogue
 from townhall.core.actors import SYSTEM, Actor
 from townhall.core.errors import NotFound
 from townhall.core.ids import uuid7
+from townhall.core.time import council_date
 from townhall.notifications import operations as notifications
 from townhall.notifications.models import Message
 from townhall.notifications.recipients import Recipient
@@ -56,7 +59,7 @@ def manager_for(case: Case, team_id: UUID) -> PostEntry:
 
 
 def escalate(case: Case, *, to_post_id: UUID, reason: Escalation.Reason, at: datetime) -> bool:
-    """Raise a locked case to a post, once for each reason, and write to its team's mailbox. False when it already was."""
+    """Raise a locked case to a post, once for each reason, and write to who holds it. False when it already was."""
     _row, made = Escalation.objects.get_or_create(
         case=case, to_post_id=to_post_id, reason=reason, defaults={"id": uuid7(), "at": at}
     )
@@ -68,22 +71,27 @@ def escalate(case: Case, *, to_post_id: UUID, reason: Escalation.Reason, at: dat
 
 
 def _mail(case: Case, post: PostEntry, reason: Escalation.Reason, *, at: datetime) -> None:
-    """With the reason, who has it and when the customer last heard from us."""
+    """With the reason, who has it and when the customer last heard from us. To whoever holds the post; to its team when nobody does."""
     last_told = Message.objects.filter(case_id=case.pk, template__startswith="case/").order_by("-created_at").first()
-    notifications.send(
-        "staff/escalated",
-        to=Recipient(name=post.title, email=directory.team_by_id(post.team_id).email),
-        about=case.subject,
-        key=f"escalated-{case.pk}-{reason.value}-{post.id}",
-        context={
-            **context_of(case),
-            "reason": Escalation.Reason(reason).label,
-            "last_told": last_told.created_at if last_told else None,
-            "opened_at": case.opened_at,
-        },
-        at=at,
-        case_id=case.pk,
-    )
+    context = {
+        **context_of(case),
+        "reason": Escalation.Reason(reason).label,
+        "last_told": last_told.created_at if last_told else None,
+        "opened_at": case.opened_at,
+        "work_link": f"{settings.PUBLIC_URL}/work/cases/{case.reference}",
+    }
+    key = f"escalated-{case.pk}-{reason.value}-{post.id}"
+    people = [email for _name, email in holders_of(post.id, on=council_date(at)) if email]
+    for email in people or [directory.team_by_id(post.team_id).email]:
+        notifications.send(
+            "staff/escalated",
+            to=Recipient(name=post.title, email=email),
+            about=case.subject,
+            key=f"{key}-{email}" if people else key,
+            context=context,
+            at=at,
+            case_id=case.pk,
+        )
 
 
 @transaction.atomic

@@ -22,6 +22,8 @@ from townhall.core.actors import Actor
 from townhall.core.errors import BadInput, WrongState
 from townhall.core.events import publish
 from townhall.core.time import council_date
+from townhall.files.models import Purpose
+from townhall.files.queries import photos_of_cases
 
 
 @transaction.atomic
@@ -93,7 +95,16 @@ def done_context(
         "outcome_text": outcome_text,
         "words": words,
         "reopen_until": reopen_until,
+        "has_photo": _shows_photo_after(case),
     }
+
+
+def _shows_photo_after(case: Case) -> bool:
+    """Whether the public page has a photo of the finished work. One query, where the service shows photos."""
+    if not catalogue.service(case.service_code).public.photos:
+        return False
+    shown = photos_of_cases([case.pk], only_approved=True).get(case.pk, [])
+    return any(photo.purpose == Purpose.AFTER for photo in shown)
 
 
 @transaction.atomic

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from townhall.cases.models import OPEN_STATES, Case, Follower
 from townhall.cases.operations.deciding import let_go, start_clocks_again
 from townhall.cases.operations.locking import locked, move, record
-from townhall.cases.operations.telling import as_recipient, case_link, context_of
+from townhall.cases.operations.telling import as_recipient, context_for, context_of
 from townhall.cases.states import State, check_move
 from townhall.core.actors import Actor
 from townhall.core.errors import BadInput, NotFound, WrongState
@@ -50,7 +50,7 @@ def follow(case_id: UUID, recipient: Recipient, *, by: Actor, at: datetime) -> F
         to=recipient,
         about=case.subject,
         key=f"case-following-{follower.pk}",
-        context={**context_of(case), "link": case_link(case.reference, follower.pk)},
+        context={**context_of(case), **context_for(follower, case.reference)},
         at=at,
         case_id=case.pk,
     )
@@ -87,14 +87,14 @@ def merge(case_id: UUID, *, into_id: UUID, by: Actor, at: datetime) -> Case:
     move(case, State.MERGED, by=by, at=at, merged_into=into, closed_at=at)
     let_go(case, by=by, at=at)
     for follower in case.follower_rows.select_for_update().filter(ended_at__isnull=True).order_by("id"):
-        _move_follower(follower, into, at=at)
+        _move_follower(follower, into, own_reference=case.reference, at=at)
     _count(case)
     _count(into)
     record(into, "case.joined_by", by=by, at=at, other=str(case.pk), followers=into.followers)
     return into
 
 
-def _move_follower(follower: Follower, into: Case, *, at: datetime) -> None:
+def _move_follower(follower: Follower, into: Case, *, own_reference: str, at: datetime) -> None:
     try:
         with transaction.atomic():
             follower.case = into
@@ -109,7 +109,7 @@ def _move_follower(follower: Follower, into: Case, *, at: datetime) -> None:
         to=as_recipient(follower),
         about=into.subject,
         key=f"case-merged-{into.pk}-{follower.pk}-{at.isoformat()}",
-        context={**context_of(into), "link": case_link(into.reference, follower.pk)},
+        context={**context_of(into), **context_for(follower, into.reference), "own_reference": own_reference},
         at=at,
         case_id=into.pk,
     )

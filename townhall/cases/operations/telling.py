@@ -31,6 +31,20 @@ def case_link(reference: str, follower_id: UUID) -> str:
     return f"{settings.PUBLIC_URL}/r/{reference}?me={sign_follower(follower_id)}"
 
 
+def stop_link(reference: str, follower_id: UUID) -> str:
+    """Where the messages to one follower are stopped: it asks first, and a mail program's own button posts to it."""
+    return f"{settings.PUBLIC_URL}/r/{reference}/stop?me={sign_follower(follower_id)}"
+
+
+def context_for(follower: Follower, reference: str) -> dict[str, object]:
+    """What a message says in its own way to each follower: whose report it is, and their links."""
+    return {
+        "report": _("your report") if follower.is_reporter else _("the report you follow"),
+        "link": case_link(reference, follower.pk),
+        "unsubscribe_url": stop_link(reference, follower.pk),
+    }
+
+
 def sign_follower(follower_id: UUID) -> str:
     """The token that says who follows."""
     return _SIGNER.sign(follower_id.hex)
@@ -101,7 +115,7 @@ def tell_followers(
             to=as_recipient(follower),
             about=case.subject,
             key=f"case-{update}-{case.pk}-{change}-{follower.pk}",
-            context={**shared, "link": case_link(case.reference, follower.pk)},
+            context={**shared, **context_for(follower, case.reference)},
             at=at,
             case_id=case.pk,
             override=words,
@@ -128,7 +142,7 @@ def preview_to(follower: Follower, case: Case, update: Update, *, context: Mappi
     return notifications.preview(
         f"case/{update}",
         to=as_recipient(follower),
-        context={**_UNSAID, **context_of(case), **context, "link": case_link(case.reference, follower.pk)},
+        context={**_UNSAID, **context_of(case), **context, **context_for(follower, case.reference)},
         override=own_words(catalogue.service(case.service_code), update),
     )
 
