@@ -15,7 +15,7 @@ from townhall.accounts import directory
 from townhall.cases.models import Escalation
 from townhall.catalogue.pack import ServicePack
 from townhall.ui.words import long_date
-from townhall.workspace.case_page import Around, Entry, Person
+from townhall.workspace.case_page import Around, Entry, Offer, Person
 
 # Entries that say what another one beside them says already.
 _QUIET = frozenset({"case.note_question", "case.note_reply", "case.note_update", "case.note_staff"})
@@ -84,11 +84,14 @@ def events(around: Around, pack: ServicePack) -> list[Event]:
     """Newest first. An entry joined to a state change made at the same moment by the same hand is said once."""
     people = {person.id: person for person in around.people or []}
     notes = {(note.at, note.by_id): note.text for note in around.notes or []}
+    offers = {str(offer.id): offer for offer in around.offers or []}
     found = []
     for entry in around.entries or []:
         if entry.verb in ("case.reopened", "case.declined_because") and _doubles(entry, around.entries or []):
             continue
-        note = _note(entry, pack) or (notes.get((entry.at, entry.actor_id), "") if entry.verb in _QUIET else "")
+        note = _note(entry, pack) or _offer_words(entry, offers)
+        if not note and entry.verb in _QUIET:
+            note = notes.get((entry.at, entry.actor_id), "")
         found.append(Event(at=entry.at, title=_title(entry), by=who(entry, people), note=note))
     return found
 
@@ -150,6 +153,12 @@ def _note(entry: Entry, pack: ServicePack) -> str:
         "chasers": data.get("chasers", "?"),
         "followers": data.get("followers", "?"),
     }
+
+
+def _offer_words(entry: Entry, offers: Mapping[str, Offer]) -> str:
+    """Why an offer came back."""
+    offer = offers.get(str(entry.data.get("handoff", "")))
+    return offer.reason if offer and entry.verb == "case.offer_returned" else ""
 
 
 _NOTES: Mapping[str, StrOrPromise] = {

@@ -14,7 +14,7 @@ from townhall.accounts.models import Team
 from townhall.cases.models import OPEN_STATES, Case, Handoff
 from townhall.cases.operations.locking import locked, record
 from townhall.cases.operations.parts import cancel_job_of
-from townhall.cases.operations.telling import tell_followers
+from townhall.cases.operations.telling import context_of, tell_followers
 from townhall.catalogue import queries as catalogue
 from townhall.clocks import operations as clocks
 from townhall.clocks import queries as clock_queries
@@ -22,6 +22,8 @@ from townhall.core.actors import Actor
 from townhall.core.errors import BadInput, NotAllowed, WrongState
 from townhall.core.ids import uuid7
 from townhall.core.subjects import Subject
+from townhall.notifications import operations as notifications
+from townhall.notifications.recipients import Recipient
 
 
 @transaction.atomic
@@ -127,6 +129,7 @@ def return_offer(handoff_id: UUID, *, reason: str, by: Actor, at: datetime) -> H
     case.save(update_fields=["hops"])
     case.refresh_from_db()
     _answer(handoff, case, Handoff.State.RETURNED, by=by, at=at)
+    _mail_sender(handoff, case, at=at)
     return handoff
 
 
@@ -167,6 +170,24 @@ def _answer(handoff: Handoff, case: Case, state: Handoff.State, *, by: Actor, at
     handoff.save(update_fields=["state", "answered_at", "reason"])
     clocks.finish("case.handoff", about=_subject(handoff.pk), at=at)
     record(case, f"case.offer_{state.value}", by=by, at=at, handoff=str(handoff.pk), hops=case.hops)
+
+
+def _mail_sender(handoff: Handoff, case: Case, *, at: datetime) -> None:
+    """The team that offered it is told why it came back."""
+    sender = directory.team_by_id(handoff.from_team_id)
+    notifications.send(
+        "staff/offer_returned",
+        to=Recipient(name=sender.name, email=sender.email),
+        about=case.subject,
+        key=f"offer-returned-{handoff.pk}",
+        context={
+            **context_of(case),
+            "returned_by": directory.team_by_id(handoff.to_team_id).name,
+            "reason": handoff.reason,
+        },
+        at=at,
+        case_id=case.pk,
+    )
 
 
 def _subject(handoff_id: UUID) -> Subject:

@@ -13,6 +13,7 @@ from townhall.cases import operations as cases
 from townhall.cases.models import Case
 from townhall.cases.operations.telling import sign_follower
 from townhall.cases.tests.makers import make_case, make_staff
+from townhall.clocks.models import ClockKind
 from townhall.contacts.seeds import seed_reference_data
 from townhall.core.errors import NotAllowed
 from townhall.core.refreshing import forget_all
@@ -21,6 +22,7 @@ from townhall.files.models import StoredFile
 from townhall.files.operations import store
 from townhall.files.tests.makers import picture, upload
 from townhall.workspace.tests.conftest import signed_in_as
+from townhall.workspace.views.case import CLOCK_WORDS
 
 
 @pytest.mark.capability("CASE-02")
@@ -204,3 +206,20 @@ def test_what_is_reported_near_by_is_listed_with_the_likely_ones_marked(officer:
 
     assert first.reference in page
     assert "May be the same" in page
+
+
+def test_every_kind_of_clock_of_a_case_has_words() -> None:
+    kinds = set(ClockKind.objects.filter(code__startswith="case.").values_list("code", flat=True))
+
+    assert kinds - {"case.promise"} == set(CLOCK_WORDS)
+
+
+def test_after_the_work_ended_the_page_says_until_when_the_customer_is_told(officer: Client) -> None:
+    case = make_case(at=now())
+    by = make_staff("olu", team="street-cleansing", role=Role.OFFICER)
+    cases.complete(case.pk, outcome_code="cleared", outcome_text="", by=by, at=now())
+
+    page = officer.get(f"/work/cases/{case.reference}").content.decode()
+
+    assert "Customer to be told by" in page
+    assert "case.telling" not in page

@@ -134,6 +134,12 @@ def test_an_offer_stays_with_the_sender_until_it_is_accepted(officer: Client) ->
     returned = other.post(at(case, "return-offer"), {"reason": "Not on the carriageway"}, follow=True)
     assert (returned.status_code, returned.request["PATH_INFO"]) == (200, "/work/offers")
     assert Handoff.objects.get(case=case).reason == "Not on the carriageway"
+    assert "Returned to the team that offered it" in returned.content.decode()
+    page = officer.get(f"/work/cases/{case.reference}").content.decode()
+    assert "Highways returned the offer: “Not on the carriageway”" in page
+    assert page.count("Not on the carriageway") >= 2  # and in what happened
+    mail = Message.objects.get(case_id=case.pk, template="staff/offer_returned")
+    assert "Not on the carriageway" in mail.body_text
     officer.post(at(case, "offer"), {"to_team": str(highways.pk), "note": ""})
     other.post(at(case, "accept-offer"))
 

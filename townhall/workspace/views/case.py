@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
@@ -12,7 +13,9 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST, require_safe
+from django_stubs_ext import StrOrPromise
 
 from townhall.accounts import directory
 from townhall.accounts.permissions import may
@@ -37,11 +40,21 @@ from townhall.places.whereabouts import wards
 from townhall.street.nearby import near
 from townhall.ui.map_view import MapView
 from townhall.workspace import case_page, happened, moves, presence, queue
-from townhall.workspace.case_page import Around
+from townhall.workspace.case_page import Around, Offer
 from townhall.workspace.previews import without_token
 from townhall.workspace.views.shared import case_or_404, user_id
 
 MAP_METRES = 160.0
+CLOCK_WORDS: Mapping[str, StrOrPromise] = {  # beside the date until which a clock runs; the promise has its own line
+    "case.referral": gettext_lazy("Goes to senior manager"),
+    "case.decision": gettext_lazy("Must be decided"),
+    "case.handoff": gettext_lazy("Offer to be answered"),
+    "case.telling": gettext_lazy("Customer to be told by"),
+    "case.reopen_window": gettext_lazy("Can be opened again until"),
+    "case.customer_reply": gettext_lazy("Answer expected"),
+    "case.contractor_job": gettext_lazy("Contractor to finish"),
+    "case.task": gettext_lazy("Part to finish"),
+}
 LINKS = "media_url"  # where the sender of an Open311 report has its photos: shown as links, never fetched
 
 
@@ -73,6 +86,7 @@ def _context(case: Case, around: Around, by: Actor) -> dict[str, Any]:
     return {
         "case": case,
         "pack": pack,
+        "facts": facts,
         "state": facts.state,
         "around": around,
         "events": happened.events(around, pack),
@@ -85,6 +99,7 @@ def _context(case: Case, around: Around, by: Actor) -> dict[str, Any]:
         "teller": queue.post_title(case.teller_post_id),
         "ward": dict(wards()).get(case.ward_code, case.ward_code),
         "offer": offer,
+        "returned": _last_returned(around),
         "team_name": lambda team: directory.team_by_id(team).name,
         "post_title": queue.post_title,
         "service_name": queue.service_name,
@@ -92,6 +107,7 @@ def _context(case: Case, around: Around, by: Actor) -> dict[str, Any]:
         "page_keys": _keys(case, standings),
         "without_token": without_token,
         "my_teams": by.teams,
+        "clock_words": CLOCK_WORDS,
         "main": main,
         "others": [one for one in standings if one.is_allowed and one not in main],
         "closed_moves": [one for one in standings if not one.is_allowed],
@@ -101,6 +117,12 @@ def _context(case: Case, around: Around, by: Actor) -> dict[str, Any]:
         "refusal": pack.refusal(case.decline_reason) if case.decline_reason else None,
         "map_view": MapView(lat=case.lat, lng=case.lng, metres=MAP_METRES) if case.lat and case.lng else None,
     }
+
+
+def _last_returned(around: Around) -> Offer | None:
+    """The last offer, when it came back and nobody has been offered the case since."""
+    last = (around.offers or [None])[-1]
+    return last if last is not None and last.state == Handoff.State.RETURNED else None
 
 
 def _keys(case: Case, standings: list[moves.Standing]) -> list[tuple[str, str, object]]:

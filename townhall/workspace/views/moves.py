@@ -170,7 +170,7 @@ PAGES: Mapping[str, Page] = {
         form=forms.ReturnOffer,
         run=lambda case, given, by, at: cases.return_offer(_offer_of(case), reason=given["reason"], by=by, at=at),
         button=gettext_lazy("Return it"),
-        done=gettext_lazy("Returned with your reason."),
+        done=gettext_lazy("Returned to the team that offered it, with your reason."),
     ),
     "withdraw-offer": Page(
         form=forms.Nothing,
