@@ -15,7 +15,7 @@ from typing import Any
 
 import msgspec
 import psycopg
-from django.db import connection
+from django.db import connection, transaction
 from psycopg import sql
 from psycopg.types.json import Jsonb
 
@@ -58,14 +58,15 @@ class _Gathered:
 
     MOST = 30  # statements in one; what comes after goes in another
 
-    def __init__(self) -> None:
+    def __init__(self, *, alone: bool = False) -> None:
+        self.alone = alone  # one statement and no more, as it is the whole transaction
         self._statements: list[bytes] = []
         self._values: list[object] = []
 
     def add(self, statement: bytes, values: Iterable[object]) -> None:
         self._statements.append(statement)
         self._values += values
-        if len(self._statements) >= self.MOST:
+        if len(self._statements) >= self.MOST and not self.alone:
             self.send()
 
     def send(self) -> None:
@@ -146,7 +147,7 @@ def fetch_one(query: str, parameters: Sequence[object] = ()) -> tuple[Any, ...] 
 
 
 def _read(query: str, parameters: Sequence[object] | Mapping[str, object]) -> psycopg.Cursor[tuple[Any, ...]]:
-    if is_pipelined():
+    if is_pipelined() and not _present.gathered.alone:
         _present.gathered.send()  # a read sees what was written before it
     return psycopg.Cursor(_raw()).execute(query.encode(), parameters, prepare=True)
 
@@ -169,7 +170,24 @@ def pipelined() -> Iterator[None]:
     if is_pipelined():
         yield
         return
-    _present.gathered = gathered = _Gathered()
+    yield from _gathering(_Gathered())
+
+
+@contextmanager
+def at_once() -> Iterator[None]:
+    """All the writes inside as one statement: a transaction by itself, in one journey to the server.
+
+    Reads inside are of reference data; they do not see what is being written. Within an outer transaction it is a part of that one.
+    """
+    if connection.in_atomic_block:
+        with transaction.atomic(), pipelined():
+            yield
+        return
+    yield from _gathering(_Gathered(alone=True))
+
+
+def _gathering(gathered: _Gathered) -> Iterator[None]:
+    _present.gathered = gathered
     try:
         yield
         gathered.send()

@@ -8,7 +8,6 @@ from datetime import date, datetime
 from uuid import UUID
 
 import psycopg
-from django.db import transaction
 from django.utils.translation import gettext as _
 
 from townhall.cases import operations as cases
@@ -19,9 +18,9 @@ from townhall.catalogue.routing import LANDOWNER, NEIGHBOUR, Route, Where, route
 from townhall.contacts import operations as contacts
 from townhall.contacts.operations import Given
 from townhall.core.actors import Actor
-from townhall.core.db import insert, pipelined
+from townhall.core.db import at_once, insert
 from townhall.core.errors import NotFound
-from townhall.core.idempotency import first_time
+from townhall.core.idempotency import claim, earlier_result, was_claimed
 from townhall.core.ids import uuid7
 from townhall.core.subjects import Subject
 from townhall.files import operations as files
@@ -30,6 +29,7 @@ from townhall.notifications.recipients import Recipient
 from townhall.places.place import Place
 from townhall.places.whereabouts import Whereabouts, whereabouts, whole
 
+OPERATION = "street.report"
 PRIORITY = {"low": -5, "normal": 0, "high": 5, "emergency": 10}
 
 
@@ -94,14 +94,16 @@ def _report(new: NewReport, *, by: Actor, at: datetime) -> Reported:
     chosen = _route(entry.pack, new, spot)
     keeper = _keeper(chosen.refer_to, spot) if chosen.refer_to else None
     case_id = uuid7()
-    with transaction.atomic():
-        earlier = first_time("street.report", key=new.key, by=by, request=_fingerprint(new), result=case_id)
-        if earlier is not None:
-            return _earlier(earlier)
-        with pipelined():
+    asked = _fingerprint(new)
+    try:
+        with at_once():
+            claim(OPERATION, key=new.key, by=by, request=asked, result=case_id)
             opened = _write(new, entry.pack, case_id=case_id, place=place, chosen=chosen, keeper=keeper, by=by, at=at)
-        if new.file_ids:
             files.attach(new.file_ids, about=Subject(kind="case", id=case_id), case_id=case_id)
+    except psycopg.errors.UniqueViolation as error:
+        if not was_claimed(error):
+            raise
+        return _earlier(earlier_result(OPERATION, key=new.key, by=by, request=asked))
     return Reported(
         case_id=case_id,
         reference=opened.reference,
