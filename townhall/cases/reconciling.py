@@ -67,8 +67,8 @@ def reconcile(target: str, *, at: datetime) -> list[Found]:
 
 
 def mismatches(*, target: str = "", limit: int = 200) -> list[Mismatch]:
-    """Pairs of which one side is open and the other closed, longest known first, with their cases. One query."""
-    rows = Mismatch.objects.filter(settled_at__isnull=True).select_related("case").order_by("found_at", "id")
+    """Pairs of which one side is open and the other closed, the newest first, with their cases. One query."""
+    rows = Mismatch.objects.filter(settled_at__isnull=True).select_related("case").order_by("-found_at", "-id")
     return list((rows.filter(target=target) if target else rows)[:limit])
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from pytest_django import DjangoAssertNumQueries
 
-from townhall.catalogue import operations, queries, words
+from townhall.catalogue import operations, queries
 from townhall.catalogue.errors import PackRefused
 from townhall.catalogue.models import Service, ServiceVersion
 from townhall.catalogue.reading import BadPack, read_pack
@@ -51,18 +51,17 @@ def test_one_bad_pack_and_none_is_loaded(tmp_path: Path) -> None:
 
 
 @pytest.mark.capability("KNOW-02")
-def test_the_public_words_follow_an_edit_at_once(tmp_path: Path) -> None:
+def test_what_is_read_follows_an_edit_at_once(tmp_path: Path) -> None:
     write_folder(tmp_path, make_pack("one"))
     operations.load_packs(tmp_path, by=PRIYA, at=MONDAY)
-    before = words.public_words(queries.service("one"))
-    assert before.promise == "We aim to do this within 5 working days."
+    assert queries.service("one").published.days == 5
 
     refused = [{"code": "private", "reason": "It is private", "explanation": "The owner has to do it."}]
     changes = {"published": {"days": 1}, "done": "We fetch it.", "refused": refused}
     operations.edit("one", changes, version=1, by=PRIYA, at=MONDAY)
 
-    after = words.public_words(queries.service("one"))
-    assert after.promise == "We aim to do this within 1 working day."
+    after = queries.service("one")
+    assert after.published.days == 1
     assert after.done == "We fetch it."
     assert [one.reason for one in after.refused] == ["It is private"]
 

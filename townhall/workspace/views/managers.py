@@ -15,7 +15,7 @@ from townhall.accounts.models import Role
 from townhall.accounts.permissions import may
 from townhall.accounts.web import actor
 from townhall.cases import operations as cases
-from townhall.cases.models import Mismatch
+from townhall.cases import reconciling
 from townhall.cases.states import State
 from townhall.core.access import staff
 from townhall.core.actors import Actor
@@ -93,9 +93,8 @@ def ageing(request: HttpRequest) -> HttpResponse:
 @require_safe
 def pairs(request: HttpRequest) -> HttpResponse:
     """Cases open here and finished in another system, or the other way about, as the nightly look found them."""
-    found = Mismatch.objects.filter(settled_at__isnull=True).select_related("case").order_by("-found_at", "-id")
     context = {
-        "pairs": list(found[: managing.LIMIT]),
+        "pairs": reconciling.mismatches(limit=managing.LIMIT),
         "limit": managing.LIMIT,
         "sees_cases": may(actor(request), "cases.see").allowed,
         "service_name": queue.service_name,
