@@ -66,7 +66,8 @@ def tick(who: Resident, label: str) -> None:
 
 
 def give_file(who: Resident, file: FilePayload) -> None:
-    reach(who, who.page.locator("input[type=file]"))
+    """The script shows a button in the place of the browser's own field."""
+    reach(who, who.page.locator(".govuk-file-upload-button, input[type=file]:not([hidden])").first)
     with who.page.expect_file_chooser() as chooser:
         who.page.keyboard.press("Enter")
     chooser.value.set_files([file])

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import random
+
 import pytest
 from playwright.sync_api import Browser
 
@@ -62,10 +64,11 @@ def test_a_report_by_keyboard(council: Council, browser: Browser) -> None:
     council.mails_to(email, count=1)
 
 
-@pytest.mark.capability("CHAN-04", "INCL-05")
+@pytest.mark.capability("CHAN-04", "CUST-07", "INCL-05")
 def test_a_call_by_keyboard(council: Council, staff: Staff) -> None:
     email = an_address("wanda")
     name = f"Wanda {email.split('.')[1].translate(str.maketrans('0123456789', 'ghijklmnop')).title()}"
+    phone = f"07700 900{random.randrange(1_000):03}"
     amina = staff("Amina Larkspur")
     amina.open("/work/")
     amina.look("Team queue")
@@ -81,6 +84,7 @@ def test_a_call_by_keyboard(council: Council, staff: Staff) -> None:
     keyboard.enter(amina, "button", "Make a new record")
     amina.look("New customer record")
     assert amina.page.get_by_label("Name", exact=True).input_value() == name
+    keyboard.type_into(amina, "Phone (optional)", phone)
     keyboard.type_into(amina, "Email (optional)", email)
     keyboard.type_into(amina, "Postcode, or house and street", "20 mill lane")
     keyboard.enter(amina, "button", "Find address")
@@ -128,11 +132,17 @@ def test_a_call_by_keyboard(council: Council, staff: Staff) -> None:
     said(amina, "The conversation is wrapped up.")
     amina.look("Look up")
 
-    # The next adviser finds all of it.
-    amina.page.keyboard.press("/")
-    amina.page.keyboard.type(name)
-    keyboard.enter(amina, "link", name)
+    # Found again by every clue, and by the number of the next call.
+    for clue in (phone, email, reference.lower(), name):
+        amina.page.keyboard.press("/")
+        amina.page.keyboard.press("Control+A")
+        amina.page.keyboard.type(clue)
+        keyboard.reach(
+            amina, amina.page.get_by_role("link", name=reference if clue == reference.lower() else name).first
+        )
+    amina.open(f"/work/desk/call?number={phone.replace(' ', '')}")
     amina.look(name)
+    assert amina.page.get_by_role("button", name="Take the call").is_visible()
     assert reference in amina.words()
     assert "Asked to be written to by email." in amina.words()
     [mail] = council.mails_to(email, count=1)
