@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID
@@ -16,6 +17,7 @@ from townhall.cases.models import Case
 from townhall.core.actors import Actor
 from townhall.core.db import fetch_one
 from townhall.core.references import parse_reference
+from townhall.street.nearby import Near
 from townhall.workspace.presence import LASTS, Here
 
 SHOWN = 100  # of messages, followers and the like; the page says when there are more
@@ -274,6 +276,13 @@ def _may_see(case: Case, by: Actor) -> bool:
     if by.is_staff and (by.roles & SEE_ALL or (Role.OFFICER in by.roles and case.doer_team_id in by.teams)):
         return True
     return cases_visible_to(by).filter(pk=case.pk).exists()
+
+
+def seen_by(by: Actor, found: Sequence[Near]) -> list[Near]:
+    """Of reports near by, those that everybody or `by` may see. One statement where some are not public."""
+    private = [one.id for one in found if not one.is_public]
+    own = set(cases_visible_to(by).filter(pk__in=private).values_list("pk", flat=True)) if private else set()
+    return [one for one in found if one.is_public or one.id in own]
 
 
 def around(case_id: UUID, *, user_id: UUID, at: datetime) -> Around:

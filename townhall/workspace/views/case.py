@@ -152,7 +152,7 @@ def _answers(pack: ServicePack, given: dict[str, Any]) -> list[tuple[str, str]]:
 def nearby(request: HttpRequest, reference: str) -> HttpResponse:
     """Reports near by, the likeliest to be the same first. Drawn into the case page by its script, or a page of its own."""
     case = case_or_404(request, reference)
-    found = near_case(case)
+    found = case_page.seen_by(actor(request), near_case(case))
     template = "workspace/nearby_list.html" if request.GET.get("part") else "workspace/nearby.html"
     return render(request, template, {"case": case, "found": found, "may_merge": may(actor(request), "cases.merge")})
 

@@ -45,6 +45,8 @@ def new_contact(request: HttpRequest) -> HttpResponse:
     known = _known(customer_id, by)
     if request.method != "POST":
         typed["channel"] = typed["channel"] or "phone"
+        if known is not None:
+            ledger.looked(by=by, at=at, customer_id=known.id, page="contact.new", reason="contact")
         return draw(request, "new_contact", typed=typed, known=known)
     given = Given(name=typed["name"] or (known.name if known else ""), phone=typed["phone"])
     try:

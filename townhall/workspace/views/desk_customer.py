@@ -198,6 +198,7 @@ def add(request: HttpRequest, customer_id: UUID, part: str) -> HttpResponse:
         "labels": _labels(),
     }
     if request.method != "POST" or "find" in request.POST:
+        ledger.looked(by=by, at=at, customer_id=customer_id, page=f"customer.{part}", reason="change")
         return draw(request, "add", **context)
     try:
         adder(customer_id, typed, by, at)

@@ -385,7 +385,7 @@ def _draw(
         "preview": preview,
         "has_preview": has_preview or preview is not None,
         "stale": stale,
-        "near": near_case(case) if move.code == "merge" else [],
+        "near": case_page.seen_by(actor(request), near_case(case)) if move.code == "merge" else [],
     }
     return render(request, "workspace/move.html", context, status=status)
 
