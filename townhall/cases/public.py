@@ -37,7 +37,8 @@ _FOLLOW = (
     + _COLUMNS
     + """, m.reference,
     (SELECT json_agg(json_build_array(e.verb, e.at, e.data->>'on') ORDER BY e.at, e.position)
-       FROM ledger_entry e WHERE e.case_id = c.id AND e.at >= c.opened_at AND e.verb = ANY(%s)),
+       FROM ledger_entry e WHERE e.case_id = c.id AND e.at >= c.opened_at AND e.verb = ANY(%s)
+       AND NOT (e.verb = 'case.accepted' AND coalesce(e.data->>'was', '') IN ('closed', 'done', 'merged'))),
     (SELECT json_agg(json_build_array(f.id, f.purpose, f.width, f.height) ORDER BY f.created_at)
        FROM files_storedfile f WHERE f.case_id = c.id AND f.state = 'approved' AND f.content_type LIKE 'image/%%'),
     (SELECT json_agg(json_build_array(n.at, n.text) ORDER BY n.at)
@@ -172,7 +173,7 @@ def _steps(happened: list[list[str]], state: State, *, due_on: date, scheduled_o
     if state not in OPEN:
         return steps
     if state is State.AWAITING_DECISION:
-        steps.append(Step(title=_("A person is looking at it"), state="current"))
+        steps.append(Step(title=_("Waiting for a decision"), state="current"))
     elif state is State.WAITING_FOR_CUSTOMER:
         steps.append(Step(title=_("Waiting for an answer"), state="current"))
     elif state is State.ACCEPTED:

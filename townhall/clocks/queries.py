@@ -38,6 +38,7 @@ class ClockView:
     about: Subject
     case_id: UUID | None
     calendar: str
+    amount: int | None  # in `unit`; None when its due date was given or later extended
     unit: Unit
     state: ClockState
     started_at: datetime
@@ -80,6 +81,12 @@ def due_on(kind: str, about: Subject) -> date | None:
     return council_date(clock.due_at) if clock else None
 
 
+def first_about(kind: str, about: Subject) -> ClockView | None:
+    """The first clock of this kind there was about one subject."""
+    clock = _about(about).filter(kind=kind).order_by("started_at", "id").first()
+    return _view(clock) if clock else None
+
+
 def clocks_about(about: Subject) -> list[ClockView]:
     """Every clock there has been about one subject, oldest first. One query."""
     return [_view(clock) for clock in _about(about).order_by("started_at", "id")]
@@ -105,6 +112,7 @@ def _view(clock: Clock) -> ClockView:
         about=Subject(kind=clock.subject_kind, id=clock.subject_id),
         case_id=clock.case_id,
         calendar=clock.calendar,
+        amount=clock.amount,
         unit=Unit(clock.unit),
         state=ClockState(clock.state),
         started_at=clock.started_at,

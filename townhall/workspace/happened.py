@@ -72,6 +72,13 @@ VERBS: Mapping[str, StrOrPromise] = {
 }
 
 
+# A case that had been accepted goes on where it was: nobody accepts it anew.
+_GOES_ON: Mapping[str, StrOrPromise] = {
+    "merged": gettext_lazy("Goes on by itself again"),
+    "waiting_for_customer": gettext_lazy("Goes on"),
+}
+
+
 @dataclass(frozen=True, kw_only=True)
 class Event:
     at: datetime
@@ -81,14 +88,12 @@ class Event:
 
 
 def events(around: Around, pack: ServicePack) -> list[Event]:
-    """Newest first. An entry joined to a state change made at the same moment by the same hand is said once."""
+    """Newest first."""
     people = {person.id: person for person in around.people or []}
     notes = {(note.at, note.by_id): note.text for note in around.notes or []}
     offers = {str(offer.id): offer for offer in around.offers or []}
     found = []
     for entry in around.entries or []:
-        if entry.verb in ("case.reopened", "case.declined_because") and _doubles(entry, around.entries or []):
-            continue
         note = _note(entry, pack) or _offer_words(entry, offers)
         if not note and entry.verb in _QUIET:
             note = notes.get((entry.at, entry.actor_id), "")
@@ -100,6 +105,8 @@ def _title(entry: Entry) -> str:
     # Of a case that an import brought in already closed, nobody knows who was told.
     if entry.verb == "case.closed" and "imported_from" in entry.data:
         return _("Closed in another system")
+    if entry.verb == "case.accepted" and entry.data.get("was") in _GOES_ON:
+        return str(_GOES_ON[entry.data["was"]])
     return verb_words(entry.verb)
 
 
@@ -124,11 +131,6 @@ def who(entry: Entry, people: Mapping[UUID, Person]) -> str:
             return _("Townhall")
         case _:
             return _("the public")
-
-
-def _doubles(entry: Entry, entries: list[Entry]) -> bool:
-    twins = {"case.reopened": ("case.accepted",), "case.declined_because": ()}[entry.verb]
-    return any(other.verb in twins and other.at == entry.at and other is not entry for other in entries)
 
 
 def _note(entry: Entry, pack: ServicePack) -> str:

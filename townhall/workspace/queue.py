@@ -24,6 +24,9 @@ DANGER = 10  # priority from which a case is marked urgent
 
 _COLUMNS = """c.id, c.reference, c.service_code, c.state, c.address, c.place_words, c.due_on, c.scheduled_on, c.doer_team_id,
     c.doer_post_id, c.followers, c.chasers, c.priority, c.opened_at"""
+# The time in which it may be opened again began, and the case is open: it was.
+_REOPENED = """EXISTS (SELECT 1 FROM clocks_clock k
+    WHERE k.case_id = r.id AND k.kind = 'case.reopen_window' AND k.state = 'stopped')"""
 _OPEN = "c.state IN ('awaiting_decision', 'accepted', 'waiting_for_customer', 'done')"
 
 _OFFERED = f"""SELECT {_COLUMNS}, h.id, h.from_team_id, h.answer_due_at, h.note
@@ -49,6 +52,7 @@ class Row:
     chasers: int
     is_urgent: bool
     opened_at: datetime
+    is_reopened: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -111,9 +115,9 @@ def _statement(
     conditions = "".join(f" AND {condition}" for condition, _values in wanted)
     order = "due_on DESC, id DESC" if is_back else "due_on, id"
     statement = (
-        f"SELECT r.* FROM unnest(%s::uuid[]) t(id), LATERAL (SELECT {_COLUMNS} FROM cases_case c"  # noqa: S608
+        f"SELECT r.*, {_REOPENED} FROM (SELECT r.* FROM unnest(%s::uuid[]) t(id), LATERAL (SELECT {_COLUMNS} FROM cases_case c"  # noqa: S608
         f" WHERE c.doer_team_id = t.id AND {_OPEN}{conditions} ORDER BY {order} LIMIT {SIZE + 1}) r"
-        f" ORDER BY {order} LIMIT {SIZE + 1}"
+        f" ORDER BY {order} LIMIT {SIZE + 1}) r ORDER BY {order}"
     )
     return statement, [value for _condition, values in wanted for value in values]
 
@@ -155,6 +159,7 @@ def _row(row: tuple[Any, ...]) -> Row:
         chasers=chasers,
         is_urgent=priority >= DANGER,
         opened_at=opened_at,
+        is_reopened=bool(row[14]) if len(row) > 14 else False,
     )
 
 

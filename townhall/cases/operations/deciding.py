@@ -15,6 +15,7 @@ from townhall.cases.operations.telling import tell_followers
 from townhall.cases.states import OPEN, State, check_move
 from townhall.catalogue import queries as catalogue
 from townhall.clocks import operations as clocks
+from townhall.clocks import queries as clock_queries
 from townhall.core.actors import SYSTEM, Actor
 from townhall.core.errors import BadInput, NotFound, WrongState
 from townhall.core.ids import uuid7
@@ -224,19 +225,28 @@ def add_note(case: Case, kind: Note.Kind, text: str, *, by: Actor, at: datetime,
 def start_clocks_again(case: Case, *, by: Actor, at: datetime) -> None:
     """A case that was over is open again: a new date is promised, its limits count from now, and a contractor has it to do again."""
     limits = catalogue.service(case.service_code).clocks
-    published = catalogue.service(case.service_code).published
+    calendar, days = _promised(case)
     case.due_on = clocks.start(
         "case.promise",
         about=case.subject,
         at=at,
         case_id=case.pk,
-        calendar=published.calendar,
-        days=published.days,
+        calendar=calendar,
+        days=days,
     )
     case.save(update_fields=["due_on"])
     clocks.start("case.referral", about=case.subject, at=at, case_id=case.pk, days=limits.referral_days)
     clocks.start("case.decision", about=case.subject, at=at, case_id=case.pk, days=limits.decision_days)
     send_job_again(case, by=by, at=at)
+
+
+def _promised(case: Case) -> tuple[str, int]:
+    """The calendar and days first promised on a case, which its routing may have made others than the service's."""
+    first = clock_queries.first_about("case.promise", case.subject)
+    if first is not None and first.amount is not None:
+        return first.calendar, first.amount
+    published = catalogue.service(case.service_code).published
+    return published.calendar, published.days
 
 
 def let_go(case: Case, *, by: Actor, at: datetime) -> None:

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from townhall.cases.events import CaseClosed
 from townhall.cases.models import Case, Note, Task
 from townhall.cases.operations.deciding import DECIDED_CLOCKS, add_note, let_go, start_clocks_again
-from townhall.cases.operations.locking import locked, move, record
+from townhall.cases.operations.locking import locked, move
 from townhall.cases.operations.parts import open_job, withdraw_offers
 from townhall.cases.operations.telling import tell_followers
 from townhall.cases.states import State, check_move
@@ -174,6 +174,7 @@ def _open_again(case: Case, *, by: Actor, at: datetime) -> None:
         State.ACCEPTED,
         by=by,
         at=at,
+        verb="case.reopened",
         closed_at=None,
         work_ended_at=None,
         told_at=None,
@@ -182,8 +183,8 @@ def _open_again(case: Case, *, by: Actor, at: datetime) -> None:
         outcome_text="",
         scheduled_on=None,
     )
-    record(case, "case.reopened", by=by, at=at)
-    clocks.stop("case.reopen_window", about=case.subject, at=at)
+    for kind in ("case.reopen_window", "case.telling", *DECIDED_CLOCKS):
+        clocks.stop(kind, about=case.subject, at=at)
     start_clocks_again(case, by=by, at=at)
     tell_followers(case, "reopened", at=at, change=at.isoformat())
 

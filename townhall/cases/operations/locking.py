@@ -40,8 +40,8 @@ def locked(case_id: UUID, *, by: Actor, to: str, answering: bool = False) -> Cas
     return case
 
 
-def move(case: Case, to: State, *, by: Actor, at: datetime, **fields: object) -> None:
-    """Check the move, make it with `fields`, and write it down."""
+def move(case: Case, to: State, *, by: Actor, at: datetime, verb: str = "", **fields: object) -> None:
+    """Check the move, make it with `fields`, and write it down: as `verb`, where the state it ends in is not what happened."""
     was = State(case.state)
     check_move(was, to)
     case.state = to
@@ -49,7 +49,7 @@ def move(case: Case, to: State, *, by: Actor, at: datetime, **fields: object) ->
     for name, value in fields.items():
         setattr(case, name, value)
     case.save(update_fields=["state", "updated_at", *fields])
-    record(case, f"case.{to.value}", by=by, at=at, was=was.value)
+    record(case, verb or f"case.{to.value}", by=by, at=at, was=was.value)
 
 
 def record(case: Case, verb: str, *, by: Actor, at: datetime, **data: object) -> None:

@@ -12,6 +12,7 @@ from townhall.cases.models import Case
 from townhall.cases.operations import NewCase, open_case
 from townhall.catalogue import queries as catalogue
 from townhall.catalogue.operations import load_packs
+from townhall.catalogue.pack import Published
 from townhall.clocks.seeds import seed_reference_data
 from townhall.contacts import operations as contacts
 from townhall.contacts.operations import Given
@@ -68,6 +69,7 @@ def make_case(
     easting: int = 530_000,
     northing: int = 180_000,
     channel: str = "web",
+    published: Published | None = None,
     place_words: str = "",
 ) -> Case:
     pack = catalogue.service(service)
@@ -90,7 +92,13 @@ def make_case(
     )
     opened = open_case(
         NewCase(
-            pack=pack, place=place, reporter=reporter, channel=channel, contact_id=contact_id, description=description
+            pack=pack,
+            place=place,
+            reporter=reporter,
+            channel=channel,
+            contact_id=contact_id,
+            description=description,
+            published=published,
         ),
         by=PUBLIC,
         at=at,

@@ -12,6 +12,7 @@ from townhall.accounts.models import Role
 from townhall.cases import operations as cases
 from townhall.cases.models import Case
 from townhall.cases.tests.makers import make_case, make_staff, make_team
+from townhall.core.actors import PUBLIC
 from townhall.core.time import now
 from townhall.workspace import counting
 from townhall.workspace.tests.conftest import signed_in_as
@@ -147,3 +148,20 @@ def test_nobody_without_a_sign_in_sees_a_queue_and_a_contractor_is_refused() -> 
 def test_an_empty_queue_says_so(officer: Client) -> None:
     assert Case.objects.count() == 0
     assert "No case is waiting here" in officer.get("/work/").content.decode()
+
+
+def test_what_was_opened_again_and_what_is_chased_stands_out(officer: Client) -> None:
+    case = make_case(at=now())
+    by = make_staff("olu", team="street-cleansing", role=Role.OFFICER)
+    cases.complete(case.pk, outcome_code="cleared", outcome_text="", by=by, at=now())
+    cases.tell(case.pk, by=by, at=now())
+    cases.not_fixed(case.pk, text="Still there", by=PUBLIC, at=now(), is_reporter=True)
+    contact = case.contacts.get().contact_id
+    cases.chase(case.pk, contact_id=contact, by=by, at=now())
+
+    page = officer.get("/work/").content.decode()
+
+    assert "Opened again</strong>" in page
+    assert "Chased once</strong>" in page
+    shown = officer.get(f"/work/cases/{case.reference}").content.decode()
+    assert "Opened again</strong>" in shown

@@ -108,6 +108,7 @@ def _context(case: Case, around: Around, by: Actor) -> dict[str, Any]:
         "without_token": without_token,
         "my_teams": by.teams,
         "clock_words": CLOCK_WORDS,
+        "is_reopened": facts.is_open and any(entry.verb == "case.reopened" for entry in around.entries or []),
         "main": main,
         "others": [one for one in standings if one.is_allowed and one not in main],
         "closed_moves": [one for one in standings if not one.is_allowed],
@@ -158,9 +159,7 @@ def nearby(request: HttpRequest, reference: str) -> HttpResponse:
 
 
 def near_case(case: Case) -> list[Any]:
-    """One statement; nothing for a case without a point."""
-    if case.easting is None or case.northing is None:
-        return []
+    """One statement."""
     return near(
         service_code=case.service_code,
         easting=case.easting,
@@ -168,6 +167,7 @@ def near_case(case: Case) -> list[Any]:
         at=now(),
         words=f"{case.description} {case.place_words}",
         address=case.address,
+        usrn=case.usrn,
         answers=case.attributes,
         besides=case.pk,
     )[:12]
