@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -34,16 +35,17 @@ class Card:
     state: str
     is_open: bool
     opened_at: datetime
-    metres: int | None  # None where the service blurs the place
+    metres: int | None  # None where the service blurs the place, or it has no point
     because: str  # why it may be the same; empty when it only is near
     others: str  # how many follow, in words
     photo_path: str
 
 
-def cards(pack: ServicePack, place: Place) -> list[Card]:
-    """What is already reported near a place and may be the same, the likeliest first. Two statements."""
-    if place.easting is None or place.northing is None:
-        return []
+def cards(pack: ServicePack, place: Place, *, answers: Mapping[str, object]) -> list[Card]:
+    """What is already reported near a place and may be the same, the likeliest first. Two statements.
+
+    answers: those given so far; the number of a lamp or bin is the best sign of all.
+    """
     found = [
         one
         for one in near(
@@ -53,6 +55,8 @@ def cards(pack: ServicePack, place: Place) -> list[Card]:
             at=now(),
             words=place.words,
             address=place.address,
+            usrn=place.usrn,
+            answers=answers,
             as_shown=True,
         )
         if one.is_likely or one.service_code == pack.code
@@ -91,7 +95,8 @@ def pins(pack: ServicePack, point: tuple[float, float] | None) -> list[dict[str,
     if spot is None:
         return []
     found = near(service_code=pack.code, easting=spot[0], northing=spot[1], at=now(), radius=PIN_METRES, as_shown=True)
-    return [_pin(one) for one in found if one.is_likely or one.service_code == pack.code][:MOST]
+    placed = [one for one in found if one.lat is not None]
+    return [_pin(one) for one in placed if one.is_likely or one.service_code == pack.code][:MOST]
 
 
 def _pin(one: Near) -> dict[str, Any]:

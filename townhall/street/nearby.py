@@ -21,23 +21,39 @@ from townhall.street.likeness import ALERT_AT, SEARCH_DAYS, SEARCH_RADIUS_M, Kin
 MOST_BLUR = BLUR_METRES * 0.7  # metres from a place to where its blurred point is shown, at most
 _LIMIT = 60  # of a busy corner: open ones first, then the newest
 
+_COLUMNS = (
+    "id, reference, service_code, state, opened_at, closed_at, easting, northing, lat, lng, address, description,"
+    " place_words, followers, due_on, is_public, uprn, attributes::json, usrn"
+)
 # A box on the index, then the exact circle. An open one may be old and is still the original; closed ones count for a while: it may
 # have come back.
-_NEAR = """
-    SELECT id, reference, service_code, state, opened_at, closed_at, easting, northing, lat, lng, address, description,
-           place_words, followers, due_on, is_public, uprn, attributes
-    FROM cases_case
+_POINTS = """
+    (SELECT {columns} FROM cases_case
     WHERE easting IS NOT NULL AND point(easting, northing) <@ box(point(%s::int, %s::int), point(%s::int, %s::int))
       AND opened_at >= %s AND opened_at <= %s AND state <> 'merged' AND id <> %s
       AND (easting - %s)::bigint * (easting - %s) + (northing - %s)::bigint * (northing - %s) <= %s
-    ORDER BY state IN ('awaiting_decision', 'accepted', 'waiting_for_customer', 'done') DESC, opened_at DESC LIMIT %s"""
+    ORDER BY state IN ('awaiting_decision', 'accepted', 'waiting_for_customer', 'done') DESC, opened_at DESC LIMIT %s)"""
+# What has no point: of the same service, for the words to be compared, and whatever is on the same street.
+_WORDS = """
+    (SELECT {columns} FROM cases_case
+    WHERE easting IS NULL AND service_code = %s AND opened_at >= %s AND opened_at <= %s AND state <> 'merged' AND id <> %s
+    ORDER BY opened_at DESC LIMIT %s)"""
+_STREET = """
+    (SELECT {columns} FROM cases_case
+    WHERE easting IS NULL AND usrn <> '' AND usrn = %s AND opened_at >= %s AND opened_at <= %s AND state <> 'merged' AND id <> %s
+    ORDER BY opened_at DESC LIMIT %s)"""
+_TOLD = f"{_WORDS} UNION ALL {_STREET}".format(columns=_COLUMNS)
+_NEAR = _POINTS.format(columns=_COLUMNS) + " UNION ALL " + _TOLD
 
 _NOBODY = UUID(int=0)
 
 
 @dataclass(frozen=True, kw_only=True)
 class Near:
-    """A report near by. `distance` in metres; `because` says why it may be the same, and is empty when it only is near."""
+    """A report near by. `because` says why it may be the same, and is empty when it only is near.
+
+    distance: in metres; None when its place or ours is known by words alone.
+    """
 
     id: UUID
     reference: str
@@ -45,13 +61,13 @@ class Near:
     service: str
     state: State
     opened_at: datetime
-    lat: float
-    lng: float
+    lat: float | None
+    lng: float | None
     address: str
     description: str
     followers: int
     is_public: bool
-    distance: int
+    distance: int | None
     score: float
     because: str
 
@@ -63,45 +79,33 @@ class Near:
 def near(
     *,
     service_code: str,
-    easting: int,
-    northing: int,
+    easting: int | None,
+    northing: int | None,
     at: datetime,
     words: str = "",
     address: str = "",
+    usrn: str = "",
     answers: Mapping[str, object] | None = None,
     radius: float = SEARCH_RADIUS_M,
     besides: UUID = _NOBODY,
     as_shown: bool = False,
 ) -> list[Near]:
-    """Reports near a place, the likeliest to be the same first, then the nearest of the same service. One statement.
+    """Reports near a place, the likeliest to be the same first, then the nearest. One statement.
+
+    Those without a point are among them when they are on the same street (`usrn`) or described alike; for a place without a point
+    they are all there is.
 
     as_shown: for everybody. Public reports alone, and all of it told from the place that their service shows: asking again from
     other places must not find out the one that it blurs or hides.
 
     answers: to the service's questions, as far as they are known; the number of a thing makes two reports alike.
     """
-    pack, reach = catalogue.service(service_code), round(radius)
-    rows = fetch_all(
-        _NEAR,
-        (
-            easting - reach,
-            northing - reach,
-            easting + reach,
-            northing + reach,
-            at - timedelta(days=SEARCH_DAYS),
-            at,
-            besides,
-            easting,
-            easting,
-            northing,
-            northing,
-            reach * reach,
-            _LIMIT,
-        ),
-    )
+    reach = round(radius)
+    rows = _rows(service_code, usrn, easting, northing, reach=reach, at=at, besides=besides)
     if as_shown:
         shown = [_as_shown(row, easting=easting, northing=northing, reach=reach) for row in rows]
         rows = [row for row in shown if row is not None]
+    pack = catalogue.service(service_code)
     new = Report(
         id="new",
         opened=at,
@@ -113,15 +117,47 @@ def near(
         words=words,
         asset=asset_in(pack, answers or {}),
     )
-    earlier = {str(row[0]): _report(row) for row in rows}
+    by_id = {str(row[0]): row for row in rows}  # one may be there by its service and by its street
     ranked: Mapping[str, Match] = {
-        match.report.id: match for match in rank(new, earlier.values(), kinds=kinds(), limit=_LIMIT)
+        match.report.id: match for match in rank(new, map(_report, by_id.values()), kinds=kinds(), limit=_LIMIT)
     }
-    found = [_near(row, ranked.get(str(row[0])), easting=easting, northing=northing) for row in rows]
-    return sorted(found, key=lambda one: (-one.score, one.distance))
+    found = [
+        _near(row, ranked.get(case_id), easting=easting, northing=northing)
+        for case_id, row in by_id.items()
+        if row[6] is not None or case_id in ranked or (usrn and row[18] == usrn)
+    ]
+    return sorted(
+        found,
+        key=lambda one: (
+            not one.is_likely,
+            one.service_code != service_code,
+            -one.score,
+            one.distance is None,
+            one.distance or 0,
+        ),
+    )
 
 
-def _as_shown(row: tuple[Any, ...], *, easting: int, northing: int, reach: int) -> tuple[Any, ...] | None:
+def _rows(
+    service_code: str,
+    usrn: str,
+    easting: int | None,
+    northing: int | None,
+    *,
+    reach: int,
+    at: datetime,
+    besides: UUID,
+) -> list[tuple[Any, ...]]:
+    since = at - timedelta(days=SEARCH_DAYS)
+    told = (service_code, since, at, besides, _LIMIT, usrn, since, at, besides, _LIMIT)
+    if easting is None or northing is None:
+        return fetch_all(_TOLD, told)
+    box = (easting - reach, northing - reach, easting + reach, northing + reach)
+    circle = (easting, easting, northing, northing, reach * reach)
+    return fetch_all(_NEAR, (*box, since, at, besides, *circle, _LIMIT, *told))
+
+
+def _as_shown(row: tuple[Any, ...], *, easting: int | None, northing: int | None, reach: int) -> tuple[Any, ...] | None:
     """The row with as much of its place as everybody sees; None when that is nothing, or may be out of reach."""
     pack = catalogue.service(row[2])
     if not row[15] or pack.public.place == "hidden":
@@ -129,10 +165,12 @@ def _as_shown(row: tuple[Any, ...], *, easting: int, northing: int, reach: int) 
     if pack.public.place == "point":
         return row
     place = shown_place(pack, easting=row[6], northing=row[7], lat=row[8], lng=row[9], address=row[10])
+    if row[6] is None or easting is None or northing is None:
+        return (*row[:8], place.lat, place.lng, place.address, *row[11:16], "", *row[17:])
     spot = grid.to_grid(place.lat, place.lng) if place.lat is not None and place.lng is not None else None
     if spot is None or math.hypot(spot[0] - easting, spot[1] - northing) > reach - MOST_BLUR:
         return None
-    return (*row[:6], *spot, place.lat, place.lng, place.address, *row[11:16], "", row[17])
+    return (*row[:6], *spot, place.lat, place.lng, place.address, *row[11:16], "", *row[17:])
 
 
 def _report(row: tuple[Any, ...]) -> Report:
@@ -159,7 +197,9 @@ def asset_in(pack: ServicePack, answers: Mapping[str, object]) -> str:
     return next((str(one).strip() for one in given if one), "")
 
 
-def _near(row: tuple[Any, ...], match: Match | None, *, easting: int, northing: int) -> Near:
+def _near(row: tuple[Any, ...], match: Match | None, *, easting: int | None, northing: int | None) -> Near:
+    east, north = row[6:8]
+    is_apart = easting is not None and northing is not None and east is not None
     return Near(
         id=row[0],
         reference=row[1],
@@ -173,7 +213,7 @@ def _near(row: tuple[Any, ...], match: Match | None, *, easting: int, northing: 
         description=row[11],
         followers=row[13],
         is_public=row[15],
-        distance=round(math.hypot(row[6] - easting, row[7] - northing)),
+        distance=round(math.hypot(east - (easting or 0), north - (northing or 0))) if is_apart else None,
         score=match.likeness.score if match else 0.0,
         because=match.likeness.because if match else "",
     )

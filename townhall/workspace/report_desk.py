@@ -182,8 +182,6 @@ def warned(pack: ServicePack, taken: Taken, *, at: datetime) -> Warned:
 
 
 def _near(pack: ServicePack, place: Place, taken: Taken, *, at: datetime) -> list[Near]:
-    if place.easting is None or place.northing is None:
-        return []
     found = near(
         service_code=pack.code,
         easting=place.easting,
@@ -191,6 +189,8 @@ def _near(pack: ServicePack, place: Place, taken: Taken, *, at: datetime) -> lis
         at=at,
         words=f"{taken.description} {place.words}",
         address=place.address,
+        usrn=place.usrn,
+        answers=taken.answers,
     )
     return [one for one in found if one.is_likely][:MOST_NEAR]
 

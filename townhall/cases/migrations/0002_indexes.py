@@ -10,6 +10,21 @@ class Migration(migrations.Migration):
             "CREATE INDEX case_near ON cases_case USING gist (point(easting, northing)) WHERE easting IS NOT NULL",
             "DROP INDEX case_near",
         ),
+        # Reports that have no point, by service and by street, to be compared by their words. Few: most have one.
+        migrations.RunSQL(
+            "CREATE INDEX case_told ON cases_case (service_code, opened_at) WHERE easting IS NULL",
+            "DROP INDEX case_told",
+        ),
+        migrations.RunSQL(
+            "CREATE INDEX case_told_street ON cases_case (usrn, opened_at) WHERE easting IS NULL AND usrn <> ''",
+            "DROP INDEX case_told_street",
+        ),
+        # The public list of a ward. Without it a small ward is looked for through every open case.
+        migrations.RunSQL(
+            "CREATE INDEX case_ward_open ON cases_case (ward_code, opened_at, id) WHERE is_public"
+            " AND state IN ('awaiting_decision', 'accepted', 'waiting_for_customer', 'done')",
+            "DROP INDEX case_ward_open",
+        ),
         # Other systems ask what changed since.
         migrations.RunSQL(
             "CREATE INDEX case_updated ON cases_case (updated_at, id)",

@@ -32,7 +32,7 @@ def nearby(request: HttpRequest, journey: Journey) -> HttpResponse:
     if place is None:
         return redirect(path_of(journey, "where"))
     incidents = known_here(journey.pack.code, place=place, at=now())
-    found = cards(journey.pack, place)
+    found = cards(journey.pack, place, answers=journey.details)
     if not found and not incidents:
         return onward(request, journey, "nearby")
     return _draw(request, journey, found, incidents)
@@ -43,7 +43,7 @@ def again(request: HttpRequest, journey: Journey, *, wrong: str, email: str, say
     place = journey.place
     assert place is not None
     incidents = known_here(journey.pack.code, place=place, at=now())
-    found = cards(journey.pack, place)
+    found = cards(journey.pack, place, answers=journey.details)
     return _draw(request, journey, found, incidents, wrong=wrong, email=email, says=says)
 
 

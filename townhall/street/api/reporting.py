@@ -74,13 +74,16 @@ class NearAsked(Struct, frozen=True, kw_only=True):
 
 
 class NearOut(Struct, frozen=True, kw_only=True):
-    """`metres` away, from what its service shows of the place; `because`: why it may be the same thing, empty when it only is near."""
+    """`metres` away, from what its service shows of the place, null when it has no point.
+
+    `because`: why it may be the same thing, empty when it only is near.
+    """
 
     reference: str
     service: str
     state: str
     opened_at: datetime
-    metres: int
+    metres: int | None
     likely_same: bool
     because: str
     followers: int

@@ -73,3 +73,47 @@ def test_the_number_of_a_thing_is_known_from_the_question_that_asks_for_it() -> 
     assert asset_in(pack, {"number": " 14 "}) == "14"
     assert asset_in(pack, {}) == ""
     assert asset_in(catalogue.service("fly-tipping"), {"number": "14"}) == ""
+
+
+def without_point(service: str = "fly-tipping", *, words: str = "", address: str = "", usrn: str = "") -> Case:
+    case = make_case(service, description="")
+    told = {"easting": None, "northing": None, "lat": None, "lng": None}
+    Case.objects.filter(pk=case.pk).update(place_words=words, address=address, usrn=usrn, **told)
+    case.refresh_from_db()
+    return case
+
+
+@pytest.mark.capability("REPT-03")
+def test_reports_without_a_point_are_found_by_their_street_and_by_their_words() -> None:
+    pond = without_point(words="by the duck pond in Lowfield Park")
+    elsewhere = without_point(words="behind the bandstand")
+    same_street = without_point("pothole", usrn="7001")
+
+    by_words = near(
+        service_code="fly-tipping", easting=None, northing=None, at=LATER, words="the duck pond, Lowfield Park"
+    )
+    on_street = near(service_code="fly-tipping", easting=530_000, northing=180_000, at=LATER, usrn="7001")
+
+    assert [(one.id, one.distance, one.is_likely) for one in by_words] == [(pond.pk, None, True)]
+    assert "place described alike" in by_words[0].because
+    assert [(one.id, one.distance, one.lat) for one in on_street] == [(same_street.pk, None, None)]
+    assert elsewhere.pk not in {one.id for one in [*by_words, *on_street]}
+
+
+def test_a_place_told_in_words_is_compared_with_what_its_service_shows(monkeypatch: pytest.MonkeyPatch) -> None:
+    without_point(words="by the duck pond in Lowfield Park", usrn="7001")
+    pack = catalogue.service("fly-tipping")
+    hidden = msgspec.structs.replace(pack, public=msgspec.structs.replace(pack.public, place="hidden"))
+    monkeypatch.setattr(catalogue, "service", lambda code: hidden)
+
+    found = near(
+        service_code="fly-tipping",
+        easting=None,
+        northing=None,
+        at=LATER,
+        words="the duck pond, Lowfield Park",
+        usrn="7001",
+        as_shown=True,
+    )
+
+    assert found == []

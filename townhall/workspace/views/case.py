@@ -22,6 +22,7 @@ from townhall.accounts.permissions import may
 from townhall.accounts.web import actor
 from townhall.cases.access import is_only_offered
 from townhall.cases.models import Case, Handoff, Task
+from townhall.cases.operations.joining import cases_in
 from townhall.cases.operations.locking import ONLY_OFFERED
 from townhall.cases.operations.parts import OPEN_JOBS
 from townhall.cases.states import State
@@ -100,6 +101,10 @@ def _context(case: Case, around: Around, by: Actor) -> dict[str, Any]:
         "ward": dict(wards()).get(case.ward_code, case.ward_code),
         "offer": offer,
         "returned": _last_returned(around),
+        "own_photos": [photo for photo in around.photos or [] if photo.case_id == case.pk],
+        "joined_photos": {
+            one.id: [photo for photo in around.photos or [] if photo.case_id == one.id] for one in around.joined or []
+        },
         "team_name": lambda team: directory.team_by_id(team).name,
         "post_title": queue.post_title,
         "service_name": queue.service_name,
@@ -190,7 +195,7 @@ def present(request: HttpRequest, reference: str) -> HttpResponse:
 def photo(request: HttpRequest, reference: str, file_id: UUID) -> HttpResponse:
     """Approve a photo for the public, or keep it from them."""
     case = case_or_404(request, reference)
-    if not StoredFile.objects.filter(pk=file_id, case_id=case.pk).exists():
+    if not StoredFile.objects.filter(pk=file_id, case_id__in=cases_in(case.pk)).exists():
         raise Http404
     if is_only_offered(case, actor(request)):
         raise PermissionDenied(str(ONLY_OFFERED))
