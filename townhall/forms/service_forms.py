@@ -1,12 +1,11 @@
-"""The questions of a service pack, and how questions and Open311 attributes stand for each other."""
+"""The questions of a service pack, whose attributes are described as Open311 does."""
 
 from __future__ import annotations
 
 from typing import Any
 
-from townhall.catalogue.pack import Attribute, Datatype, ServicePack, Value
+from townhall.catalogue.pack import Attribute, ServicePack
 from townhall.forms.questions import (
-    Asked,
     Checkboxes,
     Choice,
     Contact,
@@ -94,54 +93,3 @@ def question_of(attribute: Attribute) -> Question:
     if {choice.key for choice in choices} == _YES_NO and all(not choice.hint for choice in choices):
         return YesNo(**shared)
     return Radios(**shared, choices=choices) if len(choices) <= RADIOS_UP_TO else Select(**shared, choices=choices)
-
-
-def attribute_of(question: Asked) -> Attribute | None:
-    """The Open311 attribute of a question; None for photos, contact and place, which Open311 has fields of its own for."""
-    datatype = _datatype(question)
-    if datatype is None:
-        return None
-    choices = question.choices if isinstance(question, YesNo | Radios | Select | Checkboxes) else ()
-    default = {Text: 200, LongText: 4000}.get(type(question))
-    length = question.max_length if isinstance(question, Text | LongText) else None
-    return Attribute(
-        code=question.code,
-        label=question.label,
-        datatype=datatype,
-        hint=question.hint,
-        why=question.why,
-        required=question.required,
-        values=tuple(Value(key=choice.key, name=choice.name, hint=choice.hint) for choice in choices),
-        shown_when=question.shown_when,
-        max_length=None if length == default else length,
-        minimum=question.minimum if isinstance(question, Number) else None,
-        maximum=question.maximum if isinstance(question, Number) else None,
-        error=question.error,
-        public=question.public,
-    )
-
-
-def _datatype(question: Asked) -> Datatype | None:
-    match question:
-        case Text():
-            return "string"
-        case LongText():
-            return "text"
-        case Number():
-            return "number"
-        case Date():
-            return "datetime"
-        case YesNo() | Radios() | Select():
-            return "singlevaluelist"
-        case Checkboxes():
-            return "multivaluelist"
-    return None
-
-
-def answer_words(question: Question, answer: Any) -> str:
-    """An answer as read aloud: the names of choices rather than their keys. For check-answers pages and case pages."""
-    if isinstance(question, YesNo | Radios | Select | Checkboxes):
-        names = {choice.key: choice.name for choice in question.choices}
-        given = answer if isinstance(answer, list) else [answer]
-        return ", ".join(names.get(one, str(one)) for one in given)
-    return "" if answer is None else str(answer)
