@@ -14,6 +14,10 @@ HOLDERS = {
     "Head of street scene": "grace.overstreet@example.org",
     "Cabinet member for the environment": "joan.meadowsweet@example.org",
 }
+HOLDERS = {
+    "Head of street scene": "grace.overstreet@example.org",
+    "Cabinet member for the environment": "joan.meadowsweet@example.org",
+}
 REFUSED = "It is on private property and is not offensive"
 SORRY = "We painted over all old graffiti in this street. We are sorry that it took so long."
 

@@ -119,7 +119,7 @@ def test_five_reporters_of_one_fly_tip(council: Council, browser: Browser, staff
     ben.open(link_in(council.mails_to(addresses[1], count=3)[-1]))
     ben.page.get_by_label("What is still wrong?").fill("A mattress is still there")
     ben.press("It is not fixed")
-    ben.page.get_by_text("We have opened your report again.").wait_for()
+    ben.page.get_by_text("We have opened this report again.").wait_for()
     ben.look("Fly-tipping")
     assert "Opened again" in ben.words()
     to_case(priya, first)

@@ -71,7 +71,7 @@ def test_a_report_on_a_phone(council: Council, browser: Browser) -> None:
     sam.look("Report received")
     sam.open(link_in(mail))
     sam.look("Fly-tipping")
-    assert "A person is looking at it" in sam.words()
+    assert "Waiting for a decision" in sam.words()
     council.mails_to("sam.journey@example.org", count=1)
 
 

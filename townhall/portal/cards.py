@@ -12,6 +12,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from townhall.cases.public import public_answers
 from townhall.cases.states import OPEN
 from townhall.catalogue import queries as catalogue
 from townhall.catalogue.pack import ServicePack
@@ -39,6 +40,8 @@ class Card:
     because: str  # why it may be the same; empty when it only is near
     others: str  # how many follow, in words
     photo_path: str
+    answers: list[tuple[str, str]]  # label and value of the questions that its service publishes
+    words: str  # the reporter's own; empty unless its service publishes them
 
 
 def cards(pack: ServicePack, place: Place, *, answers: Mapping[str, object]) -> list[Card]:
@@ -80,6 +83,8 @@ def _card(one: Near, photos: list[Photo]) -> Card:
         because=one.because if one.is_likely else "",
         others=_others(one.followers),
         photo_path=photo.thumbnail_path if photo else "",
+        answers=public_answers(theirs, one.attributes),
+        words=one.description if theirs.public.description else "",
     )
 
 

@@ -65,6 +65,7 @@ class Near:
     lng: float | None
     address: str
     description: str
+    attributes: Mapping[str, Any]  # answers to its service's questions
     followers: int
     is_public: bool
     distance: int | None
@@ -211,6 +212,7 @@ def _near(row: tuple[Any, ...], match: Match | None, *, easting: int | None, nor
         lng=row[9],
         address=row[10],
         description=row[11],
+        attributes=row[17],
         followers=row[13],
         is_public=row[15],
         distance=round(math.hypot(east - (easting or 0), north - (northing or 0))) if is_apart else None,

@@ -100,6 +100,7 @@ FILTERS: dict[str, Any] = {
     "weekday_date": words.weekday_date,
     "time_of_day": words.time_of_day,
     "moment": words.moment,
+    "deadline": words.deadline,
     "ago": words.ago,
     "iso": words.iso,
     "nl2br": words.nl2br,

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime, time
-
+from datetime import date, datetime, time, timedelta
 from django.utils import dateformat
 from django.utils.html import format_html_join
 from django.utils.safestring import SafeString
@@ -51,6 +50,18 @@ def moment(value: datetime | None) -> str:
     if value is None:
         return ""
     return _("%(date)s at %(time)s") % {"date": long_date(value), "time": time_of_day(value)}
+
+
+def deadline(value: datetime | None) -> str:
+    """`the end of 3 May 2026` for the last second of that day or the first of the next; else as `moment`."""
+    if value is None:
+        return ""
+    shown = local(value)
+    assert isinstance(shown, datetime)
+    last = shown - timedelta(seconds=1) if shown.time() == time.min else shown
+    if (last.hour, last.minute, last.second) == (23, 59, 59):
+        return _("the end of %(date)s") % {"date": long_date(last)}
+    return moment(value)
 
 
 def ago(days: int) -> str:

@@ -45,7 +45,7 @@ def test_the_page_tells_the_way_like_a_parcel(client: Client) -> None:
 
     first = client.get(f"/r/{made.reference}").content.decode()
     assert "Received" in first
-    assert "A person is looking at it" in first
+    assert "Waiting for a decision" in first
     cases.accept(made.case_id, by=officer, at=now())
     assert "Accepted: we will do it" in client.get(f"/r/{made.reference}").content.decode()
     cases.complete(made.case_id, outcome_code="cleared", outcome_text="Took two men.", by=officer, at=now())

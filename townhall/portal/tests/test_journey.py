@@ -130,6 +130,8 @@ def test_a_likely_report_near_by_can_be_followed_in_one_step(client: Client) -> 
     assert "Awaiting decision" in page
     assert "Likely the same" in page
     assert "1 person follows it" in page
+    assert "One or two bags" in page  # what the service publishes of the answers
+    assert page.count("metres away") + page.count(" m away") <= 1
     assert "An old sofa" not in page
     assert "pat@example.org" not in page
 

@@ -29,6 +29,18 @@ def test_a_moment_is_shown_on_the_clock_in_london() -> None:
 @pytest.mark.parametrize(
     ("at", "shown"),
     [
+        (datetime(2026, 11, 24, 0, 0, tzinfo=UTC), "the end of 23 November 2026"),
+        (datetime(2026, 11, 23, 23, 59, 59, tzinfo=UTC), "the end of 23 November 2026"),
+        (datetime(2026, 11, 23, 15, 30, tzinfo=UTC), "23 November 2026 at 3:30pm"),
+    ],
+)
+def test_no_deadline_leaves_open_which_midnight_is_meant(at: datetime, shown: str) -> None:
+    assert words.deadline(at) == shown
+
+
+@pytest.mark.parametrize(
+    ("at", "shown"),
+    [
         (time(9), "9am"),
         (time(10, 30), "10:30am"),
         (time(12), "midday"),
