@@ -106,6 +106,7 @@ class Photo(Struct, array_like=True, frozen=True):
     state: str
     name: str
     is_image: bool
+    case_id: UUID  # this case, or one that was joined to it
 
 
 class Delivery(Struct, array_like=True, frozen=True):
@@ -142,8 +143,14 @@ class Person(Struct, array_like=True, frozen=True):
 
 
 class Joined(Struct, array_like=True, frozen=True):
+    """A report that goes on in this case, directly or by way of another."""
+
+    id: UUID
     reference: str
     opened_at: datetime
+    description: str
+    address: str
+    place_words: str
 
 
 class Around(Struct, frozen=True):
@@ -180,6 +187,10 @@ def _newest(values: str, source: str, order: str) -> str:
     )
 
 
+# Case c and every report that goes on in it: those joined to it, and those joined to them.
+_TOGETHER = """WITH RECURSIVE together AS (SELECT c.id UNION
+    SELECT m.id FROM cases_case m JOIN together t ON m.merged_into_id = t.id) SELECT id FROM together"""
+
 _PARTS = {
     "notes": _list("n.kind, n.text, n.by_kind, n.by_id, n.at", "cases_note n WHERE n.case_id = c.id", "n.at"),
     "followers": _newest(
@@ -211,8 +222,8 @@ _PARTS = {
         "created_at",
     ),
     "photos": _list(
-        "f.id, f.purpose, f.state, f.original_name, f.content_type LIKE 'image/%%'",
-        "files_storedfile f WHERE f.case_id = c.id",
+        "f.id, f.purpose, f.state, f.original_name, f.content_type LIKE 'image/%%', f.case_id",
+        f"files_storedfile f WHERE f.case_id IN ({_TOGETHER})",
         "f.created_at",
     ),
     "deliveries": _newest(
@@ -238,7 +249,11 @@ _PARTS = {
     "here": """(SELECT json_agg(json_build_array(u.name, p.doing) ORDER BY u.name)
         FROM workspace_presence p JOIN accounts_user u ON u.id = p.user_id
         WHERE p.case_id = c.id AND p.user_id <> %s AND p.seen_at > %s)""",
-    "joined": _list("o.reference, o.opened_at", "cases_case o WHERE o.merged_into_id = c.id", "o.opened_at"),
+    "joined": _list(
+        "o.id, o.reference, o.opened_at, o.description, o.address, o.place_words",
+        f"cases_case o WHERE o.id <> c.id AND o.id IN ({_TOGETHER})",
+        "o.opened_at",
+    ),
     "into": "(SELECT o.reference FROM cases_case o WHERE o.id = c.merged_into_id)",
     "chased": "(SELECT max(k.at) FROM cases_casecontact k WHERE k.case_id = c.id AND k.kind = 'chaser')",
 }

@@ -63,7 +63,9 @@ def stop_following(follower_id: UUID, *, by: Actor, at: datetime) -> None:
     if found is None:
         raise NotFound
     case = Case.objects.select_for_update().get(pk=found.case_id)
-    follower = Follower.objects.select_for_update().get(pk=follower_id)
+    follower = Follower.objects.get(pk=follower_id)  # whoever moves or ends one holds its case
+    if follower.case_id != case.pk:  # joined to another report while we waited
+        return stop_following(follower_id, by=by, at=at)
     if follower.ended_at is None:
         follower.ended_at = at
         follower.save(update_fields=["ended_at"])
@@ -128,7 +130,7 @@ def unmerge(case_id: UUID, *, by: Actor, at: datetime) -> Case:
     merged_at = case.closed_at
     move(case, back, by=by, at=at, merged_into=None, closed_at=None)
     start_clocks_again(case, by=by, at=at)
-    came_with_it = Follower.objects.filter(original_case_id__in=_joined_to(case))
+    came_with_it = Follower.objects.filter(original_case_id__in=cases_in(case.pk))
     came_with_it.filter(case=case, ended_at=merged_at).update(ended_at=None)
     came_with_it.filter(case=into).update(case=case)
     _count(case)
@@ -144,9 +146,9 @@ def _goes_on_in(case: Case) -> UUID:
     return case.pk
 
 
-def _joined_to(case: Case) -> list[UUID]:
+def cases_in(case_id: UUID) -> list[UUID]:
     """The case and every case that was joined to it, directly or not."""
-    found = [case.pk]
+    found = [case_id]
     new = found
     while new:
         new = list(Case.objects.filter(merged_into_id__in=new).values_list("pk", flat=True))

@@ -223,3 +223,22 @@ def test_after_the_work_ended_the_page_says_until_when_the_customer_is_told(offi
 
     assert "Customer to be told by" in page
     assert "case.telling" not in page
+
+
+def test_what_joined_reports_say_and_show_is_on_the_case_that_goes_on(officer: Client) -> None:
+    first, second, third = make_case(at=now()), make_case(at=now(), description="A mattress too"), make_case(at=now())
+    by = make_staff("olu", team="street-cleansing", role=Role.OFFICER)
+    photo = store(
+        upload("bed.jpg", picture()), about=second.subject, purpose="before", by=by, at=now(), case_id=second.pk
+    )
+    cases.merge(second.pk, into_id=third.pk, by=by, at=now())
+    cases.merge(third.pk, into_id=first.pk, by=by, at=now())
+
+    page = officer.get(f"/work/cases/{first.reference}").content.decode()
+    joined = page.partition('id="joined"')[2].partition("</section>")[0]
+    assert {second.reference, third.reference} <= set(re.findall(r"TH-[0-9A-Z]{4}-[0-9A-Z]{4}", joined))
+    assert "A mattress too" in joined
+    assert f"/work/cases/{first.reference}/photos/{photo.pk}" in joined
+    officer.post(f"/work/cases/{first.reference}/photos/{photo.pk}", {"decision": "approve"})
+
+    assert StoredFile.objects.get(pk=photo.pk).state == "approved"
