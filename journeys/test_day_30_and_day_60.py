@@ -12,11 +12,7 @@ from journeys.staff import Staff, at_case, choose, heading_of, said
 SERVICE, ANSWERS = "graffiti", {"surface": "private", "offensive": "no"}
 HOLDERS = {
     "Head of street scene": "grace.overstreet@example.org",
-    "Cabinet member for the environment": "joan.meadowsweet@example.org",
-}
-HOLDERS = {
-    "Head of street scene": "grace.overstreet@example.org",
-    "Cabinet member for the environment": "joan.meadowsweet@example.org",
+    "Cabinet member for the environment": "councillor.joan.meadowsweet@example.org",
 }
 REFUSED = "It is on private property and is not offensive"
 SORRY = "We painted over all old graffiti in this street. We are sorry that it took so long."

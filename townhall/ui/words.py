@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, datetime, time, timedelta
+
 from django.utils import dateformat
 from django.utils.html import format_html_join
 from django.utils.safestring import SafeString
