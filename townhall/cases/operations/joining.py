@@ -65,8 +65,8 @@ def stop_following(follower_id: UUID, *, by: Actor, at: datetime) -> None:
     case = Case.objects.select_for_update().get(pk=found.case_id)
     follower = Follower.objects.get(pk=follower_id)  # whoever moves or ends one holds its case
     if follower.case_id != case.pk:  # joined to another report while we waited
-        return stop_following(follower_id, by=by, at=at)
-    if follower.ended_at is None:
+        stop_following(follower_id, by=by, at=at)
+    elif follower.ended_at is None:
         follower.ended_at = at
         follower.save(update_fields=["ended_at"])
         _count(case)

@@ -8,7 +8,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from django.db import connection
+from django.db import connection, transaction
 
 from townhall.accounts.models import Role
 from townhall.cases import operations
@@ -140,3 +140,26 @@ def test_not_fixed_opens_a_case_once(officers: list[Actor]) -> None:
     assert won == (1, 7)
     assert entries(case, "case.reopened") == 1
     assert Message.objects.filter(case_id=case.pk, template="case/reopened").count() == 1
+
+
+def test_stopping_while_the_report_is_joined_to_another_counts_where_they_follow_now() -> None:
+    first, second = make_case(), make_case(reporter=Recipient(email="ada@example.org"))
+    officer = make_staff("olu", team="street-cleansing", role=Role.OFFICER)
+    ada = Follower.objects.get(case=second)
+
+    def stop() -> None:
+        operations.stop_following(ada.pk, by=PUBLIC, at=LATER)
+        connection.close()
+
+    stopping = threading.Thread(target=stop)
+    with transaction.atomic():
+        operations.merge(second.pk, into_id=first.pk, by=officer, at=LATER)
+        stopping.start()
+        stopping.join(timeout=1.0)  # it waits for the case that it began with
+        assert stopping.is_alive()
+    stopping.join()
+
+    first.refresh_from_db()
+    ada.refresh_from_db()
+    assert (ada.case_id, ada.ended_at) == (first.pk, LATER)
+    assert first.followers == 1
