@@ -93,3 +93,13 @@ def test_a_home_with_many_ipv6_addresses_is_one_place(at_most: Callable[[str, in
         follow(made.reference, f"n{at}@example.org", outside(one)).status_code for at, one in enumerate(addresses)
     ]
     assert statuses == [302, 429, 302]
+
+
+def test_news_of_an_address_is_held_up_too(at_most: Callable[[str, int], None]) -> None:
+    at_most("FOLLOWS", 1)
+    statuses = []
+    for number in range(2):
+        client = outside()
+        go_to_check(client)
+        statuses.append(client.post(f"{BASE}/tell-me", {"email": f"stranger{number}@example.org"}).status_code)
+    assert statuses == [302, 429]

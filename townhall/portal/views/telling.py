@@ -21,7 +21,7 @@ from townhall.neighbourhood.models import Subscription
 from townhall.neighbourhood.queries import place_words
 from townhall.notifications.recipients import Recipient
 from townhall.portal.journey import Journey
-from townhall.portal.views import follow, nearby
+from townhall.portal.views import follow, limits, nearby
 from townhall.portal.views.steps import draw, forget_draft, journey_page, path_of
 from townhall.street.known import mean_incident
 
@@ -32,6 +32,8 @@ def known(request: HttpRequest, journey: Journey, incident_id: UUID) -> HttpResp
     if request.method != "POST" or journey.place is None or journey.draft is None:
         return redirect(path_of(journey, "nearby"))
     email = _email(request)
+    if wait := limits.held_up(request, limits.FOLLOWS) or limits.mailbox_full(request, email):
+        return wait
     try:
         mean_incident(
             incident_id,
@@ -58,6 +60,8 @@ def tell_me(request: HttpRequest, journey: Journey) -> HttpResponse:
     email, problems = "", {}
     if request.method == "POST":
         email = _email(request)
+        if wait := limits.held_up(request, limits.FOLLOWS) or limits.mailbox_full(request, email):
+            return wait
         try:
             neighbourhood.subscribe(
                 Recipient(email=email),
