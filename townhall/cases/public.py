@@ -62,6 +62,8 @@ _STEPS = {
     "case.merged": _("Joined to an earlier report"),
     "case.contractor_started": _("Work under way"),
 }
+_CLEANED, _UNDONE = "case.clean_up_close", "case.clean_up_undone"
+_READ = [*_STEPS, _CLEANED, _UNDONE]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -110,6 +112,7 @@ class PublicCase:
     steps: list[Step]
     photos: list[PublicPhoto]
     news: list[tuple[datetime, str]]
+    cleaned_at: datetime | None  # closed with many others then: for a while that can be undone, and nobody was told yet
 
     @property
     def is_open(self) -> bool:
@@ -118,7 +121,7 @@ class PublicCase:
 
 def follow_page(reference: str) -> PublicCase | None:
     """The public page of a case, by its exact reference; None when there is none. One statement, however much has happened."""
-    row = fetch_one(_FOLLOW, (list(_STEPS), reference))
+    row = fetch_one(_FOLLOW, (_READ, reference))
     return _case(row) if row else None
 
 
@@ -156,8 +159,14 @@ def _case(row: tuple[Any, ...]) -> PublicCase:
         merged_into=merged_into or "",
         steps=_steps(happened or [], state, due_on=due_on, scheduled_on=scheduled_on),
         photos=[PublicPhoto(id=UUID(one), purpose=why, width=w or 0, height=h or 0) for one, why, w, h in photos or []],
+        cleaned_at=_cleaned_at(happened or [], state),
         news=[(datetime.fromisoformat(at), text) for at, text in news or []],
     )
+
+
+def _cleaned_at(happened: list[list[str]], state: State) -> datetime | None:
+    last = next((one for one in reversed(happened) if one[0] in (_CLEANED, _UNDONE)), None)
+    return datetime.fromisoformat(last[1]) if last and last[0] == _CLEANED and state is State.CLOSED else None
 
 
 def _steps(happened: list[list[str]], state: State, *, due_on: date, scheduled_on: date | None) -> list[Step]:
@@ -169,6 +178,7 @@ def _steps(happened: list[list[str]], state: State, *, due_on: date, scheduled_o
             note=_("Planned for %(date)s") % {"date": _day(on)} if on else "",
         )
         for verb, at, on in happened
+        if verb in _STEPS
     ]
     if state not in OPEN:
         return steps

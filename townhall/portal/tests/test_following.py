@@ -11,10 +11,12 @@ from django.test import Client
 
 from townhall.accounts.models import Role
 from townhall.cases import operations as cases
-from townhall.cases.models import Case, Follower, Note
+from townhall.cases.models import BulkAction, Case, Follower, Note
+from townhall.cases.operations.cleaning import UNDO, CleanUp, clean_up, undo
 from townhall.cases.operations.telling import sign_follower
 from townhall.cases.states import State
 from townhall.cases.tests.makers import make_staff
+from townhall.catalogue import queries as catalogue
 from townhall.core.actors import Actor
 from townhall.core.time import now
 from townhall.files.models import StoredFile
@@ -221,3 +223,20 @@ def test_approved_photos_are_shown_before_and_after(client: Client) -> None:
     assert words.count('<figure class="th-photo">') == 2
     assert ">Before<" in words
     assert ">After<" in words
+
+
+@pytest.mark.parametrize(("ago", "is_being_closed"), [(UNDO / 2, True), (UNDO, False)])
+def test_a_report_closed_with_many_is_being_closed_until_that_cannot_be_undone(
+    client: Client, ago: timedelta, is_being_closed: bool
+) -> None:
+    case = Case.objects.get(reference=make_report().reference)
+    Case.objects.filter(pk=case.pk).update(opened_at=now() - timedelta(days=1))
+    manager = make_staff("mia", team="street-cleansing", role=Role.TEAM_MANAGER)
+    wanted = CleanUp(kind="close", outcome_code=catalogue.service(case.service_code).outcomes[0].code, words="Gone.")
+
+    clean_up([case.pk], wanted, by=manager, at=now() - ago)
+    page = client.get(f"/r/{case.reference}").content.decode()
+    assert ("Being closed. We can still change this until" in page) is is_being_closed
+    if is_being_closed:
+        undo(BulkAction.objects.get().pk, by=manager, at=now())
+        assert "Being closed" not in client.get(f"/r/{case.reference}").content.decode()

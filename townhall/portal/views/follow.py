@@ -21,6 +21,7 @@ from townhall.accounts.web import actor
 from townhall.cases import operations as cases
 from townhall.cases import public as public_cases
 from townhall.cases.models import Case, Follower, Note
+from townhall.cases.operations.cleaning import UNDO
 from townhall.cases.operations.finishing import reopen_until
 from townhall.cases.operations.telling import follower_in, sign_follower
 from townhall.cases.states import State
@@ -87,6 +88,7 @@ def _page(
     shown: dict[str, Any] = {
         "case": case,
         "me": me,
+        "undo_until": case.cleaned_at + UNDO if case.cleaned_at and now() < case.cleaned_at + UNDO else None,
         "today": council_date(now()),
         "token": sign_follower(me.pk) if me else "",
         "errors": [{"text": text, "href": f"#{field}"} for field, text in found.items()],
