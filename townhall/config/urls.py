@@ -1,20 +1,18 @@
 from __future__ import annotations
 
-from pathlib import Path
-
 from django.urls import URLPattern, URLResolver, include, path
 
 from townhall.config.health import healthz
 
 # Doors in the order they are tried, the most visited first. Each app's urls carry their own paths.
-DOORS = ["portal", "ui", "accounts", "connectors", "notifications", "files", "open311", "workspace"]
-APPS = Path(__file__).resolve().parent.parent
+DOORS = ["portal", "ui", "accounts", "connectors", "notifications", "files", "workspace"]
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("healthz", healthz, name="healthz"),
-    path("", include("townhall.config.demo_urls")),
+    path("open311/v2/", include("townhall.open311.urls")),
+    *(path("", include(f"townhall.{door}.urls")) for door in DOORS),
     path("", include("townhall.config.api.urls")),
-    *(path("", include(f"townhall.{door}.urls")) for door in DOORS if (APPS / door / "urls.py").exists()),
+    path("", include("townhall.config.demo_urls")),
 ]
 
 handler400 = "townhall.ui.views.bad_request"
