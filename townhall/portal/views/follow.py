@@ -31,6 +31,7 @@ from townhall.core.references import parse_reference
 from townhall.core.time import council_date, now
 from townhall.forms.typed import clean_line, clean_text
 from townhall.notifications.recipients import Recipient
+from townhall.portal.views import limits
 from townhall.ui.map_features import is_drawn
 from townhall.ui.map_macros import map_picture
 from townhall.ui.map_view import MapView
@@ -178,6 +179,8 @@ def followers(request: HttpRequest, reference: str) -> HttpResponse:
     """Follow somebody else's report by email. The personal link goes to that address alone: whoever typed it may be somebody else."""
     case = case_or_404(reference)
     email = clean_line(request.POST.get("email", ""))[:300]
+    if wait := limits.held_up(request, limits.FOLLOWS) or limits.mailbox_full(request, email):
+        return wait
     try:
         cases.follow(case.id, Recipient(email=email), by=actor(request), at=now())
     except RuleBroken as error:

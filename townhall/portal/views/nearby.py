@@ -20,6 +20,7 @@ from townhall.neighbourhood.models import Incident
 from townhall.notifications.recipients import Recipient
 from townhall.portal.cards import Card, cards, pins
 from townhall.portal.journey import Journey
+from townhall.portal.views import limits
 from townhall.portal.views.steps import draw, forget_draft, journey_page, onward, path_of
 from townhall.street.known import known_here
 from townhall.ui.map_view import read_point
@@ -81,6 +82,8 @@ def follow_instead(request: HttpRequest, journey: Journey, reference: str) -> Ht
     if case is None:
         raise Http404
     email = clean_line(request.POST.get("email", ""))[:300]
+    if wait := limits.held_up(request, limits.FOLLOWS) or limits.mailbox_full(request, email):
+        return wait
     try:
         cases.follow(case.pk, Recipient(email=email), by=actor(request), at=now())
     except RuleBroken as error:
