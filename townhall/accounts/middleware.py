@@ -16,11 +16,13 @@ from django.utils.functional import SimpleLazyObject
 from django.utils.translation import gettext as _
 
 from townhall.accounts import keys, permissions, sessions
+from townhall.accounts.first_page import first_page
 from townhall.accounts.web import signed_in, was_signed_in
 from townhall.core.access import Access, Door, access_of
 from townhall.core.errors import NotAllowed
 from townhall.core.time import now
 from townhall.ui.responses import error_page
+from townhall.ui.site import path_to
 
 log = structlog.get_logger(__name__)
 
@@ -76,7 +78,11 @@ def _staff_door(request: HttpRequest, access: Access) -> HttpResponseBase | None
         decision = permissions.role_decision(person.actor, access.roles)
     else:
         return None
-    return None if decision.allowed else refused(request, decision.reason)
+    if decision.allowed:
+        return None
+    if request.method == "GET" and request.path == path_to("workspace:queue"):  # the workspace's front door
+        return redirect(first_page(person.actor))
+    return refused(request, decision.reason)
 
 
 def _key_door(request: HttpRequest, access: Access) -> HttpResponseBase | None:

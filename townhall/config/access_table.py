@@ -23,7 +23,7 @@ new address, a changed mark or a changed role makes that test fail until this pa
 draw it anew.
 
 - **yes**: the door opens. Which cases, customers or files are seen behind it is decided by each page's own query.
-- **no**: a page that says why not (403).
+- **no**: a page that says why not (403). `/work/` leads to one's own first page instead.
 - **sign in**: sent to the staff sign-in page.
 - **key**: for other systems, with an API key that has the scope named.
 

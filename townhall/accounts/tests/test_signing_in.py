@@ -153,6 +153,15 @@ def test_the_front_door_leads_everybody_to_their_own_first_page(client: Client, 
     assert client.session.get("staff_next") == "", "not a page that not everybody may open"
 
 
+def test_whoever_may_not_open_the_queue_is_led_from_it_to_their_own_first_page(client: Client) -> None:
+    contractor, administrator = (make_user(roles=(role,)) for role in (Role.CONTRACTOR, Role.ADMINISTRATOR))
+
+    sign_in(client, contractor)
+    assert client.get("/work/")["Location"] == "/contractor/"
+    sign_in(client, administrator)
+    assert client.get("/work/")["Location"] == reverse("accounts:people")
+
+
 def test_next_never_leads_away_from_here(client: Client, priya: User) -> None:
     for evil in ("https://evil.example.com/", "//evil.example.com", "javascript:alert(1)", "/\\evil.example.com"):
         client.post(reverse("accounts:sign_in"), {"email": priya.email, "password": PASSWORD, "next": evil})

@@ -15,22 +15,14 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from townhall.accounts import cookies, demo, operations, permissions, second_factor, sessions, signing_in
 from townhall.accounts.errors import LinkOver, NotSignedIn, TooManyAttempts, WrongCode
+from townhall.accounts.first_page import first_page
 from townhall.accounts.web import actor, ask_again, client_address, signed_in
 from townhall.accounts.web_forms import CodeForm, NewPasswordForm, SignInForm
 from townhall.core.access import public
-from townhall.core.actors import Actor
 from townhall.core.errors import BadInput, RuleBroken, WrongState
 from townhall.core.time import now
 from townhall.ui.responses import error_page
 from townhall.ui.site import path_to
-
-# Where staff begin, by what they may do; the first page that exists.
-FIRST_PAGES = (
-    ("work.open", "workspace:queue"),
-    ("contractor.work", "workspace:contractor"),
-    ("figures.see", "workspace:exceptions"),
-    ("people.administer", "accounts:people"),
-)
 
 
 @public
@@ -183,13 +175,6 @@ def too_many(request: HttpRequest, error: TooManyAttempts) -> HttpResponse:
 def add_problems(form: Form, error: BadInput) -> None:
     for field, message in error.problems.items():
         form.add_error(field if field in form.fields else None, message)
-
-
-def first_page(by: Actor) -> str:
-    for capability, name in FIRST_PAGES:
-        if permissions.may(by, capability).allowed and (path := path_to(name)):
-            return path
-    return reverse("accounts:sessions")
 
 
 def _enter(request: HttpRequest, staff_session_id: UUID) -> HttpResponse:

@@ -76,6 +76,7 @@ def welcome() -> str:
     lines = [
         f"Public site         {base}/",
         f"Staff workspace     {base}/work/",
+        f"Contractors' jobs   {base}/contractor/",
         f"Mailbox (all mail)  {base}/demo/mailbox",
         f"Open311             {base}/open311/v2/services.json   (api_key={DEMO_KEY})",
         "",
