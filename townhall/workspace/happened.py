@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
@@ -63,6 +63,9 @@ VERBS: Mapping[str, StrOrPromise] = {
     "case.contractor_done": gettext_lazy("The contractor has done it"),
     "case.contractor_refused": gettext_lazy("The contractor refused"),
     "case.contractor_cancelled": gettext_lazy("Taken back from the contractor"),
+    "case.clean_up_close": gettext_lazy("Closed together with others"),
+    "case.clean_up_chase": gettext_lazy("Chased together with others"),
+    "case.clean_up_undone": gettext_lazy("Undone: nobody was told, and the case is as it was before"),
     "file.stored": gettext_lazy("File added"),
     "file.approved": gettext_lazy("Photo approved for the public"),
     "file.rejected": gettext_lazy("Photo kept from the public"),
@@ -91,18 +94,21 @@ def events(around: Around, pack: ServicePack) -> list[Event]:
     """Newest first."""
     people = {person.id: person for person in around.people or []}
     notes = {(note.at, note.by_id): note.text for note in around.notes or []}
+    held = {entry.at for entry in around.entries or [] if entry.verb == "case.clean_up_close"}
     offers = {str(offer.id): offer for offer in around.offers or []}
     found = []
     for entry in around.entries or []:
         note = _note(entry, pack) or _offer_words(entry, offers)
         if not note and entry.verb in _QUIET:
             note = notes.get((entry.at, entry.actor_id), "")
-        found.append(Event(at=entry.at, title=_title(entry), by=who(entry, people), note=note))
+        found.append(Event(at=entry.at, title=_title(entry, held), by=who(entry, people), note=note))
     return found
 
 
-def _title(entry: Entry) -> str:
+def _title(entry: Entry, held: Collection[datetime]) -> str:
     # Of a case that an import brought in already closed, nobody knows who was told.
+    if entry.verb == "case.closed" and entry.at in held:
+        return _("Closed, the customer to be told when the time to undo is over")
     if entry.verb == "case.closed" and "imported_from" in entry.data:
         return _("Closed in another system")
     if entry.verb == "case.accepted" and entry.data.get("was") in _GOES_ON:

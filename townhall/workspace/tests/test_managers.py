@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -11,6 +12,7 @@ from townhall.accounts.models import Role
 from townhall.cases import operations as cases
 from townhall.cases.models import BulkAction, Case, Escalation, Mismatch
 from townhall.cases.operations.chasing import escalate
+from townhall.cases.operations.cleaning import CleanUp, clean_up, undo
 from townhall.cases.states import State
 from townhall.cases.tests.makers import make_case, make_post, make_staff, make_team
 from townhall.core.refreshing import forget_all
@@ -168,3 +170,42 @@ def test_a_case_open_here_and_finished_there_is_listed(manager: Client) -> None:
     assert case.reference in page
     assert "Open here, finished there" in page
     assert settled.reference not in page
+
+
+def test_the_number_of_late_cases_is_that_of_the_list_its_link_opens() -> None:
+    """Also for a manager whose own team does no cases: the queue alone would show them every team's."""
+    make_case(at=now() - timedelta(days=60))
+    forget_all()
+    for team in ("street-cleansing", "customer-services"):
+        manager = signed_in_as(f"boss-{team}", team=team, role=Role.TEAM_MANAGER)
+        page = manager.get("/work/exceptions").content.decode()
+        number, link = re.findall(
+            r'ws-figure">(\d+)</span> <a class="govuk-link" href="(/work/[^"]*late=1[^"]*)"', page
+        )[0]
+        listed = manager.get(link.replace("&amp;", "&")).content.decode().partition("<tbody")[2]
+        assert len(set(re.findall(r"TH-[0-9A-Z]{4}-[0-9A-Z]{4}", listed))) == int(number)
+
+
+def test_the_team_filter_says_what_the_queue_shows() -> None:
+    make_case(at=now())
+    forget_all()
+    adviser = signed_in_as("ana", team="customer-services", role=Role.ADVISER)
+
+    page = adviser.get("/work/").content.decode()
+
+    assert re.search(r'<option value="all"[^>]*selected', page)
+    assert "TH-" in page.partition("<tbody")[2]
+
+
+def test_the_history_of_a_clean_up_that_was_undone_never_says_that_the_customer_was_told(manager: Client) -> None:
+    case = make_case(at=now() - timedelta(days=60))
+    by = make_staff("sade", team="street-cleansing", role=Role.TEAM_MANAGER)
+    wanted = CleanUp(kind="close", words="Gone", outcome_code="cleared")
+    action = clean_up([case.pk], wanted, by=by, at=now())
+    undo(action.pk, by=by, at=now())
+
+    page = manager.get(f"/work/cases/{case.reference}").content.decode()
+
+    assert "Customer told, closed" not in page
+    assert "Undone: nobody was told" in page
+    assert "Opened again" not in manager.get("/work/").content.decode()

@@ -46,7 +46,7 @@ def show(request: HttpRequest) -> HttpResponse:
         "numbers": numbers,
         "counted_at": snapshot.at,
         "team_choices": _team_choices(by),
-        "team": chosen.team or ("mine" if by.teams else "all"),
+        "team": _team_shown(chosen, by),
         "state_choices": [
             (state.value, _counted(state.label, numbers.states.get(state.value, 0)))
             for state in (State.AWAITING_DECISION, State.ACCEPTED, State.WAITING_FOR_CUSTOMER, State.DONE)
@@ -89,12 +89,20 @@ def teams_shown(chosen: Filters, by: Actor) -> list[UUID]:
     """My teams; for those who see every case also any other, or all of them."""
     if by.roles & SEE_ALL:
         everybody = directory.all_teams()
-        if chosen.team == "all" or (not chosen.team and not _has_work(by)):
+        shown = _team_shown(chosen, by)
+        if shown == "all":
             return [team.id for team in everybody]
-        named = [team.id for team in everybody if team.code == chosen.team]
+        named = [team.id for team in everybody if team.code == shown]
         if named:
             return named
     return sorted(by.teams)
+
+
+def _team_shown(chosen: Filters, by: Actor) -> str:
+    """What the team filter says: a team's code, "mine" or "all"."""
+    if chosen.team:
+        return chosen.team
+    return "all" if by.roles & SEE_ALL and not _has_work(by) else "mine"
 
 
 def _has_work(by: Actor) -> bool:
