@@ -13,13 +13,17 @@ from townhall.forms.typed import clean_line
 from townhall.places import grid
 from townhall.places import queries as places
 from townhall.places.place import Place, Source
+from townhall.places.whereabouts import whole
 
 LONGEST_WORDS = 500
 NEAR = 50  # metres from a point to the address meant, where a service needs one
 
 
 def place_of(pack: ServicePack, given: Mapping[str, str], problems: list[str]) -> Place | None:
-    """The best of what was given: an address, then degrees or grid metres, then words. None, and a problem, without any."""
+    """The best of what was given: an address, then degrees or grid metres, then words. None, and a problem, without any.
+
+    Degrees get the address that they are near, in one query; words that are just one address or street are that one.
+    """
     words = clean_line(given.get("address_string", ""))[:LONGEST_WORDS]
     uprn = _digits(given.get("address_id", "")) or _digits(given.get("attribute[uprn]", ""))
     if uprn and (found := places.address(uprn)) is not None:
@@ -33,9 +37,13 @@ def place_of(pack: ServicePack, given: Mapping[str, str], problems: list[str]) -
         return None
     point = _point(given, problems) or _from_grid(given)
     if point is not None:
-        return _at_address(point, problems) if pack.place.needs_address else replace(point, words=words)
+        at_point = replace(whole(point), words=words)
+        return _at_address(point, problems) if pack.place.needs_address else places.beside_address(at_point)
     if problems:
         return None
+    found = places.exactly(words, addresses_only=pack.place.needs_address) if words else None
+    if found is not None:
+        return found.place
     if pack.place.needs_address:
         problems.append(_("This service needs address_id (a UPRN), or lat and long at the address."))
         return None

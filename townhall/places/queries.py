@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
+from django.utils.translation import gettext as _
 from townhall.core.db import fetch_all
 from townhall.places import grid
 from townhall.places.place import Place, Source
@@ -73,6 +74,29 @@ def nearest_address(easting: int, northing: int, *, within: int = 150) -> Found 
     box = (easting - within, northing - within, easting + within, northing + within)
     rows = fetch_all(_NEAREST, (*box, easting, northing))
     return _address(rows[0]) if rows else None
+
+
+def exactly(typed: str, *, addresses_only: bool = False) -> Found | None:
+    """The one address or street that is just what was typed, with or without its town and postcode; None when several are, or none."""
+    words = folded(typed)
+    found = [one for one in find(typed, addresses_only=addresses_only) if words in _ways_to_write(one.label)]
+    return found[0] if len(found) == 1 else None
+
+
+def _ways_to_write(label: str) -> set[str]:
+    """`12 Mill Lane, Aldermere, ZZ1 1AA` in full, without its end, and without both."""
+    parts = label.split(",")
+    return {folded(",".join(parts[:count])) for count in range(1, len(parts) + 1)}
+
+
+def beside_address(place: Place) -> Place:
+    """A point with the address that it is near, and the street, so that it is found and routed like one. At most one query."""
+    if place.address or place.easting is None or place.northing is None:
+        return place
+    nearest = nearest_address(place.easting, place.northing)
+    if nearest is None:
+        return place
+    return replace(place, address=_("Near %(address)s") % {"address": nearest.label}, usrn=nearest.place.usrn)
 
 
 def _address(row: tuple[Any, ...]) -> Found:

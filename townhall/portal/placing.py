@@ -74,9 +74,4 @@ def _at(point: tuple[float, float], words: str, source: Source) -> Place:
         place = whole(Place(source=source, lat=point[0], lng=point[1], words=words))
     except BadInput as error:
         raise BadInput({MAP: next(iter(error.problems.values()))}) from error
-    if place.easting is None or place.northing is None:
-        return place
-    nearest = places.nearest_address(place.easting, place.northing)
-    if nearest is None:
-        return place
-    return replace(place, address=_("Near %(address)s") % {"address": nearest.label}, usrn=nearest.place.usrn)
+    return places.beside_address(place)

@@ -1,6 +1,6 @@
 """A request from another system, read from its form fields and made a report.
 
-A hot path: with degrees, nothing is read from the database before the report is made.
+A hot path: with degrees, one indexed query finds the address they are near, and nothing else is read before the report is made.
 """
 
 from __future__ import annotations

@@ -22,6 +22,7 @@ from townhall.notifications.recipients import Recipient
 from townhall.places import grid
 from townhall.places import queries as places
 from townhall.places.place import Place, Source
+from townhall.places.whereabouts import whole
 from townhall.street import nearby
 from townhall.street.once import external_key, report_once
 from townhall.street.reporting import NewReport, report
@@ -189,13 +190,18 @@ def _place(pack: ServicePack, given: PlaceIn, problems: dict[str, str]) -> Place
         if grid.to_grid(given.lat, given.lng) is None:
             problems["place"] = _("This is off the map.")
             return None
-        return Place(source=Source.MAP, lat=given.lat, lng=given.lng, words=words)
+        return _beside_address(Place(source=Source.MAP, lat=given.lat, lng=given.lng, words=words))
     if given.easting is not None and given.northing is not None:
         if grid.to_wgs84(given.easting, given.northing) is None:
             problems["place"] = _("This is off the map.")
             return None
-        return Place(source=Source.MAP, easting=given.easting, northing=given.northing, words=words)
+        return _beside_address(Place(source=Source.MAP, easting=given.easting, northing=given.northing, words=words))
     if not words:
         problems["place"] = _("Say where it is.")
         return None
-    return Place(source=Source.WORDS, words=words)
+    known = places.exactly(words)
+    return known.place if known else Place(source=Source.WORDS, words=words)
+
+
+def _beside_address(place: Place) -> Place:
+    return places.beside_address(whole(place))
