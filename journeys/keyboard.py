@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from playwright.sync_api import FilePayload, Locator
 
 from journeys.browsing import Resident
@@ -32,8 +34,8 @@ def enter(who: Resident, role: str, name: str) -> None:
 
 
 def type_into(who: Resident, label: str, words: str) -> None:
-    """What stands in the box is replaced."""
-    reach(who, who.page.get_by_label(label, exact=True))
+    """The box whose label begins so. What stands in it is replaced."""
+    reach(who, who.page.get_by_label(re.compile(rf"^\s*{re.escape(label)}")))
     who.page.keyboard.press("Control+A")
     who.page.keyboard.type(words)
 
