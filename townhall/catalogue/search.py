@@ -26,6 +26,7 @@ their them there theres they this to up us very want was we were what when where
 """
 _SMALL = frozenset(_SMALL_WORDS.split())
 _LEAST = 0.34  # a hit scores at least this share of what a perfect answer would
+_IN_NAME, _PLAIN, _SAYS_SOMETHING = 0.95, 0.85, 0.2  # how well a typed word is answered: likeness times weight
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -61,6 +62,8 @@ class Index:
     def _score(self, known: _Known, words: Sequence[str], joined: str) -> float:
         total = sum(self._tells(word, known, words) for word in words) / math.sqrt(len(words))
         phrase = max((weight * _phrase_likeness(joined, phrase) for phrase, weight in known.phrases), default=0.0)
+        if len(words) == 2 and not phrase and not _is_about(words, known):
+            return 0.0
         return total + phrase
 
     def _tells(self, typed: str, known: _Known, words: Sequence[str]) -> float:
@@ -92,6 +95,17 @@ def _known(pack: ServicePack) -> _Known:
         "".join(words_of(text)): weight for weight, texts in reversed(sources[:3]) for text in texts if words_of(text)
     }
     return _Known(pack=pack, weights=weights, phrases=tuple(phrases.items()))
+
+
+def _is_about(words: Sequence[str], known: _Known) -> bool:
+    """Whether two words that are no phrase of a service say it all the same: both do, one of them plainly, or one is in its name.
+
+    "Council tax" shares a word with untaxed cars, and "blue badge" a beginning with badgers.
+    """
+    says = [
+        max((_likeness(typed, word) * weight for word, weight in known.weights.items()), default=0.0) for typed in words
+    ]
+    return max(says) >= _IN_NAME or (min(says) >= _SAYS_SOMETHING and max(says) >= _PLAIN)
 
 
 def words_of(text: str) -> list[str]:
@@ -139,7 +153,9 @@ def _phrase_likeness(joined: str, phrase: str) -> float:
         return 0.7
     if len(joined) >= 4 and phrase.startswith(joined):
         return 0.6
-    if min(len(joined), len(phrase)) >= 6 and _near(joined, phrase, 2) and _slips(joined, phrase) <= 2:
+    shorter = min(len(joined), len(phrase))
+    allowed = 1 if shorter < 8 else 2
+    if shorter >= 6 and _near(joined, phrase, allowed) and _slips(joined, phrase) <= allowed:
         return 0.8
     return 0.0
 

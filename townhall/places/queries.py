@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from django.utils.translation import gettext as _
+
 from townhall.core.db import fetch_all
 from townhall.places import grid
 from townhall.places.place import Place, Source

@@ -109,6 +109,33 @@ def test_few_of_the_phrases_stand_in_a_pack_word_for_word() -> None:
     assert len([text for text in TYPED if text in written]) <= len(TYPED) / 5
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "council tax",
+        "school admissions",
+        "marry",
+        "get married",
+        "passport",
+        "planning permission",
+        "parking permit",
+        "swimming pool",
+        "blue badge",
+        "bus pass",
+        "pay my rent",
+        "housing benefit",
+        "library books",
+        "electoral roll",
+        "taxi licence",
+        "business rates",
+        "allotment",
+        "register a birth",
+    ],
+)
+def test_what_is_not_among_the_services_finds_nothing(text: str) -> None:
+    assert [hit.pack.code for hit in INDEX.search(text)] == []
+
+
 def test_what_the_council_does_not_do_finds_nothing() -> None:
     assert [first(text) for text in ("passport", "mortgage advice", "xqzzt", "", "   ", "the", "\0🦢", "x" * 5000)] == [
         "nothing"
