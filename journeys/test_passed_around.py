@@ -46,7 +46,7 @@ def give_back(who: Resident, reference: str, *, reason: str) -> None:
     assert "Enter why you are returning it" in who.words()
     who.page.get_by_label("Why are you returning it?").fill(reason)
     who.press("Return it")
-    said(who, "Returned with your reason.")
+    said(who, "Returned to the team that offered it")
     who.look("Offers to your teams")
     assert reference not in who.words()
 
