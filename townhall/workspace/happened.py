@@ -88,6 +88,7 @@ class Event:
     title: str
     by: str
     note: str
+    verb: str
 
 
 def events(around: Around, pack: ServicePack) -> list[Event]:
@@ -98,10 +99,12 @@ def events(around: Around, pack: ServicePack) -> list[Event]:
     offers = {str(offer.id): offer for offer in around.offers or []}
     found = []
     for entry in around.entries or []:
+        if entry.verb == "case.followed" and found and found[-1].verb == "case.followed":
+            continue  # the newest says how many follow
         note = _note(entry, pack) or _offer_words(entry, offers)
         if not note and entry.verb in _QUIET:
             note = notes.get((entry.at, entry.actor_id), "")
-        found.append(Event(at=entry.at, title=_title(entry, held), by=who(entry, people), note=note))
+        found.append(Event(at=entry.at, title=_title(entry, held), by=who(entry, people), note=note, verb=entry.verb))
     return found
 
 
@@ -145,6 +148,11 @@ def _note(entry: Entry, pack: ServicePack) -> str:
     if entry.verb == "case.declined_because":
         refusal = pack.refusal(str(data.get("reason", "")))
         return refusal.reason if refusal else str(data.get("reason", ""))
+    if entry.verb == "case.done":
+        code = data.get("outcome", "")
+        return next((one.name for one in pack.outcomes if one.code == code), "")
+    if entry.verb == "case.accepted" and "on" not in data:
+        return ""
     words = _NOTES.get(entry.verb)
     if words is None:
         return ""
@@ -171,6 +179,7 @@ def _offer_words(entry: Entry, offers: Mapping[str, Offer]) -> str:
 
 _NOTES: Mapping[str, StrOrPromise] = {
     "case.opened": gettext_lazy("By %(channel)s. Promised for %(due_on)s."),
+    "case.accepted": gettext_lazy("For %(on)s"),
     "case.scheduled": gettext_lazy("For %(on)s"),
     "case.due_changed": gettext_lazy("From %(was)s to %(due_on)s"),
     "case.extended": gettext_lazy("Until %(until_on)s"),

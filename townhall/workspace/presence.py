@@ -35,6 +35,11 @@ def here(case_id: UUID, *, user_id: UUID, doing: str, at: datetime) -> None:
     execute(_HERE, (uuid7(), case_id, user_id, doing[:60], at))
 
 
+def gone(case_id: UUID, *, user_id: UUID) -> None:
+    """Somebody left a case that they may not open any more."""
+    execute("DELETE FROM workspace_presence WHERE case_id = %s AND user_id = %s", (case_id, user_id))
+
+
 def others(case_id: UUID, *, besides: UUID, at: datetime) -> list[Here]:
     """Everybody else who has it open."""
     return [Here(name=name, doing=doing) for name, doing in fetch_all(_OTHERS, (case_id, besides, at - LASTS))]

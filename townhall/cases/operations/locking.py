@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from uuid import UUID
 
 from django.utils.translation import gettext_lazy as _
@@ -49,7 +49,10 @@ def move(case: Case, to: State, *, by: Actor, at: datetime, verb: str = "", **fi
     for name, value in fields.items():
         setattr(case, name, value)
     case.save(update_fields=["state", "updated_at", *fields])
-    record(case, verb or f"case.{to.value}", by=by, at=at, was=was.value)
+    on, outcome = fields.get("scheduled_on"), fields.get("outcome_code")
+    said = {"on": on.isoformat()} if isinstance(on, date) else {}
+    said |= {"outcome": str(outcome)} if outcome else {}
+    record(case, verb or f"case.{to.value}", by=by, at=at, was=was.value, **said)
 
 
 def record(case: Case, verb: str, *, by: Actor, at: datetime, **data: object) -> None:

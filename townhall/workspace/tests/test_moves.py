@@ -14,9 +14,12 @@ from townhall.cases.tests.makers import make_case, make_staff, make_team
 from townhall.core.errors import NotAllowed
 from townhall.core.refreshing import forget_all
 from townhall.core.time import council_date, now
+from townhall.files.operations import store
+from townhall.files.tests.makers import picture, upload
 from townhall.ledger.queries import history_of_case
 from townhall.notifications.models import Message
 from townhall.notifications.recipients import Recipient
+from townhall.ui.words import long_date
 from townhall.workspace.moves import MOVES
 from townhall.workspace.tests.conftest import signed_in_as
 from townhall.workspace.views.moves import PAGES
@@ -293,3 +296,60 @@ def test_a_team_that_is_only_offered_a_case_answers_or_notes_and_no_more(officer
     cases.accept_offer(offer.pk, by=theirs, at=now())
 
     assert other.post(at(case, "complete"), {"outcome_code": "cleared", "outcome_text": ""}).status_code == 302
+
+
+def test_photos_that_wait_are_approved_before_the_customer_is_told(officer: Client) -> None:
+    case = make_case(at=now())
+    by = make_staff("olu", team="street-cleansing", role=Role.OFFICER)
+    cases.complete(case.pk, outcome_code="cleared", outcome_text="", by=by, at=now())
+    photo = store(upload("a.jpg", picture()), about=case.subject, purpose="after", by=by, at=now(), case_id=case.pk)
+
+    assert "1 photo waits for approval" in officer.get(at(case, "tell")).content.decode()
+    approved = officer.post(f"/work/cases/{case.reference}/photos/{photo.pk}", {"decision": "approve", "back": "tell"})
+
+    assert approved["Location"] == at(case, "tell")
+    assert "waits for approval" not in officer.get(at(case, "tell")).content.decode()
+
+
+def test_a_date_after_the_promise_is_warned_about_and_stands_in_the_history(officer: Client) -> None:
+    case = make_case(at=now())
+    on = case.due_on + timedelta(days=1)
+
+    assert "which the customer was promised" not in officer.get(at(case, "accept")).content.decode()
+    preview = officer.post(at(case, "accept"), {"scheduled_on": on.isoformat(), "preview": "1"}).content.decode()
+    assert "which the customer was promised" in preview
+    done = officer.post(at(case, "accept"), {"scheduled_on": on.isoformat()}, follow=True).content.decode()
+    assert "which the customer was promised" in done
+
+    history = done.partition('id="happened"')[2]
+    assert f"For {long_date(on)}" in history
+    officer.post(at(case, "complete"), {"outcome_code": "cleared", "outcome_text": ""})
+    history = officer.get(f"/work/cases/{case.reference}").content.decode().partition('id="happened"')[2]
+    assert re.search(r"Work ended.*?Cleared", history, re.DOTALL)
+
+
+def test_who_returned_an_offer_is_not_said_to_have_the_case_open(officer: Client) -> None:
+    case = make_case(at=now())
+    by = make_staff("olu", team="street-cleansing", role=Role.OFFICER)
+    cases.offer(case.pk, to_team_id=make_team("highways").pk, note="", by=by, at=now())
+    other = signed_in_as("hal", team="highways", role=Role.OFFICER)
+    other.get(at(case, "return-offer"))
+    assert "Hal is editing" in officer.get(f"/work/cases/{case.reference}").content.decode()
+
+    other.post(at(case, "return-offer"), {"reason": "Not ours"})
+
+    assert "Hal is editing" not in officer.get(f"/work/cases/{case.reference}").content.decode()
+
+
+def test_a_message_to_many_and_their_following_are_one_line_each(officer: Client) -> None:
+    case = make_case(at=now())
+    by = make_staff("olu", team="street-cleansing", role=Role.OFFICER)
+    for number in range(4):
+        cases.follow(case.pk, Recipient(email=f"f{number}@example.org"), by=by, at=now())
+    cases.accept(case.pk, by=by, at=now())
+
+    page = officer.get(f"/work/cases/{case.reference}").content.decode()
+
+    assert "to 5 people" in page
+    assert page.partition('id="happened"')[2].count("Somebody follows") == 1
+    assert "5 follow now" in page

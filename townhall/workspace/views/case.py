@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from itertools import groupby
 from typing import Any
 from uuid import UUID
 
@@ -41,7 +42,7 @@ from townhall.places.whereabouts import wards
 from townhall.street.nearby import near
 from townhall.ui.map_view import MapView
 from townhall.workspace import case_page, happened, moves, presence, queue
-from townhall.workspace.case_page import Around, Offer
+from townhall.workspace.case_page import Around, Offer, Told
 from townhall.workspace.previews import without_token
 from townhall.workspace.views.shared import case_or_404, user_id
 
@@ -113,6 +114,7 @@ def _context(case: Case, around: Around, by: Actor) -> dict[str, Any]:
         "without_token": without_token,
         "my_teams": by.teams,
         "clock_words": CLOCK_WORDS,
+        "told": _told(around),
         "is_reopened": facts.is_open and any(entry.verb == "case.reopened" for entry in around.entries or []),
         "main": main,
         "others": [one for one in standings if one.is_allowed and one not in main],
@@ -123,6 +125,11 @@ def _context(case: Case, around: Around, by: Actor) -> dict[str, Any]:
         "refusal": pack.refusal(case.decline_reason) if case.decline_reason else None,
         "map_view": MapView(lat=case.lat, lng=case.lng, metres=MAP_METRES) if case.lat and case.lng else None,
     }
+
+
+def _told(around: Around) -> list[list[Told]]:
+    """The messages, those of one change together: the same words to everyone who follows."""
+    return [list(same) for _key, same in groupby(around.messages or [], key=lambda one: (one.at, one.template))]
 
 
 def _last_returned(around: Around) -> Offer | None:
@@ -213,4 +220,6 @@ def photo(request: HttpRequest, reference: str, file_id: UUID) -> HttpResponse:
             else _("The photo is not shown to the public.")
         )
         messages.success(request, words)
+    if request.POST.get("back") == "tell":
+        return redirect("workspace:case-tell", case.reference)
     return redirect("workspace:case", case.reference)

@@ -63,7 +63,14 @@ def links(request: HttpRequest) -> list[dict[str, object]]:
     roles = person.actor.roles
     shown = [(place, path) for place, path in _paths() if roles & CAPABILITIES[place.may].roles]
     here = request.path
-    nearest = max((path for _place, path in shown if here.startswith(path)), key=len, default="")
+    # The queue is nearest to every page of the workspace; it is where one is only on its own page and on a case's.
+    queue_path = path_to("workspace:queue")
+    in_queue = here in (queue_path, f"{queue_path}find") or here.startswith(f"{queue_path}cases/")
+    nearest = max(
+        (path for _place, path in shown if here.startswith(path) and (path != queue_path or in_queue)),
+        key=len,
+        default="",
+    )
     return [
         {"text": _with_count(place, person.actor), "href": path, "active": path == nearest} for place, path in shown
     ]

@@ -17,16 +17,21 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods
 from django_stubs_ext import StrOrPromise
 
+from townhall.accounts.permissions import may
 from townhall.accounts.web import actor
 from townhall.cases import operations as cases
 from townhall.cases.models import Case, Handoff
+from townhall.cases.operations.joining import cases_in
 from townhall.cases.states import State
 from townhall.core.access import staff
 from townhall.core.actors import Actor
 from townhall.core.errors import BadInput, RuleBroken, WrongState
 from townhall.core.time import now
 from townhall.files import operations as files
+from townhall.files.models import State as FileState
+from townhall.files.models import StoredFile
 from townhall.ledger import operations as ledger
+from townhall.ui.words import long_date
 from townhall.workspace import case_page, presence
 from townhall.workspace import web_forms as forms
 from townhall.workspace.moves import BY_CODE, Facts, Move, Standing, facts_of, standing
@@ -328,9 +333,15 @@ def _posted(request: HttpRequest, case: Case, move: Move, page: Page) -> HttpRes
     except RuleBroken as error:
         return _draw(request, case, move, page, form, status=_say_why(case, form, error), **draw)
     messages.success(request, str(page.done))
+    if _is_late(case, form):
+        messages.warning(
+            request,
+            _("The date is after %(date)s, which the customer was promised.") % {"date": long_date(case.due_on)},
+        )
     if move.code == "complete":
         return redirect("workspace:case-tell", case.reference)
     if move.code == "return-offer":  # the case is not theirs to see any more
+        presence.gone(case.pk, user_id=UUID(by.id))
         return redirect("workspace:offers")
     return redirect("workspace:case", case.reference)
 
@@ -386,8 +397,23 @@ def _draw(
         "has_preview": has_preview or preview is not None,
         "stale": stale,
         "near": case_page.seen_by(actor(request), near_case(case)) if move.code == "merge" else [],
+        "waiting_photos": _waiting_photos(case) if move.code == "tell" and stands.is_allowed else [],
+        "may_approve": may(actor(request), "files.approve").allowed,
+        "is_late": _is_late(case, form),
     }
     return render(request, "workspace/move.html", context, status=status)
+
+
+def _waiting_photos(case: Case) -> list[StoredFile]:
+    """Photos that the public would not see when the customer is told now; also those of the reports joined to this one."""
+    waiting = StoredFile.objects.filter(case_id__in=cases_in(case.pk), state=FileState.PRIVATE)
+    return list(waiting.filter(content_type__startswith="image/").order_by("created_at"))
+
+
+def _is_late(case: Case, form: forms.MoveForm) -> bool:
+    """Whether the form's date for the work is after the promise."""
+    on = getattr(form, "cleaned_data", {}).get("scheduled_on") if form.is_bound else None
+    return on is not None and on > case.due_on
 
 
 def part_view(end: str) -> Callable[..., HttpResponseBase]:
