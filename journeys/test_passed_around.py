@@ -73,7 +73,9 @@ def chase(adviser: Resident, reference: str, *, times: int) -> None:
     adviser.press("Wrap up")
     adviser.page.get_by_label("Ask for information").check()
     adviser.page.get_by_label("Resolved").check()
-    adviser.page.get_by_role("group", name="Could this contact have been avoided?").get_by_label("No").check()
+    adviser.page.get_by_role("group", name="Could this contact have been avoided?").get_by_label(
+        "No", exact=True
+    ).check()
     adviser.page.get_by_label("No, that was all").check()
     adviser.press("Wrap up")
     said(adviser, "The conversation is wrapped up.")
