@@ -23,6 +23,7 @@ from townhall.notifications.recipients import Recipient
 # What a wording may name though not every change has it.
 _UNSAID: Mapping[str, object] = {"scheduled_on": None, "was": None, "reason": "", "words": "", "body": ""}
 TRIAL_ROLE = "trial_group"  # a customer's role; its detail names the group
+TO_REPORTERS: frozenset[Update] = frozenset({"waiting_for_customer"})  # not for others who follow
 _SIGNER = signing.Signer(salt="townhall.follower")
 
 
@@ -126,8 +127,13 @@ def tell_followers(
 
 
 def _who_hears(case: Case, pack: ServicePack, update: Update) -> QuerySet[Follower] | None:
-    """Those who get this update; None when the service has it switched off. On trial, only customers in its trial group do."""
+    """Those who get this update; None when the service has it switched off. On trial, only customers in its trial group do.
+
+    Our questions go to those who reported it, and to nobody else who follows.
+    """
     everybody = Follower.objects.filter(case_id=case.pk, ended_at__isnull=True).order_by("since", "id")
+    if update in TO_REPORTERS:
+        everybody = everybody.filter(is_reporter=True)
     if pack.sends(update):
         return everybody
     groups = {setting.trial_group for setting in pack.updates if setting.update == update}

@@ -17,9 +17,11 @@ from townhall.cases.operations.telling import sign_follower
 from townhall.cases.states import State
 from townhall.cases.tests.makers import make_staff
 from townhall.catalogue import queries as catalogue
-from townhall.core.actors import Actor
+from townhall.core.actors import PUBLIC, Actor
 from townhall.core.time import now
 from townhall.files.models import StoredFile
+from townhall.notifications.models import Message
+from townhall.notifications.recipients import Recipient
 from townhall.portal.tests.makers import make_report
 
 pytestmark = pytest.mark.usefixtures("borough")
@@ -140,6 +142,21 @@ def test_our_question_is_answered_on_the_page(client: Client) -> None:
 
     assert Note.objects.get(case_id=made.case_id, kind="reply").text == "The left"
     assert Case.objects.get(pk=made.case_id).state == State.AWAITING_DECISION
+
+
+def test_our_question_is_for_who_reported_it_alone(client: Client) -> None:
+    made = make_report()
+    other = cases.follow(made.case_id, Recipient(email="jo@example.org"), by=PUBLIC, at=now())
+    cases.ask_customer(made.case_id, question="Which side of the road?", by=an_officer(), at=now())
+    me = sign_follower(other.pk)
+
+    asked = Message.objects.filter(case_id=made.case_id, template="case/waiting_for_customer")
+    assert [one.recipient_address for one in asked] == [
+        Follower.objects.get(case_id=made.case_id, is_reporter=True).email
+    ]
+    assert "Which side of the road?" not in client.get(f"/r/{made.reference}?me={me}").content.decode()
+    assert client.post(f"/r/{made.reference}/reply", {"me": me, "reply": "The left"}).status_code == 404
+    assert Case.objects.get(pk=made.case_id).state == State.WAITING_FOR_CUSTOMER
 
 
 def test_more_can_be_added_by_who_follows(client: Client) -> None:

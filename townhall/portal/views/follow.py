@@ -97,16 +97,16 @@ def _page(
         "typed": typed,
         "picture": _picture(case),
         "share": _share(case),
-        **(_for_follower(case) if me else {}),
+        **(_for_follower(case, me) if me else {}),
     }
     return render(request, "portal/follow.html", shown, status=422 if found else 200)
 
 
-def _for_follower(case: public_cases.PublicCase) -> dict[str, Any]:
-    """What only somebody who follows may see and do."""
+def _for_follower(case: public_cases.PublicCase, me: Follower) -> dict[str, Any]:
+    """What only somebody who follows may see and do. Our question is for who reported it."""
     row = Case.objects.get(pk=case.id)
     until = reopen_until(row)
-    asked = case.state is State.WAITING_FOR_CUSTOMER
+    asked = case.state is State.WAITING_FOR_CUSTOMER and me.is_reporter
     question = row.notes.filter(kind=Note.Kind.QUESTION).order_by("at").last() if asked else None
     return {
         "reopen_until": until if until and council_date(now()) <= until else None,
@@ -206,10 +206,10 @@ def reopening(request: HttpRequest, reference: str) -> HttpResponse:
 @public
 @require_POST
 def reply(request: HttpRequest, reference: str) -> HttpResponse:
-    """The customer's answer to our question."""
+    """The answer to our question, from who reported it."""
     case = case_or_404(reference)
     me = follower_of(request, case)
-    if me is None:
+    if me is None or not me.is_reporter:
         raise Http404
     try:
         cases.customer_replied(case.id, text=_words(request, "reply"), by=actor(request), at=now())
