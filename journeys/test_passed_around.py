@@ -59,13 +59,13 @@ def chase(adviser: Resident, reference: str, *, times: int) -> None:
     adviser.press("Start")
     adviser.look("Pat Waiting")
     adviser.page.get_by_label("Case reference").fill(reference.lower())
-    adviser.press("They ask how far it is")
+    adviser.press("They ask for progress")
     said(adviser, f"chased {times} times" if times > 1 else f"{reference} is chased")
     adviser.look("Pat Waiting")
     adviser.press("Wrap up")
     adviser.look("Wrap up")
-    assert adviser.page.get_by_label("Ask how far something is").is_checked()
-    assert adviser.page.get_by_label("Asking how far it is").is_checked()  # why it was avoidable
+    assert adviser.page.get_by_label("Ask for progress").is_checked()
+    assert adviser.page.get_by_label("Asking for progress").is_checked()  # why it was avoidable
     adviser.page.get_by_role("group", name="Is there anything else we can do?").get_by_label("Yes").check()
     adviser.press("Wrap up")
     said(adviser, "This is the further conversation: what else can we do?")

@@ -52,7 +52,7 @@ def run(*command: str | Path) -> None:
 
 
 def pip(*arguments: str) -> None:
-    run(PYTHON, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", *arguments)
+    run(PYTHON, "-m", "pip", "install", "-qq", "--disable-pip-version-check", *arguments)
 
 
 def make_venv() -> None:
@@ -73,7 +73,7 @@ def install_packages(kind: str) -> None:
     wanted = packages_digest(lock)
     if stamps().get(kind) == wanted:
         return
-    print(f"Installing the Python packages of {lock}", flush=True)
+    print(f"Installing the Python packages of {lock}: a minute or two, the first time", flush=True)
     pip("--require-hashes", "-r", lock)
     pip("--no-deps", "--no-build-isolation", "--editable", ".")
     stamp(**{kind: wanted})

@@ -52,7 +52,7 @@ def _reasons() -> list[tuple[str, str]]:
     return [
         ("report", _("Report a problem")),
         ("request", _("Ask for a service")),
-        ("progress", _("Ask how far something is")),
+        ("progress", _("Ask for progress")),
         ("information", _("Ask for information")),
         ("change", _("Tell us about a change")),
         ("payment", _("Pay or ask about a payment")),
@@ -66,7 +66,7 @@ def _avoidable() -> list[tuple[str, str, str, str]]:
     return [
         (
             "progress_chasing",
-            _("Asking how far it is"),
+            _("Asking for progress"),
             _("The date we gave has passed and nobody wrote"),
             _("They never had a date"),
         ),

@@ -33,7 +33,7 @@ class Link:
 PUBLIC_LINKS = (
     Link(name="portal:services", text=_("Services A to Z")),
     Link(name="portal:report", text=_("Report a problem")),
-    Link(name="portal:follow", text=_("Follow a request")),
+    Link(name="portal:follow", text=_("Follow a report")),
     Link(name="portal:contact", text=_("Contact us")),
 )
 FOOTER_LINKS = (
