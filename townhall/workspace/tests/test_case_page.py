@@ -14,6 +14,8 @@ from townhall.cases.models import Case
 from townhall.cases.operations.telling import sign_follower
 from townhall.cases.tests.makers import make_case, make_staff
 from townhall.clocks.models import ClockKind
+from townhall.connectors import operations as connectors
+from townhall.connectors.models import Delivery
 from townhall.contacts.seeds import seed_reference_data
 from townhall.core.errors import NotAllowed
 from townhall.core.refreshing import forget_all
@@ -21,6 +23,7 @@ from townhall.core.time import now
 from townhall.files.models import StoredFile
 from townhall.files.operations import store
 from townhall.files.tests.makers import picture, upload
+from townhall.ledger.operations import record
 from townhall.workspace.tests.conftest import signed_in_as
 from townhall.workspace.views.case import CLOCK_WORDS
 
@@ -242,3 +245,26 @@ def test_what_joined_reports_say_and_show_is_on_the_case_that_goes_on(officer: C
     officer.post(f"/work/cases/{first.reference}/photos/{photo.pk}", {"decision": "approve"})
 
     assert StoredFile.objects.get(pk=photo.pk).state == "approved"
+
+
+def test_a_job_that_another_system_may_still_have_is_pointed_out_until_they_say_it_is_closed(officer: Client) -> None:
+    case = make_case(at=now())
+    by = make_staff("olu", team="street-cleansing", role=Role.OFFICER)
+    connectors.deliver("waste", kind="job", payload={}, about=case.subject, key="one", at=now(), case_id=case.pk)
+    Delivery.objects.update(state="sent", external_id="WA-1")
+    cases.withdraw(case.pk, by=by, at=now())
+
+    asked = officer.get(f"/work/cases/{case.reference}").content.decode()
+    assert "They have not said that it is closed with them" in asked
+    record(
+        "case.back_office_said",
+        about=case.subject,
+        by=by,
+        at=now(),
+        case_id=case.pk,
+        data={"status": "completed", "source": "waste"},
+    )
+
+    page = officer.get(f"/work/cases/{case.reference}").content.decode()
+    assert "their number WA-1, closed with them" in page
+    assert "They have not said" not in page

@@ -21,10 +21,10 @@ from django_stubs_ext import StrOrPromise
 from townhall.accounts import directory
 from townhall.accounts.permissions import may
 from townhall.accounts.web import actor
-from townhall.cases.access import is_only_offered
+from townhall.cases.access import has_only_a_part, is_only_offered
 from townhall.cases.models import Case, Handoff, Task
 from townhall.cases.operations.joining import cases_in
-from townhall.cases.operations.locking import ONLY_OFFERED
+from townhall.cases.operations.locking import ONLY_A_PART, ONLY_OFFERED
 from townhall.cases.operations.parts import OPEN_JOBS
 from townhall.cases.states import State
 from townhall.catalogue import queries as catalogue
@@ -57,6 +57,14 @@ CLOCK_WORDS: Mapping[str, StrOrPromise] = {  # beside the date until which a clo
     "case.contractor_job": gettext_lazy("Contractor to finish"),
     "case.task": gettext_lazy("Part to finish"),
 }
+SAID: Mapping[str, StrOrPromise] = {
+    "accepted": gettext_lazy("accepted with them"),
+    "scheduled": gettext_lazy("given a date by them"),
+    "started": gettext_lazy("under way with them"),
+    "in_progress": gettext_lazy("under way with them"),
+    "completed": gettext_lazy("closed with them"),
+    "refused": gettext_lazy("closed with them, not done"),
+}
 LINKS = "media_url"  # where the sender of an Open311 report has its photos: shown as links, never fetched
 
 
@@ -82,6 +90,7 @@ def _context(case: Case, around: Around, by: Actor) -> dict[str, Any]:
         open_parts=sum(part.state == Task.State.OPEN for part in around.parts or []),
         has_contractor=any(job.state in OPEN_JOBS for job in around.jobs or []),
         is_only_offered=offer is not None and offer.to_team in by.teams and is_only_offered(case, by),
+        has_only_a_part=any(part.team in by.teams for part in around.parts or []) and has_only_a_part(case, by),
     )
     standings = [moves.standing(move, facts, by) for move in moves.MOVES]
     main = moves.main(standings, facts.state)
@@ -114,17 +123,28 @@ def _context(case: Case, around: Around, by: Actor) -> dict[str, Any]:
         "without_token": without_token,
         "my_teams": by.teams,
         "clock_words": CLOCK_WORDS,
+        "said": _said(around),
         "told": _told(around),
         "is_reopened": facts.is_open and any(entry.verb == "case.reopened" for entry in around.entries or []),
         "main": main,
         "others": [one for one in standings if one.is_allowed and one not in main],
         "closed_moves": [one for one in standings if not one.is_allowed],
-        "may_approve": may(by, "files.approve").allowed and not facts.is_only_offered,
+        "may_approve": may(by, "files.approve").allowed and not (facts.is_only_offered or facts.has_only_a_part),
         "sees_customer": may(by, "customers.see").allowed,
         "outcome": next((one.name for one in pack.outcomes if one.code == case.outcome_code), ""),
         "refusal": pack.refusal(case.decline_reason) if case.decline_reason else None,
         "map_view": MapView(lat=case.lat, lng=case.lng, metres=MAP_METRES) if case.lat and case.lng else None,
     }
+
+
+def _said(around: Around) -> dict[str, str]:
+    """What each other system last said of its work, in words."""
+    found: dict[str, str] = {}
+    for entry in around.entries or []:  # the newest first
+        if entry.verb == "case.back_office_said":
+            status = str(entry.data.get("status", ""))
+            found.setdefault(str(entry.data.get("source", "")), str(SAID.get(status, status.replace("_", " "))))
+    return found
 
 
 def _told(around: Around) -> list[list[Told]]:
@@ -206,6 +226,8 @@ def photo(request: HttpRequest, reference: str, file_id: UUID) -> HttpResponse:
         raise Http404
     if is_only_offered(case, actor(request)):
         raise PermissionDenied(str(ONLY_OFFERED))
+    if has_only_a_part(case, actor(request)):
+        raise PermissionDenied(str(ONLY_A_PART))
     decide = files.approve if request.POST.get("decision") == "approve" else files.reject
     try:
         decide(file_id, by=actor(request), at=now())
