@@ -16,7 +16,16 @@ from townhall.catalogue.pack import ServicePack
 from townhall.core.db import fetch_all
 from townhall.core.refreshing import Refreshing
 from townhall.places import grid
-from townhall.street.likeness import ALERT_AT, SEARCH_DAYS, SEARCH_RADIUS_M, KindRelations, Match, Report, rank
+from townhall.street.likeness import (
+    ALERT_AT,
+    SEARCH_DAYS,
+    SEARCH_RADIUS_M,
+    KindRelations,
+    Likeness,
+    Match,
+    Report,
+    rank,
+)
 
 MOST_BLUR = BLUR_METRES * 0.7  # metres from a place to where its blurred point is shown, at most
 _LIMIT = 60  # of a busy corner: open ones first, then the newest
@@ -50,8 +59,9 @@ _NOBODY = UUID(int=0)
 
 @dataclass(frozen=True, kw_only=True)
 class Near:
-    """A report near by. `because` says why it may be the same, and is empty when it only is near.
+    """A report near by.
 
+    likeness: how alike the two are; None when it only is near.
     distance: in metres; None when its place or ours is known by words alone.
     """
 
@@ -69,8 +79,16 @@ class Near:
     followers: int
     is_public: bool
     distance: int | None
-    score: float
-    because: str
+    likeness: Likeness | None
+
+    @property
+    def score(self) -> float:
+        return self.likeness.score if self.likeness else 0.0
+
+    @property
+    def because(self) -> str:
+        """Why it may be the same; empty when it only is near."""
+        return self.likeness.because if self.likeness else ""
 
     @property
     def is_likely(self) -> bool:
@@ -216,8 +234,7 @@ def _near(row: tuple[Any, ...], match: Match | None, *, easting: int | None, nor
         followers=row[13],
         is_public=row[15],
         distance=round(math.hypot(east - (easting or 0), north - (northing or 0))) if is_apart else None,
-        score=match.likeness.score if match else 0.0,
-        because=match.likeness.because if match else "",
+        likeness=match.likeness if match else None,
     )
 
 

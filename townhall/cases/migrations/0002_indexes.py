@@ -5,9 +5,9 @@ class Migration(migrations.Migration):
     dependencies = [("cases", "0001_initial"), ("core", "0002_extensions")]
 
     operations = [
-        # Reports near a point, nearest first: the service narrows, the point orders.
+        # Recent reports near a point: without the time in the index every old one there would be read and thrown away.
         migrations.RunSQL(
-            "CREATE INDEX case_near ON cases_case USING gist (point(easting, northing)) WHERE easting IS NOT NULL",
+            "CREATE INDEX case_near ON cases_case USING gist (point(easting, northing), opened_at) WHERE easting IS NOT NULL",
             "DROP INDEX case_near",
         ),
         # Reports that have no point, by service and by street, to be compared by their words. Few: most have one.
