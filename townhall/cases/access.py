@@ -71,6 +71,18 @@ def is_only_offered(case: Case, by: Actor) -> bool:
     return not Case.objects.filter(is_theirs | has_a_part, pk=case.pk).exists()
 
 
+def has_only_a_part(case: Case, by: Actor) -> bool:
+    """Whether `by` has to do with the case by their team's part of it alone: they may end that part, and add a note.
+
+    One query, and none for the team that does the work.
+    """
+    if not by.is_staff or not by.teams or case.doer_team_id in by.teams:
+        return False
+    leads = Q(teller_post__in=by.posts) | Q(contractor_jobs__from_team__in=by.teams)
+    with_a_part = Case.objects.filter(pk=case.pk, tasks__team__in=by.teams)
+    return with_a_part.exclude(pk__in=Case.objects.filter(leads, pk=case.pk).values("pk")).exists()
+
+
 def sees_files_of_case(by: Actor, file: StoredFile) -> bool:
     """Staff see the private photos of the cases that they may see."""
     if file.case_id is None or not by.is_staff or not may(by, "cases.see").allowed:

@@ -11,9 +11,9 @@ from django.utils.translation import gettext_lazy
 from django_stubs_ext import StrOrPromise
 
 from townhall.accounts.permissions import may
-from townhall.cases.access import is_only_offered
+from townhall.cases.access import has_only_a_part, is_only_offered
 from townhall.cases.models import OPEN_STATES, Case, Handoff, Task
-from townhall.cases.operations.locking import ONLY_OFFERED
+from townhall.cases.operations.locking import ONLY_A_PART, ONLY_OFFERED
 from townhall.cases.operations.parts import OPEN_JOBS
 from townhall.cases.states import NEXT, State
 from townhall.core.actors import Actor
@@ -29,6 +29,7 @@ class Facts:
     open_parts: int = 0
     has_contractor: bool = False  # with a job that is not over
     is_only_offered: bool = False  # the reader has it on offer, and nothing else to do with it
+    has_only_a_part: bool = False  # the reader's team has a part of it, and nothing else to do with it
 
     @property
     def is_open(self) -> bool:
@@ -241,6 +242,7 @@ EXPECTED: Mapping[State, Sequence[str]] = {
     State.DONE: ("tell",),
 }  # what usually comes next, the likeliest first: offered as buttons while it is allowed
 ANSWERS = ("accept-offer", "return-offer")  # an offer to one's own team is answered before anything else
+PARTS = ("part-done", "part-cancelled")  # what the team of a part may do, besides a note
 BY_CODE: Mapping[str, Move] = {move.code: move for move in MOVES}
 
 
@@ -249,6 +251,8 @@ def standing(move: Move, facts: Facts, by: Actor) -> Standing:
     reason = move.why_not(facts, by)
     if not reason and facts.is_only_offered and move.code not in (*ANSWERS, "note"):
         reason = str(ONLY_OFFERED)
+    if not reason and facts.has_only_a_part and move.code not in (*ANSWERS, *PARTS, "note"):
+        reason = str(ONLY_A_PART)
     if not reason:
         decision = may(by, move.may)
         reason = "" if decision.allowed else decision.reason
@@ -262,7 +266,7 @@ def main(standings: Sequence[Standing], state: State) -> list[Standing]:
 
 
 def facts_of(case: Case, by: Actor) -> Facts:
-    """For a move's own page. Three queries, and one or two for another team's case; the case page knows most already."""
+    """For a move's own page. Three queries, and up to three for another team's case; the case page knows most already."""
     offer = case.handoffs.filter(state=Handoff.State.OFFERED).values_list("to_team_id", flat=True).first()
     parts = case.tasks.filter(state=Task.State.OPEN).count()
     has_contractor = case.contractor_jobs.filter(state__in=OPEN_JOBS).exists()
@@ -273,4 +277,5 @@ def facts_of(case: Case, by: Actor) -> Facts:
         open_parts=parts,
         has_contractor=has_contractor,
         is_only_offered=offer in by.teams and is_only_offered(case, by),
+        has_only_a_part=has_only_a_part(case, by),
     )

@@ -8,7 +8,7 @@ from uuid import UUID
 from django.utils.translation import gettext_lazy as _
 
 from townhall.accounts.permissions import may
-from townhall.cases.access import cases_visible_to, is_only_offered
+from townhall.cases.access import cases_visible_to, has_only_a_part, is_only_offered
 from townhall.cases.models import Case
 from townhall.cases.states import State, check_move
 from townhall.core.actors import Actor, ActorKind
@@ -16,16 +16,17 @@ from townhall.core.errors import NotAllowed, NotFound
 from townhall.ledger import operations as ledger
 
 ONLY_OFFERED = _("This case is only offered to your team. Accept or return the offer first.")
-# What a team may do to a case that it is offered, besides answering.
-_WHILE_OFFERED = frozenset({"cases.note", "cases.chase"})
+ONLY_A_PART = _("Your team has only a part of this case. You can end that part, and add a note.")
+# What a team may do to a case that it is offered, or has a part of, besides answering and ending its part.
+_WHILE_ASIDE = frozenset({"cases.note", "cases.chase"})
 
 
-def locked(case_id: UUID, *, by: Actor, to: str, answering: bool = False) -> Case:
+def locked(case_id: UUID, *, by: Actor, to: str, answering: bool = False, of_part: bool = False) -> Case:
     """The case, locked until the transaction ends. `to` is the capability needed, for example "cases.decide".
 
     Raises NotFound when `by` may not see it, NotAllowed when they may see it but not do this.
     Several cases are locked in primary-key order. answering: it is an offer of this case that is answered, which is all that a team
-    may do to a case it is only offered.
+    may do to a case it is only offered. of_part: it is a part of this case that is ended, which is all that the team of a part may do.
     """
     visible = cases_visible_to(by).filter(pk=case_id).values("pk")
     case = Case.objects.select_for_update(of=("self",)).filter(pk__in=visible).first()
@@ -35,8 +36,11 @@ def locked(case_id: UUID, *, by: Actor, to: str, answering: bool = False) -> Cas
         decision = may(by, to)
         if not decision.allowed:
             raise NotAllowed(decision.reason)
-    if not answering and to not in _WHILE_OFFERED and is_only_offered(case, by):
-        raise NotAllowed(str(ONLY_OFFERED))
+    if not answering and to not in _WHILE_ASIDE:
+        if is_only_offered(case, by):
+            raise NotAllowed(str(ONLY_OFFERED))
+        if not of_part and has_only_a_part(case, by):
+            raise NotAllowed(str(ONLY_A_PART))
     return case
 
 

@@ -99,7 +99,7 @@ def _task(task_id: UUID, *, by: Actor, to: str) -> tuple[Task, Case]:
     found = Task.objects.filter(pk=task_id).first()
     if found is None:
         raise NotFound
-    case = locked(found.case_id, by=by, to=to)
+    case = locked(found.case_id, by=by, to=to, of_part=True)
     task = Task.objects.select_for_update().get(pk=task_id)
     if by.is_staff and not by.teams & {task.team_id, case.doer_team_id}:
         raise NotAllowed(_("Only the team that has this part, or the one that leads the case, can end it."))

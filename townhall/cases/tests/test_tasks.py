@@ -12,10 +12,10 @@ from townhall.cases.access import cases_visible_to
 from townhall.cases.models import Case, Task
 from townhall.cases.operations import Part
 from townhall.cases.states import State
-from townhall.cases.tests.makers import MONDAY, make_case, make_council, make_staff
+from townhall.cases.tests.makers import MONDAY, make_case, make_council, make_staff, make_team
 from townhall.clocks import queries as clocks
 from townhall.core.actors import Actor
-from townhall.core.errors import BadInput, NotAllowed, WrongState
+from townhall.core.errors import BadInput, NotAllowed, NotFound, WrongState
 from townhall.notifications.models import Message
 
 pytestmark = pytest.mark.django_db
@@ -75,6 +75,38 @@ def test_only_the_team_of_a_part_or_the_lead_ends_it(case: Case, lead: Actor, hi
     operations.end_task(kerb.pk, result="", by=lead, at=MONDAY)
     with pytest.raises(WrongState):
         operations.end_task(kerb.pk, result="", by=highways, at=MONDAY)
+
+
+def test_the_team_of_a_part_decides_nothing_of_the_whole(case: Case, lead: Actor, highways: Actor) -> None:
+    kerb, _sofa = operations.split(case.pk, PARTS, by=lead, at=MONDAY)
+    other = make_case(easting=530_900)
+    for refused in (
+        lambda: operations.decline(case.pk, reason_code="private-land", by=highways, at=MONDAY),
+        lambda: operations.complete(case.pk, outcome_code="cleared", outcome_text="", by=highways, at=MONDAY),
+        lambda: operations.withdraw(case.pk, by=highways, at=MONDAY),
+        lambda: operations.split(case.pk, PARTS, by=highways, at=MONDAY),
+        lambda: operations.post_update(case.pk, text="Soon", by=highways, at=MONDAY),
+        lambda: operations.merge(other.pk, into_id=case.pk, by=highways, at=MONDAY),
+    ):
+        with pytest.raises((NotAllowed, NotFound)):
+            refused()
+    operations.add_staff_note(case.pk, text="We look on Monday", by=highways, at=MONDAY)
+    operations.end_task(kerb.pk, result="", by=highways, at=MONDAY)
+    with pytest.raises(NotAllowed, match="part"):
+        operations.accept(case.pk, by=highways, at=MONDAY)
+    case.refresh_from_db()
+    assert case.state == State.AWAITING_DECISION
+
+
+def test_a_team_with_a_part_that_is_offered_the_case_answers_the_offer(
+    case: Case, lead: Actor, highways: Actor
+) -> None:
+    operations.split(case.pk, PARTS[:1], by=lead, at=MONDAY)
+    offer = operations.offer(case.pk, to_team_id=make_team("highways").pk, note="", by=lead, at=MONDAY)
+    with pytest.raises(NotAllowed):
+        operations.decline(case.pk, reason_code="private-land", by=highways, at=MONDAY)
+    operations.accept_offer(offer.pk, by=highways, at=MONDAY)
+    operations.decline(case.pk, reason_code="private-land", by=highways, at=MONDAY)
 
 
 def test_a_part_that_is_not_needed_is_cancelled_with_a_reason(case: Case, lead: Actor) -> None:
