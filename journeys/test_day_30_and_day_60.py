@@ -130,12 +130,13 @@ def test_an_old_backlog_is_cleaned_up(council: Council, browser: Browser, staff:
     sade.press("Do it now")
     said(sade, "No customer is told until the time to undo is over.")
     council.mails_to(email, count=3, seconds=3)
+    olive = resident(browser, council.url)
+    olive.open(f"/r/{old[0]}")
+    olive.look(heading_of(olive))
+    assert "Being closed. We can still change this until" in olive.words()
 
     council.later(minutes=16)
-    mails = council.mails_to(email, count=6)
-    assert {str(mail["Subject"]) for mail in mails[3:]} == {f"Done: your report {reference}" for reference in old}
-    olive = resident(browser, council.url)
-    olive.open(link_in(mails[-1]))
-    olive.look(heading_of(olive))
-    assert "Done: Painted over" in olive.words()
-    assert SORRY in olive.words()
+    mails = council.mails_to(email, count=6)[3:]
+    assert {str(mail["Subject"]) for mail in mails} == {f"Done: your report {reference}" for reference in old}
+    for mail in mails:
+        assert SORRY in " ".join(words_of(mail).split())
