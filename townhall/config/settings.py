@@ -163,6 +163,7 @@ TEMPLATES = [
             "environment": "townhall.ui.jinja.environment",
             "context_processors": [
                 "django.contrib.messages.context_processors.messages",
+                "townhall.ui.views.form_token",
                 "townhall.workspace.views.header.staff",
             ],
         },

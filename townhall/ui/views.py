@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import math
+from functools import partial
 
 import msgspec
 from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.template.backends.utils import csrf_input
+from django.utils.functional import SimpleLazyObject
 from django.views.decorators.csrf import requires_csrf_token
 from django.views.decorators.http import require_GET, require_POST
 
@@ -136,3 +139,8 @@ def _cached(response: HttpResponse) -> HttpResponse:
 
 def _refused() -> HttpResponse:
     return HttpResponse(str(PAGES[400].title), status=400, content_type="text/plain; charset=utf-8")
+
+
+def form_token(request: HttpRequest) -> dict[str, object]:
+    """Context processor. The hidden field of a page's forms: made once for all of them, and not at all where there is none."""
+    return {"csrf_input": SimpleLazyObject(partial(csrf_input, request))}

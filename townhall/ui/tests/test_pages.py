@@ -164,3 +164,10 @@ def test_where_the_source_code_is_stands_at_the_foot_when_it_is_known(layout: st
         page = draw(source)
     site.site.cache_clear()
     assert 'href="https://code.example.org/townhall">Source code</a>' in page
+
+
+def test_forms_of_one_page_share_a_token_that_is_made_once(rf: RequestFactory) -> None:
+    page = engines["jinja2"].from_string("{{ csrf_input }}|{{ csrf_input }}")
+    one, other = page.render({}, rf.get("/")).split("|")
+    assert one == other
+    assert one.startswith('<input type="hidden" name="csrfmiddlewaretoken" value="')
