@@ -97,7 +97,7 @@ def events(around: Around, pack: ServicePack) -> list[Event]:
     notes = {(note.at, note.by_id): note.text for note in around.notes or []}
     held = {entry.at for entry in around.entries or [] if entry.verb == "case.clean_up_close"}
     offers = {str(offer.id): offer for offer in around.offers or []}
-    found = []
+    found: list[Event] = []
     for entry in around.entries or []:
         if entry.verb == "case.followed" and found and found[-1].verb == "case.followed":
             continue  # the newest says how many follow

@@ -154,7 +154,7 @@ def _told(around: Around) -> list[list[Told]]:
 
 def _last_returned(around: Around) -> Offer | None:
     """The last offer, when it came back and nobody has been offered the case since."""
-    last = (around.offers or [None])[-1]
+    last = around.offers[-1] if around.offers else None
     return last if last is not None and last.state == Handoff.State.RETURNED else None
 
 
