@@ -7,7 +7,7 @@ it. An update older than the case's last change leaves the state alone; the same
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID
 
@@ -33,6 +33,8 @@ UNDER_WAY = frozenset({"in_progress", "planned", "action_scheduled"})
 OVER = frozenset({"fixed", "closed"})
 NOT_DONE = frozenset({"no_further_action", "not_councils_responsibility", "duplicate", "cancelled"})
 
+# What open311.write lets a key with a team do to that team's cases, by an update and in no other way.
+MOVES_OF_A_TEAM = frozenset({"cases.accept", "cases.complete", "cases.tell_customer", "contractor.work"})
 _OWN = "SELECT 1 FROM forms_submission WHERE id = %s AND by_kind = 'connector' AND by_id = %s"
 
 
@@ -51,14 +53,17 @@ class NewUpdate:
 
 @transaction.atomic
 def receive(new: NewUpdate, *, by: Actor, at: datetime) -> tuple[UUID, str]:
-    """The case's id, and our id of the update. Raises NotFound for a report that is not there."""
+    """The case's id, and our id of the update. Raises NotFound for a report that is not there, or is neither the key's nor its team's."""
     case = _case(new.reference)
     kept_as = f"{by.id}:{new.update_id}"
     if earlier := case.notes.filter(update_id=kept_as).first():
         return case.pk, str(earlier.pk)
     is_newer = new.sent_at >= case.updated_at.replace(microsecond=0)
     if case.doer_team_id in by.teams:
-        _from_those_who_do_it(case, new, kept_as, is_newer=is_newer, by=by, at=at)
+        doer = replace(by, scopes=by.scopes | MOVES_OF_A_TEAM)
+        _from_those_who_do_it(case, new, kept_as, is_newer=is_newer, by=doer, at=at)
+    elif not _is_own(new.reference, by):
+        raise NotFound
     else:
         _from_a_site(case, new, kept_as, is_newer=is_newer, by=by, at=at)
     if new.wants_mail and is_email(new.given.email) and case.state in OPEN_STATES:
@@ -75,6 +80,12 @@ def _case(reference: str) -> Case:
     if case is None:
         raise NotFound
     return case
+
+
+def _is_own(reference: str, by: Actor) -> bool:
+    """Whether this key made the report, whatever it was joined to since."""
+    case_id = Case.objects.filter(reference=reference).values_list("pk", flat=True).first()
+    return bool(fetch_all(_OWN, (case_id, by.id)))
 
 
 def _from_a_site(case: Case, new: NewUpdate, kept_as: str, *, is_newer: bool, by: Actor, at: datetime) -> None:

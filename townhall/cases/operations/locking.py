@@ -32,7 +32,7 @@ def locked(case_id: UUID, *, by: Actor, to: str, answering: bool = False, of_par
     case = Case.objects.select_for_update(of=("self",)).filter(pk__in=visible).first()
     if case is None:
         raise NotFound
-    if by.kind is ActorKind.STAFF:
+    if by.kind in (ActorKind.STAFF, ActorKind.CONNECTOR):
         decision = may(by, to)
         if not decision.allowed:
             raise NotAllowed(decision.reason)

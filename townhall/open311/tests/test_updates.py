@@ -14,8 +14,9 @@ from townhall.accounts.models import Team
 from townhall.cases import operations as cases
 from townhall.cases.models import Case, CaseContact, ContractorJob, Follower, Note
 from townhall.cases.tests.makers import MONDAY, make_case, make_team
-from townhall.core.actors import SYSTEM, Actor
+from townhall.core.actors import SYSTEM, Actor, ActorKind
 from townhall.core.db import fetch_all
+from townhall.core.errors import NotAllowed
 from townhall.core.time import now
 from townhall.open311 import updates
 from townhall.open311.tests.asking import KEY, get, made, update
@@ -212,6 +213,38 @@ def test_words_about_a_joined_report_go_to_the_one_that_goes_on(officer: Actor) 
     update(second.reference)
 
     assert first.notes.count() == 1
+
+
+def test_a_key_says_nothing_about_reports_that_others_made() -> None:
+    create_key(name="Another site", scopes=["open311.write"], by=SYSTEM, at=MONDAY, key="another-key")
+    keys.forget()
+    theirs, on_the_web = made(), make_case(at=now())
+
+    for reference in (theirs.reference, on_the_web.reference):
+        answer = update(reference, api_key="another-key", email="jo@example.org", email_alerts_requested="TRUE")
+        assert answer.status_code == 404
+
+    assert not Note.objects.exists()
+    assert not Follower.objects.filter(email="jo@example.org").exists()
+
+
+def test_the_key_of_a_team_moves_cases_by_updates_alone(officer: Actor) -> None:
+    team = make_team("street-cleansing")
+    made_key = create_key(name="Depot", scopes=["open311.write"], by=SYSTEM, at=MONDAY, key=TEAM_KEY, team_id=team.pk)
+    keys.forget()
+    case = make_case(at=now())
+    by = Actor(
+        kind=ActorKind.CONNECTOR, id=str(made_key), teams=frozenset({team.pk}), scopes=frozenset({"open311.write"})
+    )
+    with pytest.raises(NotAllowed):
+        cases.accept(case.pk, by=by, at=now())
+    with pytest.raises(NotAllowed):
+        cases.decline(case.pk, reason_code="private-land", by=by, at=now())
+
+    update(case.reference, api_key=TEAM_KEY, status="IN_PROGRESS", description="")
+
+    case.refresh_from_db()
+    assert case.state == "accepted"
 
 
 @pytest.mark.parametrize(
