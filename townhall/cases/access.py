@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from django.db.models import Q, QuerySet
 
 from townhall.accounts.models import Role
 from townhall.accounts.permissions import may
 from townhall.cases.models import Case, ContractorJob, Handoff, Task
+from townhall.catalogue import queries as catalogue
 from townhall.core.actors import Actor, ActorKind
+from townhall.core.time import now
 from townhall.files.models import StoredFile
 
 # Who sees every case: people who answer for the whole council, or to whom anyone may turn.
@@ -23,6 +27,7 @@ SEE_ALL = frozenset(
         Role.ADMINISTRATOR.value,
     }
 )
+KEPT = timedelta(days=30)  # how long a contractor sees a case after its job is done
 
 
 def cases_visible_to(by: Actor) -> QuerySet[Case]:
@@ -33,7 +38,7 @@ def cases_visible_to(by: Actor) -> QuerySet[Case]:
     cases = Case.objects.all()
     match by.kind:
         case ActorKind.CONNECTOR if by.teams:  # a key of one team, for example a contractor's
-            jobs = ContractorJob.objects.filter(team__in=by.teams).exclude(state=ContractorJob.State.CANCELLED)
+            jobs = jobs_seen_by(by)
             offered = Q(handoffs__to_team__in=by.teams, handoffs__state="offered")
             return cases.filter(Q(doer_team__in=by.teams) | offered | Q(pk__in=jobs.values("case_id"))).distinct()
         case ActorKind.SYSTEM | ActorKind.CONNECTOR:
@@ -49,12 +54,18 @@ def cases_visible_to(by: Actor) -> QuerySet[Case]:
                 | Q(contractor_jobs__from_team__in=by.teams)
             ).distinct()
         case ActorKind.STAFF if Role.CONTRACTOR.value in by.roles:
-            jobs = ContractorJob.objects.filter(team__in=by.teams).exclude(state=ContractorJob.State.CANCELLED)
+            jobs = jobs_seen_by(by)
             return cases.filter(pk__in=jobs.values("case_id"))
         case ActorKind.CUSTOMER:
             return cases.filter(Q(customer_id=by.id) | Q(follower_rows__customer_id=by.id)).distinct()
         case _:
             return cases.none()
+
+
+def jobs_seen_by(by: Actor) -> QuerySet[ContractorJob]:
+    """A contractor's jobs: those to do, and for KEPT those they did. What they refused, or was taken back, is not theirs any more."""
+    done = Q(state=ContractorJob.State.DONE, updated_at__gte=now() - KEPT)
+    return ContractorJob.objects.filter(Q(state__in=("sent", "accepted", "in_progress")) | done, team__in=by.teams)
 
 
 def is_only_offered(case: Case, by: Actor) -> bool:
@@ -88,3 +99,9 @@ def sees_files_of_case(by: Actor, file: StoredFile) -> bool:
     if file.case_id is None or not by.is_staff or not may(by, "cases.see").allowed:
         return False
     return cases_visible_to(by).filter(pk=file.case_id).exists()
+
+
+def is_withheld(file: StoredFile) -> bool:
+    """Photos of a service that publishes none stay from the public, approved or not."""
+    code = Case.objects.filter(pk=file.case_id).values_list("service_code", flat=True).first() if file.case_id else None
+    return code is not None and not catalogue.service(code).public.photos

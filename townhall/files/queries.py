@@ -20,6 +20,8 @@ LINK_LASTS = timedelta(days=1)
 
 # Higher apps say who else may see a private file of theirs, such as a contractor the photos of a job. One yes is enough.
 _rules: list[Callable[[Actor, StoredFile], bool]] = []
+# And whether an approved file stays from the public, such as the photos of a service that publishes none.
+_withheld: list[Callable[[StoredFile], bool]] = []
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -48,11 +50,19 @@ def also_seen_by(rule: Callable[[Actor, StoredFile], bool]) -> None:
         _rules.append(rule)
 
 
+def withheld_by(rule: Callable[[StoredFile], bool]) -> None:
+    """Register a rule, as `also_seen_by`."""
+    if rule not in _withheld:
+        _withheld.append(rule)
+
+
+def is_public(file: StoredFile) -> bool:
+    return file.state == State.APPROVED and not any(rule(file) for rule in _withheld)
+
+
 def may_see(actor: Actor, file: StoredFile) -> bool:
-    """Anybody sees approved photos; others are seen by the rules of the apps above, and a draft's by nobody."""
-    if file.state == State.APPROVED:
-        return True
-    return any(rule(actor, file) for rule in _rules)
+    """Anybody sees approved photos that are not withheld; others are seen by the rules of the apps above, and a draft's by nobody."""
+    return is_public(file) or any(rule(actor, file) for rule in _rules)
 
 
 def files_of(about: Subject) -> list[StoredFile]:

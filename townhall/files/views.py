@@ -12,7 +12,7 @@ from django.views.decorators.http import require_safe
 from townhall.accounts.web import actor
 from townhall.core.access import public
 from townhall.files import queries
-from townhall.files.models import State, StoredFile
+from townhall.files.models import StoredFile
 
 _ENDINGS = {"image/jpeg": "jpg", "image/png": "png", "application/pdf": "pdf"}
 
@@ -37,9 +37,9 @@ def _seen(request: HttpRequest, file_id: UUID) -> StoredFile:
     found = StoredFile.objects.filter(pk=file_id).first()
     if found is None:
         raise Http404
-    if found.state == State.APPROVED or queries.is_own_link(file_id, request.GET.get("key", "")):
+    if queries.is_own_link(file_id, request.GET.get("key", "")):
         return found
-    if not queries.may_see(actor(request), found):
+    if not queries.is_public(found) and not queries.may_see(actor(request), found):
         raise Http404
     return found
 
@@ -59,5 +59,5 @@ def _answer(request: HttpRequest, found: StoredFile, name: str, content_type: st
     answer["Content-Security-Policy"] = "default-src 'none'; sandbox"
     answer["X-Content-Type-Options"] = "nosniff"
     answer["ETag"] = tag
-    answer["Cache-Control"] = "public, max-age=300" if found.state == State.APPROVED else "private, no-store"
+    answer["Cache-Control"] = "public, max-age=300" if queries.is_public(found) else "private, no-store"
     return answer

@@ -15,6 +15,7 @@ from townhall.cases.tests.makers import MONDAY, make_case, make_council, make_st
 from townhall.clocks import queries as clocks
 from townhall.core.actors import PUBLIC, Actor, ActorKind
 from townhall.core.errors import BadInput, NotAllowed, NotFound, WrongState
+from townhall.core.time import now
 from townhall.ledger.queries import history_of_case
 from townhall.notifications.models import Message
 
@@ -143,6 +144,26 @@ def test_a_key_of_one_contractor_cannot_move_anothers_job(officer: Actor) -> Non
 
     with pytest.raises(NotFound):
         operations.accept_job(job.pk, by=key, at=MONDAY)
+
+
+@pytest.mark.parametrize("end", ["refused", "cancelled", "done"])
+def test_a_contractor_sees_a_case_while_the_job_is_theirs_and_30_days_after_it_is_done(
+    officer: Actor, contractor: Actor, end: str
+) -> None:
+    case = make_case()
+    job = send(case, officer)
+    assert case in cases_visible_to(contractor)
+    at = now()
+    if end == "refused":
+        operations.refuse_job(job.pk, reason="Locked gate", by=contractor, at=at)
+    elif end == "cancelled":
+        operations.cancel_job(case.pk, by=officer, at=at)
+    else:
+        operations.finish_job(job.pk, result="Gone", by=contractor, at=at)
+
+    assert cases_visible_to(contractor).filter(pk=case.pk).exists() == (end == "done")
+    ContractorJob.objects.filter(pk=job.pk).update(updated_at=at - timedelta(days=31))
+    assert case not in cases_visible_to(contractor)
 
 
 @pytest.mark.parametrize("field", ["contract_ref", "obligations"])

@@ -5,12 +5,14 @@ from __future__ import annotations
 from typing import Any
 from uuid import UUID
 
+import msgspec
 import pytest
 from django.test import Client
 
 from townhall.accounts.models import Role, User
 from townhall.accounts.tests.makers import sign_in
 from townhall.cases.tests.makers import MONDAY, make_case, make_council, make_staff
+from townhall.catalogue import queries as catalogue
 from townhall.core.actors import PUBLIC
 from townhall.files import operations as files
 from townhall.files.tests.makers import picture, upload
@@ -53,3 +55,20 @@ def test_private_photos_are_seen_with_their_case(client: Client, team: str, role
         assert answer.status_code == status
         if status == 200:
             assert answer["Cache-Control"] == "private, no-store"
+
+
+def test_an_approved_photo_of_a_service_that_publishes_none_is_withheld(
+    client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    photo = a_private_photo()
+    files.approve(photo, by=make_staff("olu", team="street-cleansing", role=Role.OFFICER), at=MONDAY)
+    assert client.get(f"/files/{photo}").status_code == 200
+    pack = catalogue.service("fly-tipping")
+    hidden = msgspec.structs.replace(pack, public=msgspec.structs.replace(pack.public, photos=False))
+    monkeypatch.setattr(catalogue, "service", lambda code: hidden)
+
+    for path in (f"/files/{photo}", f"/files/{photo}/thumbnail"):
+        assert client.get(path).status_code == 404
+    sign_in(client, User.objects.get(email="olu@example.org"))
+    answer = client.get(f"/files/{photo}")
+    assert (answer.status_code, answer["Cache-Control"]) == (200, "private, no-store")

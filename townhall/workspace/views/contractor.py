@@ -19,6 +19,7 @@ from django_stubs_ext import StrOrPromise
 
 from townhall.accounts.web import actor
 from townhall.cases import operations as cases
+from townhall.cases.access import jobs_seen_by
 from townhall.cases.models import ContractorJob
 from townhall.cases.operations.parts import OPEN_JOBS
 from townhall.catalogue import queries as catalogue
@@ -146,7 +147,7 @@ BY_CODE = {step.code: step for step in STEPS}
 @require_safe
 def jobs(request: HttpRequest) -> HttpResponse:
     """Open jobs, the soonest due first, and those that ended lately."""
-    mine = ContractorJob.objects.filter(team__in=actor(request).teams).select_related("case")
+    mine = jobs_seen_by(actor(request)).select_related("case")
     context = {
         "open_jobs": list(mine.filter(state__in=OPEN_JOBS).order_by("due_on", "id")[:500]),
         "ended": list(mine.exclude(state__in=OPEN_JOBS).order_by("-updated_at")[:RECENT]),
@@ -187,14 +188,15 @@ def step(request: HttpRequest, job_id: UUID, code: str) -> HttpResponse:
             status = 409
         else:
             messages.success(request, str(doing.done))
-            return redirect("workspace:contractor-job", job_id)
+            return (
+                redirect("workspace:contractor") if code == "refuse" else redirect("workspace:contractor-job", job_id)
+            )
     context = _context(found) | {"step": doing, "form": form, "is_possible": found.state in doing.states}
     return render(request, "workspace/contractor/step.html", context, status=status)
 
 
 def _job_or_404(request: HttpRequest, job_id: UUID) -> ContractorJob:
-    mine = ContractorJob.objects.filter(team__in=actor(request).teams).exclude(state=ContractorJob.State.CANCELLED)
-    found = mine.select_related("case").filter(pk=job_id).first()
+    found = jobs_seen_by(actor(request)).select_related("case").filter(pk=job_id).first()
     if found is None:
         raise Http404
     return found
