@@ -24,6 +24,7 @@ from townhall.files.models import StoredFile
 from townhall.files.operations import store
 from townhall.files.tests.makers import picture, upload
 from townhall.ledger.operations import record
+from townhall.notifications.models import Message
 from townhall.workspace.tests.conftest import signed_in_as
 from townhall.workspace.views.case import CLOCK_WORDS
 
@@ -68,6 +69,11 @@ def test_somebody_who_only_looks_is_told_that_the_team_decides() -> None:
     assert "Only these roles may accept a case" in page
     assert "Your post does not see who they are." in page
     assert "sam@example.org" not in page
+    assert "Your post does not see what was written to them." in page
+    assert Message.objects.filter(case_id=case.pk).exists()
+    for told in Message.objects.filter(case_id=case.pk):
+        assert told.body_text.splitlines()[0] not in page
+        assert told.recipient_name not in page
     assert auditor.post(f"/work/cases/{case.reference}/accept").status_code == 403
 
 
