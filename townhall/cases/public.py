@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -237,7 +238,7 @@ def street_of(address: str) -> str:
     return ", ".join(parts[street_at:])
 
 
-def public_answers(pack: ServicePack, attributes: dict[str, Any]) -> list[tuple[str, str]]:
+def public_answers(pack: ServicePack, attributes: Mapping[str, Any]) -> list[tuple[str, str]]:
     shown = []
     for attribute in pack.attributes:
         if attribute.public and attribute.code in attributes:

@@ -120,7 +120,7 @@ def close_without_message(case_id: UUID, *, reason: str, by: Actor, at: datetime
 
 
 def _close(case: Case, *, by: Actor, at: datetime, **fields: object) -> None:
-    move(case, State.CLOSED, by=by, at=at, closed_at=at, **fields)
+    move(case, State.CLOSED, by=by, at=at, verb="", closed_at=at, **fields)
     for kind in (*DECIDED_CLOCKS, "case.telling"):
         clocks.finish(kind, about=case.subject, at=at)
     publish(CaseClosed(case_id=case.pk, service_code=case.service_code, at=at))
