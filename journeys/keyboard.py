@@ -68,8 +68,10 @@ def tick(who: Resident, label: str) -> None:
 
 
 def give_file(who: Resident, file: FilePayload) -> None:
-    """The script shows a button in the place of the browser's own field."""
-    reach(who, who.page.locator(".govuk-file-upload-button, input[type=file]:not([hidden])").first)
+    """The script shows a button in the place of the browser's own field, once it has loaded."""
+    button = who.page.locator(".govuk-file-upload-button")
+    button.wait_for()
+    reach(who, button)
     with who.page.expect_file_chooser() as chooser:
         who.page.keyboard.press("Enter")
     chooser.value.set_files([file])
