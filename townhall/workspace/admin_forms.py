@@ -221,7 +221,8 @@ class IncidentForm(forms.Form):
 
 class IncidentEndForm(forms.Form):
     message = words(
-        gettext_lazy("What those affected are told (optional)"), hint=gettext_lazy("They are told that it is over, and this")
+        gettext_lazy("What those affected are told (optional)"),
+        hint=gettext_lazy("They are told that it is over, and this"),
     )
 
 

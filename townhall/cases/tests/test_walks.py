@@ -31,7 +31,7 @@ WHICH = st.integers(0, 2)
 HOURS = st.sampled_from([0, 1, 20, 24 * 6, 24 * 16])
 PEOPLE = st.sampled_from(["ada", "bo", "cy", "reporter0", "reporter1"])
 STAFF: list[Actor] = []
-STATE_VERBS = {f"case.{state.value}": state for state in State}
+STATE_VERBS = {f"case.{state.value}": state for state in State} | {"case.reopened": State.ACCEPTED}
 
 
 class Walk(RuleBasedStateMachine):
