@@ -129,7 +129,7 @@ def test_all_web_processes_killed_are_back(living: Living) -> None:
     orphans = {process.pid for process in before.children()} if before.is_running() else set()
     wait_for(lambda: (now := living.child("web")) is not None and now.pid != before.pid, seconds=3)
     wait_for(living.ready)
-    assert not any(psutil.pid_exists(pid) for pid in orphans)
+    wait_for(lambda: not any(psutil.pid_exists(pid) for pid in orphans))
 
 
 def test_a_killed_database_is_back_and_nobody_has_to_reconnect(living: Living) -> None:
