@@ -32,7 +32,7 @@ def council() -> Iterator[Council]:
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
     if not CHROMIUM:
-        pytest.skip("no Chromium here: set CHROMIUM or install it")
+        pytest.fail("no Chromium here, and the journeys need one: set CHROMIUM or install it")
     with sync_playwright() as playwright:
         launched = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
         yield launched
