@@ -47,10 +47,10 @@ def work_on(contractor: Resident, reference: str, *, not_named: str) -> None:
     contractor.page.get_by_label("Date of the work (optional)").fill((today() + timedelta(days=1)).isoformat())
     contractor.press("Accept")
     said(contractor, "Accepted.")
-    step(contractor, "Tell progress")
+    step(contractor, "Give an update")
     contractor.page.get_by_label("How far is it?").fill(PROGRESS)
     contractor.page.set_input_files("input[type=file]", [a_picture("half.png", red=60)])
-    contractor.press("Tell progress")
+    contractor.press("Give an update")
     said(contractor, "Everyone who follows is told.")
     contractor.look(heading_of(contractor))
 

@@ -56,7 +56,7 @@ def finish(officer: Resident) -> None:
     officer.page.get_by_label("What the customer is told about it (optional)").fill(DONE)
     officer.page.set_input_files("input[type=file]", [a_picture("after.png", red=30)])
     officer.press("End the work")
-    said(officer, "The work is ended. Now tell the customer.")
+    said(officer, "The work has ended. Now tell the customer.")
     officer.look("Tell the customer and close")
     officer.follow("Back to the case")
     for photo in ("before", "after"):
@@ -77,7 +77,7 @@ def test_five_reporters_of_one_fly_tip(council: Council, browser: Browser, staff
     say_where(ada, PLACE)
     first = report_it(ada, name="Ada Five", email=addresses[0], photo=a_picture("before.png"))
 
-    # Three see it near by and follow it instead.
+    # Three see it nearby and follow it instead.
     for address in addresses[1:4]:
         neighbour = resident(browser, council.url)
         say_where(neighbour, PLACE)

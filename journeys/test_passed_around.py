@@ -60,7 +60,7 @@ def chase(adviser: Resident, reference: str, *, times: int) -> None:
     adviser.look("Pat Waiting")
     adviser.page.get_by_label("Case reference").fill(reference.lower())
     adviser.press("They ask for progress")
-    said(adviser, f"chased {times} times" if times > 1 else f"{reference} is chased")
+    said(adviser, f"chased: {times} times" if times > 1 else f"{reference} is marked as chased: once")
     adviser.look("Pat Waiting")
     adviser.press("Wrap up")
     adviser.look("Wrap up")
@@ -127,7 +127,7 @@ def test_passed_around(council: Council, browser: Browser, staff: Staff) -> None
     sade.open("/work/exceptions/passed")
     sade.page.get_by_label("More than how many times").fill("1")
     sade.press("Show")
-    sade.page.get_by_text("passed on more than 1 times").wait_for()
+    sade.page.get_by_text("passed on more than once").wait_for()
     sade.look(heading_of(sade))
     row = sade.page.get_by_role("row").filter(has_text=reference)
     assert row.get_by_role("cell").last.inner_text() == "2"

@@ -102,7 +102,7 @@ class Case(models.Model):
             models.Index(fields=["uprn"], condition=~Q(uprn=""), name="case_uprn"),
             models.Index(fields=["opened_at", "id"], name="case_opened"),
         ]
-        # 0002: GiST (point(easting, northing), opened_at) for near-by search; updated_at index for Open311 polling.
+        # 0002: GiST (point(easting, northing), opened_at) for nearby search; updated_at index for Open311 polling.
 
     @property
     def subject(self) -> Subject:

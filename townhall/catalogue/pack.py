@@ -141,7 +141,7 @@ class Photos(Part, frozen=True):
 class Public(Part, frozen=True):
     """What anybody may see of a report."""
 
-    listed: bool = True  # on the map, in feeds and among the reports near by
+    listed: bool = True  # on the map, in feeds and among the reports nearby
     place: Literal["point", "street", "hidden"] = "point"
     description: bool = False  # free text can hold anything, so it is hidden unless a service says otherwise
     photos: bool = True  # once approved

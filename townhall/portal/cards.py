@@ -1,4 +1,4 @@
-"""Reports near by, as a resident may see them: no more of the place and the words than the service shows."""
+"""Reports nearby, as a resident may see them: no more of the place and the words than the service shows."""
 
 from __future__ import annotations
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from townhall.core.actors import Actor
 from townhall.core.errors import BadInput
@@ -30,4 +30,9 @@ def store_photos(given: Sequence[Upload], *, about: Subject, by: Actor, at: date
 
 
 def too_many(most: int) -> str:
-    return _("You can add up to %(most)d photos. Remove one to add another.") % {"most": most}
+    words = ngettext(
+        "You can add %(most)d photo. Remove it to add another.",
+        "You can add up to %(most)d photos. Remove one to add another.",
+        most,
+    )
+    return words % {"most": most}

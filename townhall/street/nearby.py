@@ -59,7 +59,7 @@ _NOBODY = UUID(int=0)
 
 @dataclass(frozen=True, kw_only=True)
 class Near:
-    """A report near by.
+    """A report nearby.
 
     likeness: how alike the two are; None when it only is near.
     distance: in metres; None when its place or ours is known by words alone.

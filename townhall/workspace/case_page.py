@@ -294,7 +294,7 @@ def _may_see(case: Case, by: Actor) -> bool:
 
 
 def seen_by(by: Actor, found: Sequence[Near]) -> list[Near]:
-    """Of reports near by, those that everybody or `by` may see. One statement where some are not public."""
+    """Of reports nearby, those that everybody or `by` may see. One statement where some are not public."""
     private = [one.id for one in found if not one.is_public]
     own = set(cases_visible_to(by).filter(pk__in=private).values_list("pk", flat=True)) if private else set()
     return [one for one in found if one.is_public or one.id in own]

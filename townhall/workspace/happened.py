@@ -8,7 +8,7 @@ from datetime import date, datetime
 from uuid import UUID
 
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, ngettext
 from django_stubs_ext import StrOrPromise
 
 from townhall.accounts import directory
@@ -32,7 +32,7 @@ VERBS: Mapping[str, StrOrPromise] = {
     "case.waiting_for_customer": gettext_lazy("Customer asked a question"),
     "case.note_question": gettext_lazy("Question sent"),
     "case.note_reply": gettext_lazy("Customer answered"),
-    "case.note_update": gettext_lazy("Progress told"),
+    "case.note_update": gettext_lazy("Update given"),
     "case.note_staff": gettext_lazy("Note added"),
     "case.taken": gettext_lazy("Taken"),
     "case.put_back": gettext_lazy("Put back for the team"),
@@ -63,9 +63,16 @@ VERBS: Mapping[str, StrOrPromise] = {
     "case.contractor_done": gettext_lazy("The contractor has done it"),
     "case.contractor_refused": gettext_lazy("The contractor refused"),
     "case.contractor_cancelled": gettext_lazy("Taken back from the contractor"),
+    "case.back_office_said": gettext_lazy("Another system said how it stands"),
+    "case.job_called_off": gettext_lazy("Called off with the other system"),
+    "case.job_sent_again": gettext_lazy("Sent to the other system once more"),
+    "case.not_answered": gettext_lazy("The time for an answer is over"),
     "case.clean_up_close": gettext_lazy("Closed together with others"),
     "case.clean_up_chase": gettext_lazy("Chased together with others"),
     "case.clean_up_undone": gettext_lazy("Undone: nobody was told, and the case is as it was before"),
+    "clean_up.chase": gettext_lazy("Chased many cases at once"),
+    "clean_up.close": gettext_lazy("Closed many cases at once"),
+    "clean_up.undone": gettext_lazy("Took back what was done to many cases at once"),
     "file.stored": gettext_lazy("File added"),
     "file.approved": gettext_lazy("Photo approved for the public"),
     "file.rejected": gettext_lazy("Photo kept from the public"),
@@ -120,9 +127,12 @@ def _title(entry: Entry, held: Collection[datetime]) -> str:
 
 
 def verb_words(verb: str) -> str:
-    """`case.handed_on` becomes "Handed on" where nobody wrote better words."""
+    """Where nobody wrote better words `case.handed_on` becomes "Handed on", and `api_key.revoked` "Api key: revoked"."""
     known = VERBS.get(verb)
-    return str(known) if known else verb.partition(".")[2].replace("_", " ").capitalize() or verb
+    if known:
+        return str(known)
+    subject, _dot, what = verb.replace("_", " ").partition(".")
+    return what.capitalize() if subject == "case" else f"{subject.capitalize()}: {what}"
 
 
 def who(entry: Entry, people: Mapping[UUID, Person]) -> str:
@@ -153,6 +163,10 @@ def _note(entry: Entry, pack: ServicePack) -> str:
         return next((one.name for one in pack.outcomes if one.code == code), "")
     if entry.verb == "case.accepted" and "on" not in data:
         return ""
+    if entry.verb == "case.chased" and isinstance(count := data.get("chasers"), int):
+        return ngettext("once so far", "%(num)d times so far", count) % {"num": count}
+    if entry.verb == "case.followed" and isinstance(count := data.get("followers"), int):
+        return ngettext("%(num)d follows now", "%(num)d follow now", count) % {"num": count}
     words = _NOTES.get(entry.verb)
     if words is None:
         return ""
@@ -166,8 +180,6 @@ def _note(entry: Entry, pack: ServicePack) -> str:
         "to_team": _team(data.get("to_team")),
         "post": _post(data.get("to") or data.get("post")),
         "reason": reason_words(data.get("reason")),
-        "chasers": data.get("chasers", "?"),
-        "followers": data.get("followers", "?"),
     }
 
 
@@ -186,8 +198,6 @@ _NOTES: Mapping[str, StrOrPromise] = {
     "case.offered": gettext_lazy("From %(from)s to %(to_team)s"),
     "case.escalated": gettext_lazy("To %(post)s: %(reason)s"),
     "case.taken": gettext_lazy("By %(post)s"),
-    "case.chased": gettext_lazy("%(chasers)s times so far"),
-    "case.followed": gettext_lazy("%(followers)s follow now"),
 }
 _REASONS: Mapping[str, StrOrPromise] = {
     Escalation.Reason.CHASERS_MANAGER.value: gettext_lazy("the customer has chased"),

@@ -218,7 +218,7 @@ MOVES: tuple[Move, ...] = (
         may="cases.reopen",
         why_not=_in(State.CLOSED, State.DONE, words=gettext_lazy("Only ended work can be opened again.")),
     ),
-    Move(code="update", name=gettext_lazy("Tell progress"), may="cases.tell_customer", why_not=_while_open, key="p"),
+    Move(code="update", name=gettext_lazy("Give an update"), may="cases.tell_customer", why_not=_while_open, key="p"),
     Move(code="split", name=gettext_lazy("Give parts to other services"), may="cases.split", why_not=_working),
     Move(code="contractor", name=gettext_lazy("Send to a contractor"), may="cases.hand_off", why_not=_contractor),
     Move(

@@ -16,6 +16,7 @@ from django.core.files.uploadedfile import UploadedFile
 from django.http import HttpRequest, QueryDict
 from django.utils.datastructures import MultiValueDict
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from townhall.catalogue.pack import ServicePack
 from townhall.core.actors import Actor
@@ -150,7 +151,8 @@ def _with_files(
     sent = [upload for name in uploads for upload in uploads.getlist(name)]
     most = pack.photos.maximum if pack.photos.allowed else 0
     if len(sent) > most:
-        raise Refused(400, _("This service takes up to %(most)d photos.") % {"most": most})
+        words = ngettext("This service takes up to %(most)d photo.", "This service takes up to %(most)d photos.", most)
+        raise Refused(400, words % {"most": most})
     draft = Subject(kind="draft", id=uuid7())
     kept = [files.store(upload, about=draft, purpose=Purpose.BEFORE, by=by, at=at, field=MEDIA) for upload in sent]
     return replace(new, file_ids=[file.pk for file in kept])

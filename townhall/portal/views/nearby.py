@@ -1,4 +1,4 @@
-"""What is already reported near by: follow one of them instead of reporting it again."""
+"""What is already reported nearby: follow one of them instead of reporting it again."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Making a report, and what is already reported near by."""
+"""Making a report, and what is already reported nearby."""
 
 from __future__ import annotations
 

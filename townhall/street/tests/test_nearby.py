@@ -1,4 +1,4 @@
-"""What is reported near by already (REPT-03)."""
+"""What is reported nearby already (REPT-03)."""
 
 from __future__ import annotations
 

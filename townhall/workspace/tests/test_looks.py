@@ -1,4 +1,4 @@
-"""Who is shown what of other people's: near-by cases only to who may see them, and every record shown is written down."""
+"""Who is shown what of other people's: nearby cases only to who may see them, and every record shown is written down."""
 
 from __future__ import annotations
 

@@ -71,7 +71,7 @@ def test_cases_passed_on_more_than_a_number_of_times_are_counted(manager: Client
     found = manager.get("/work/exceptions/passed?more_than=1").content.decode()
     none = manager.get("/work/exceptions/passed?more_than=2").content.decode()
 
-    assert "1 case passed on more than 1 times" in found
+    assert "1 case passed on more than once" in found
     assert case.reference in found
     assert "No case was passed on that often" in none
 

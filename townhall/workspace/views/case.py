@@ -183,7 +183,7 @@ def _answers(pack: ServicePack, given: dict[str, Any]) -> list[tuple[str, str]]:
 @staff(may="cases.see")
 @require_safe
 def nearby(request: HttpRequest, reference: str) -> HttpResponse:
-    """Reports near by, the likeliest to be the same first. Drawn into the case page by its script, or a page of its own."""
+    """Reports nearby, the likeliest to be the same first. Drawn into the case page by its script, or a page of its own."""
     case = case_or_404(request, reference)
     found = case_page.seen_by(actor(request), near_case(case))
     template = "workspace/nearby_list.html" if request.GET.get("part") else "workspace/nearby.html"

@@ -8,6 +8,7 @@ from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_POST
 
 from townhall.accounts.web import actor
@@ -75,8 +76,10 @@ def undo(request: HttpRequest, action_id: UUID) -> HttpResponse:
     except RuleBroken as error:
         messages.error(request, str(error))
     else:
-        words = _("Undone: %(cases)d cases are as they were, %(messages)d messages were dropped.")
-        messages.success(request, words % {"cases": undone.put_back, "messages": undone.messages_dropped})
+        put_back, dropped = undone.put_back, undone.messages_dropped
+        is_back = ngettext("Undone: %(num)d case is as it was", "Undone: %(num)d cases are as they were", put_back)
+        were = ngettext("%(num)d message was dropped", "%(num)d messages were dropped", dropped)
+        messages.success(request, f"{is_back % {'num': put_back}}, {were % {'num': dropped}}.")
         for left in undone.left:
             messages.error(request, f"{left.reference}: {left.reason}")
     return redirect("workspace:clean-up")

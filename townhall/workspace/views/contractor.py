@@ -117,7 +117,7 @@ STEPS = (
     ),
     Step(
         code="progress",
-        name=gettext_lazy("Tell progress"),
+        name=gettext_lazy("Give an update"),
         form=Progress,
         states=OPEN_JOBS,
         run=_with_photo(lambda job, given, by, at: cases.post_progress(job.pk, text=given["text"], by=by, at=at)),

@@ -9,6 +9,7 @@ from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
@@ -154,10 +155,10 @@ def chasers(request: HttpRequest, contact_id: UUID) -> HttpResponse:
         return page(request, contact, problems=error.problems, reference=text(request.POST, "reference"))
     except RuleBroken as error:
         return page(request, contact, problems={"reference": str(error)}, reference=text(request.POST, "reference"))
-    words = (
-        _("Chased. %(reference)s has been chased %(num)d times.")
-        if chased.chasers > 1
-        else _("%(reference)s is chased.")
+    words = ngettext(
+        "%(reference)s is marked as chased: once so far.",
+        "%(reference)s is marked as chased: %(num)d times so far.",
+        chased.chasers,
     )
     messages.success(request, words % {"reference": chased.reference, "num": chased.chasers})
     return redirect("workspace:contact", contact.pk)

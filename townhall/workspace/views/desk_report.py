@@ -64,7 +64,7 @@ def _known(request: HttpRequest, contact: Contact) -> Record | None:
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 def report(request: HttpRequest, contact_id: UUID, code: str) -> HttpResponse:
-    """Before it is sent the adviser sees what is reported near by; following one of those for the customer ends it there."""
+    """Before it is sent the adviser sees what is reported nearby; following one of those for the customer ends it there."""
     contact = own_contact(request, contact_id)
     if contact.ended_at is not None:
         return redirect("workspace:contact", contact.pk)

@@ -122,7 +122,7 @@ PAGES: Mapping[str, Page] = {
         form=forms.Complete,
         run=_complete,
         button=gettext_lazy("End the work"),
-        done=gettext_lazy("The work is ended. Now tell the customer."),
+        done=gettext_lazy("The work has ended. Now tell the customer."),
         about=gettext_lazy(
             "Ending the work is the first tick. The customer is told next, with a preview of the message."
         ),
@@ -440,7 +440,7 @@ def part_view(end: str) -> Callable[..., HttpResponseBase]:
                 else cases.cancel_task(task_id, reason=given["reason"], by=by, at=at)
             ),
             button=move.name,
-            done=gettext_lazy("The part is ended."),
+            done=gettext_lazy("The part has ended."),
         )
         return _posted(request, case, move, page) if request.method == "POST" else _opened(request, case, move, page)
 
