@@ -122,7 +122,7 @@ def claim(target: str, at: datetime) -> list[Claimed]:
                RETURNING d.id, d.kind, d.payload, d.subject_id, d.attempts, d.queued_at, d.case_id, d.owner_team_id,
                  coalesce((SELECT o.external_id FROM connectors_delivery o
                            WHERE o.target = d.target AND o.subject_id = d.subject_id AND o.external_id <> ''
-                           ORDER BY o.id LIMIT 1), '')""",
+                             AND o.id < d.id ORDER BY o.id DESC LIMIT 1), '')""",
             (target, at, at, BATCH, at + CLAIM),
         )
     return sorted((_claimed(row) for row in rows), key=lambda one: one.outgoing.id)
@@ -149,8 +149,8 @@ def _attempt(adapter: Adapter | str, one: Claimed, names: dict[UUID, str], clock
     if isinstance(adapter, str):
         return Unreachable(adapter)
     outgoing = one.outgoing
-    if not outgoing.external_id:
-        outgoing = replace(outgoing, external_id=names.get(one.subject_id, ""))
+    if newer := names.get(one.subject_id):  # the same subject may have had another job before
+        outgoing = replace(outgoing, external_id=newer)
     try:
         return adapter.submit(outgoing, at=clock.now())
     except Exception as error:

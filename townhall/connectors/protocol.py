@@ -8,6 +8,9 @@ from datetime import datetime
 from typing import Any, Protocol
 from uuid import UUID
 
+CANCEL = "job.cancel"
+UPDATES = frozenset({"job.update", "job.note", CANCEL})  # kinds of delivery about a job it has; any other makes one
+
 
 @dataclass(frozen=True, kw_only=True)
 class Settings:

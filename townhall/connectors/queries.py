@@ -10,7 +10,7 @@ from uuid import UUID
 
 from townhall.connectors import registry, signing
 from townhall.connectors.models import Delivery, WebhookSubscription
-from townhall.connectors.protocol import Item
+from townhall.connectors.protocol import CANCEL, UPDATES, Item
 from townhall.connectors.states import State
 from townhall.core.db import fetch_all
 from townhall.core.errors import NotFound
@@ -175,6 +175,19 @@ def external_ids(target: str, case_ids: Collection[UUID]) -> dict[UUID, str]:
     """What another system calls the work it has for these cases; cases it has nothing for are left out."""
     rows = Delivery.objects.filter(target=target, case_id__in=case_ids).exclude(external_id="").order_by("-pk")
     return {case_id: external_id for case_id, external_id in rows.values_list("case_id", "external_id") if case_id}
+
+
+def targets_at_work(case_id: UUID) -> list[str]:
+    """The systems that have, or will have, a job for a case: asked for it and not told since that it is called off. One query."""
+    rows = fetch_all(
+        """SELECT target FROM (
+             SELECT DISTINCT ON (target) target, kind FROM connectors_delivery
+             WHERE case_id = %s AND kind <> 'ledger' AND NOT kind = ANY(%s) AND state IN ('pending', 'sent', 'acknowledged')
+             ORDER BY target, id DESC) newest
+           WHERE kind <> %s ORDER BY target""",
+        (case_id, sorted(UPDATES - {CANCEL}), CANCEL),
+    )
+    return [target for (target,) in rows]
 
 
 def webhook_secret(subscription_id: UUID) -> str:

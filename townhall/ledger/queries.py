@@ -69,6 +69,7 @@ def _merged(each: str) -> str:
 
 
 _CASE = _entries("case_id = %s AND (at, id) > (%s, %s) ORDER BY at, id LIMIT %s")
+_LATEST = _entries("case_id = %s AND verb = ANY(%s) ORDER BY at DESC, id DESC LIMIT %s")
 _CUSTOMER = _merged(_entries("customer_id = c.id AND (at, id) < (%s, %s) ORDER BY at DESC, id DESC LIMIT %s"))
 _DONE_BY = _entries(
     "actor_kind = 'staff' AND actor_id = %s AND at >= %s AND at < %s AND (at, id) < (%s, %s) ORDER BY at DESC, id DESC LIMIT %s"
@@ -85,6 +86,11 @@ _LOOKS_BY = _looks("actor_id = %s AND at >= %s AND at < %s AND (at, id) < (%s, %
 def history_of_case(case_id: UUID, *, after: str = "", size: int = 200) -> Page[Happened]:
     """What happened to a case, oldest first."""
     return _happened(_CASE, (case_id, *_read(after, _FIRST)), size=size)
+
+
+def latest_of_case(case_id: UUID, *, verbs: Collection[str], size: int = 20) -> list[Happened]:
+    """The newest of what happened to a case under these verbs, newest first."""
+    return [_entry(row) for row in fetch_all(_LATEST, (case_id, list(verbs), size))]
 
 
 def history_of_customer(

@@ -9,6 +9,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from townhall.cases.models import Case, Extension, Follower, Note
+from townhall.cases.operations.back_office_jobs import call_off, send_again
 from townhall.cases.operations.locking import locked, move, record
 from townhall.cases.operations.parts import cancel_parts, send_job_again
 from townhall.cases.operations.telling import tell_followers
@@ -223,7 +224,7 @@ def add_note(case: Case, kind: Note.Kind, text: str, *, by: Actor, at: datetime,
 
 
 def start_clocks_again(case: Case, *, by: Actor, at: datetime) -> None:
-    """A case that was over is open again: a new date is promised, its limits count from now, and a contractor has it to do again."""
+    """A case that was over is open again: a new date is promised, its limits count from now, and whoever did the work has it again."""
     limits = catalogue.service(case.service_code).clocks
     calendar, days = _promised(case)
     case.due_on = clocks.start(
@@ -238,6 +239,7 @@ def start_clocks_again(case: Case, *, by: Actor, at: datetime) -> None:
     clocks.start("case.referral", about=case.subject, at=at, case_id=case.pk, days=limits.referral_days)
     clocks.start("case.decision", about=case.subject, at=at, case_id=case.pk, days=limits.decision_days)
     send_job_again(case, by=by, at=at)
+    send_again(case, by=by, at=at)
 
 
 def _promised(case: Case) -> tuple[str, int]:
@@ -250,10 +252,11 @@ def _promised(case: Case) -> tuple[str, int]:
 
 
 def let_go(case: Case, *, by: Actor, at: datetime) -> None:
-    """A case that is over without work: nothing is owed on it any more, and nobody is asked for a part of it."""
+    """A case that is over without work: nothing is owed on it any more, and whoever was to do it or a part of it is told."""
     for kind in (*DECIDED_CLOCKS, "case.customer_reply"):
         clocks.stop(kind, about=case.subject, at=at)
     cancel_parts(case, by=by, at=at)
+    call_off(case, by=by, at=at)
 
 
 def _check_date(on: date, *, at: datetime) -> None:

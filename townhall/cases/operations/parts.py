@@ -5,15 +5,21 @@ from __future__ import annotations
 from datetime import date, datetime
 from uuid import UUID
 
+from django.utils.translation import gettext as _
+
 from townhall.accounts import directory
 from townhall.accounts.models import Team
 from townhall.cases.models import Case, ContractorJob, Handoff, Task
 from townhall.cases.operations.locking import record
+from townhall.cases.operations.telling import context_of
+from townhall.cases.states import State
 from townhall.clocks import operations as clocks
 from townhall.core.actors import Actor
 from townhall.core.db import insert
 from townhall.core.ids import uuid7
 from townhall.core.subjects import Subject
+from townhall.notifications import operations as notifications
+from townhall.notifications.recipients import Recipient
 
 OPEN_JOBS = (ContractorJob.State.SENT, ContractorJob.State.ACCEPTED, ContractorJob.State.IN_PROGRESS)
 
@@ -70,11 +76,12 @@ def end_job(job: ContractorJob, state: ContractorJob.State, *, at: datetime) -> 
 
 
 def cancel_job_of(case: Case, *, by: Actor, at: datetime) -> None:
-    """Take the work back from a contractor, if one has it."""
+    """Take the work back from a contractor, if one has it. They are told, and why as far as the state of the case says."""
     job = open_job(case)
     if job is not None:
         end_job(job, ContractorJob.State.CANCELLED, at=at)
         record(case, "case.contractor_cancelled", by=by, at=at, job=str(job.pk))
+        _mail_cancelled(case, job, at=at)
 
 
 def cancel_parts(case: Case, *, by: Actor, at: datetime) -> None:
@@ -95,6 +102,31 @@ def withdraw_offers(case: Case, *, by: Actor, at: datetime) -> None:
         handoff.save(update_fields=["state", "answered_at"])
         clocks.stop("case.handoff", about=Subject(kind="handoff", id=handoff.pk), at=at)
         record(case, "case.offer_withdrawn", by=by, at=at, handoff=str(handoff.pk), hops=case.hops)
+
+
+def _mail_cancelled(case: Case, job: ContractorJob, *, at: datetime) -> None:
+    why = {
+        State.MERGED: _("it was reported before, and is dealt with under the earlier report"),
+        State.DECLINED: _("the council does not do this work"),
+        State.REFERRED: _("another organisation deals with it"),
+        State.WITHDRAWN: _("whoever reported it does not need it any more"),
+    }
+    team = directory.team_by_id(job.team_id)
+    notifications.send(
+        "staff/job_cancelled",
+        to=Recipient(name=team.name, email=team.email),
+        about=job.subject,
+        key=f"job-cancelled-{job.pk}",
+        context={
+            **context_of(case),
+            "contract_ref": job.contract_ref,
+            "reason": why.get(
+                State(case.state), _("the council has given the work to somebody else, or does it itself")
+            ),
+        },
+        at=at,
+        case_id=case.pk,
+    )
 
 
 def send_job_again(case: Case, *, by: Actor, at: datetime) -> None:

@@ -200,6 +200,35 @@ def test_a_declined_case_lets_its_contractor_go(officer: Actor) -> None:
     job.refresh_from_db()
     assert job.state == ContractorJob.State.CANCELLED
     assert clocks.due_on("case.contractor_job", job.subject) is None
+    mail = Message.objects.get(template="staff/job_cancelled")
+    assert "the council does not do this work" in mail.body_text
+    assert "ACS-2024-07" in mail.body_text
+
+
+@pytest.mark.capability("CASE-12")
+@pytest.mark.parametrize(
+    ("end", "words"),
+    [
+        ("merged", "it was reported before"),
+        ("withdrawn", "whoever reported it does not need it"),
+        ("taken back", "the council has given the work to somebody else, or does it itself"),
+    ],
+)
+def test_a_contractor_is_told_when_a_job_is_called_off(officer: Actor, end: str, words: str) -> None:
+    case = make_case()
+    send(case, officer)
+    match end:
+        case "merged":
+            operations.merge(case.pk, into_id=make_case().pk, by=officer, at=MONDAY + HOUR)
+        case "withdrawn":
+            operations.withdraw(case.pk, by=officer, at=MONDAY + HOUR)
+        case _:
+            operations.cancel_job(case.pk, by=officer, at=MONDAY + HOUR)
+
+    mail = Message.objects.get(template="staff/job_cancelled")
+    assert words in mail.body_text
+    assert case.reference in mail.subject_line
+    assert "case.contractor_cancelled" in [entry.verb for entry in history_of_case(case.pk).rows]
 
 
 def test_the_same_update_twice_is_told_once(officer: Actor, contractor: Actor) -> None:

@@ -3,28 +3,33 @@
 from __future__ import annotations
 
 import json
+import shutil
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
 from django.test import Client
 
+from townhall.accounts.models import Role
 from townhall.cases import operations, reconciling
 from townhall.cases.models import Case, ContractorJob, Mismatch
 from townhall.cases.states import State
-from townhall.cases.tests.makers import MONDAY, make_case, make_council, make_staff, make_team
+from townhall.cases.tests.makers import MONDAY, PACKS, make_case, make_council, make_staff, make_team
 from townhall.connectors import delivering, signing
 from townhall.connectors.models import Delivery
 from townhall.connectors.protocol import LookUpFailed
 from townhall.connectors.standins import Standin
 from townhall.connectors.tests.conftest import nothing_kept, waste, waste_server  # noqa: F401 - fixtures
 from townhall.connectors.tests.makers import SECRET, make_delivery
+from townhall.core.actors import PUBLIC
 from townhall.core.time import now
 from townhall.neighbourhood.models import CrewEvent
 from townhall.neighbourhood.tests.makers import ROUND, make_place
 from townhall.notifications.models import Message
 
 pytestmark = pytest.mark.django_db(transaction=True)
+LATER = MONDAY + timedelta(hours=1)
 NIGHT = MONDAY + timedelta(hours=17)
 
 
@@ -98,6 +103,74 @@ def test_the_end_in_the_back_office_ends_the_contractors_job(delivered: tuple[Ca
     assert ContractorJob.objects.get(case=case).state == ContractorJob.State.DONE
     case.refresh_from_db()
     assert case.state == State.CLOSED
+
+
+@pytest.fixture
+def with_waste(waste: Standin, tmp_path: Path) -> Case:  # noqa: F811
+    """A case of a service whose work goes to the waste system, which has it."""
+    packs = tmp_path / "packs"
+    shutil.copytree(PACKS, packs)
+    with (packs / "fly-tipping" / "service.yaml").open("a") as pack:
+        pack.write("\nconnector:\n  target: waste\n  kind: job.create\n")
+    make_council(packs)
+    case = make_case()
+    delivering.sweep(MONDAY)
+    return case
+
+
+@pytest.mark.parametrize("end", ["merged", "declined", "withdrawn", "referred"])
+@pytest.mark.capability("CASE-07", "INTG-02")
+def test_work_that_is_not_wanted_any_more_is_called_off_there(waste: Standin, with_waste: Case, end: str) -> None:  # noqa: F811
+    case, officer = with_waste, make_staff("olu", team="street-cleansing", role=Role.OFFICER)
+    match end:
+        case "merged":
+            operations.merge(case.pk, into_id=make_case().pk, by=officer, at=LATER)
+        case "declined":
+            operations.decline(case.pk, reason_code="private-land", by=officer, at=LATER)
+        case "withdrawn":
+            operations.withdraw(case.pk, by=officer, at=LATER)
+        case _:
+            operations.refer(case.pk, body="The river authority", by=officer, at=LATER)
+
+    delivering.sweep(LATER)
+
+    job = next(one for one in waste.book.jobs() if one.content["reference"] == case.reference)
+    assert [(one["kind"], one["reason"]) for one in job.updates] == [("job.cancel", end)]
+    assert not job.is_open
+
+
+def test_a_case_that_is_open_again_is_sent_again_and_its_newest_job_is_called_off(
+    waste: Standin,  # noqa: F811
+    with_waste: Case,
+) -> None:
+    case, officer = with_waste, make_staff("olu", team="street-cleansing", role=Role.OFFICER)
+    into = make_case()
+    for hours in (1, 3):
+        operations.merge(case.pk, into_id=into.pk, by=officer, at=MONDAY + timedelta(hours=hours))
+        delivering.sweep(MONDAY + timedelta(hours=hours))
+        operations.unmerge(case.pk, by=officer, at=MONDAY + timedelta(hours=hours + 1))
+        delivering.sweep(MONDAY + timedelta(hours=hours + 1))
+
+    jobs = [one for one in waste.book.jobs() if one.content["reference"] == case.reference]
+    assert [(one.is_open, len(one.updates)) for one in jobs] == [(False, 1), (False, 1), (True, 0)]
+    assert jobs[2].content["description"] == case.description
+
+
+def test_work_said_to_be_done_that_was_not_is_sent_again(waste: Standin, with_waste: Case) -> None:  # noqa: F811
+    case = with_waste
+    says(Delivery.objects.get(case_id=case.pk), "completed")
+    operations.not_fixed(case.pk, text="Still there", by=PUBLIC, at=now(), is_reporter=True)
+    delivering.sweep(now())
+
+    assert [one.content["reference"] for one in waste.book.jobs()] == [case.reference] * 2
+
+
+def test_a_job_there_that_nobody_ended_is_not_doubled(waste: Standin, with_waste: Case) -> None:  # noqa: F811
+    case, officer = with_waste, make_staff("olu", team="street-cleansing", role=Role.OFFICER)
+    operations.complete(case.pk, outcome_code="cleared", outcome_text="", by=officer, at=LATER)
+    operations.reopen(case.pk, reason="It is still there", by=officer, at=LATER + timedelta(hours=1))
+
+    assert Delivery.objects.filter(case_id=case.pk).count() == 1
 
 
 def test_what_comes_after_the_end_changes_nothing(delivered: tuple[Case, Delivery]) -> None:

@@ -17,6 +17,7 @@ from townhall.connectors import signing
 from townhall.connectors.adapters.answers import not_taken
 from townhall.connectors.calling import Answer, NoAnswer, NoConnection, call
 from townhall.connectors.protocol import (
+    UPDATES,
     Announcement,
     Item,
     LookUpFailed,
@@ -33,7 +34,6 @@ from townhall.connectors.protocol import (
 from townhall.core.db import dump_json
 from townhall.core.ids import uuid7
 
-UPDATES = {"job.update", "job.cancel", "job.note"}  # about a job it has; any other kind of delivery makes one
 PAGE = 200  # jobs asked for at once
 Form = TypeVar("Form")
 

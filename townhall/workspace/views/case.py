@@ -29,6 +29,7 @@ from townhall.cases.operations.parts import OPEN_JOBS
 from townhall.cases.states import State
 from townhall.catalogue import queries as catalogue
 from townhall.catalogue.pack import ServicePack
+from townhall.connectors.protocol import CANCEL
 from townhall.contacts import queries as contacts
 from townhall.core.access import staff
 from townhall.core.actors import Actor
@@ -124,6 +125,7 @@ def _context(case: Case, around: Around, by: Actor) -> dict[str, Any]:
         "my_teams": by.teams,
         "clock_words": CLOCK_WORDS,
         "said": _said(around),
+        "called_off": {one.target for one in around.deliveries or [] if one.kind == CANCEL},
         "told": _told(around),
         "is_reopened": facts.is_open and any(entry.verb == "case.reopened" for entry in around.entries or []),
         "main": main,
