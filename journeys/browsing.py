@@ -79,7 +79,7 @@ def resident(browser: Browser, base: str, *, script: bool = True, width: dict[st
         viewport={"width": size["width"], "height": size["height"]}, java_script_enabled=script, locale="en-GB"
     )
     page = context.new_page()
-    page.set_default_timeout(20_000)
+    page.set_default_timeout(60_000)
     made = Resident(page=page, base=base, has_script=script)
     page.on("pageerror", lambda error: made.complaints.append(str(error)))
     page.on("console", lambda message: _complain(made, message.type, message.text))

@@ -23,7 +23,7 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 TOWNHALL = [str(Path(sys.executable).parent / "townhall")]
-READY_SECONDS = 240  # a first start makes the database, the borough and its reports
+READY_SECONDS = 600  # a first start makes the database, the borough and its reports
 # What pytest's own plugin sets for tests would point the server at the test database.
 _OF_THE_TESTS = ("DATABASE_URL", "DATABASE_OWNER_URL", "TOWNHALL_TEST_APP_URL", "PYTEST_VERSION", "PYTEST_CURRENT_TEST")
 
@@ -70,7 +70,7 @@ class Council:
             env={**_environment(), **self._places()},
             capture_output=True,
             text=True,
-            timeout=180,
+            timeout=600,
             check=False,
         )
         assert done.returncode == 0, f"townhall {' '.join(arguments[:2])}: {done.stdout}\n{done.stderr[-4000:]}"
@@ -101,7 +101,7 @@ class Council:
         assert "all is well" in self.run("check", "promises")
         assert "all is well" in self.run("check", "ledger")
 
-    def mails_to(self, address: str, *, count: int, about: str = "", seconds: float = 30) -> list[EmailMessage]:
+    def mails_to(self, address: str, *, count: int, about: str = "", seconds: float = 90) -> list[EmailMessage]:
         """The mails that arrived for an address, the oldest first, once there are `count` of them. about: words in them."""
         deadline = time.monotonic() + seconds
         while True:
@@ -112,7 +112,7 @@ class Council:
             time.sleep(0.3)
 
     def _mails(self) -> Iterator[EmailMessage]:
-        for path in sorted(self.data.glob("demo-mail/*.eml"), key=lambda path: path.stat().st_mtime_ns):
+        for path in sorted(self.data.glob("demo-mail/*.eml"), key=lambda path: (path.stat().st_mtime_ns, path.name)):
             mail = message_from_bytes(path.read_bytes(), policy=default)
             assert isinstance(mail, EmailMessage)
             yield mail
@@ -145,11 +145,20 @@ def _environment() -> dict[str, str]:
 
 
 def _free_port() -> int:
-    """One with room for the mail server and the stand-ins beside it."""
+    """One with room for the mail server and the stand-ins beside it, below those that the system gives to whoever calls."""
+    while True:
+        port = 20_000 + secrets.randbelow(12_000)
+        if all(_is_free(beside) for beside in (port, port + 25, port + 50)):
+            return port
+
+
+def _is_free(port: int) -> bool:
     with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-    return port if port < 65_000 else _free_port()
+        try:
+            probe.bind(("127.0.0.1", port))
+        except OSError:
+            return False
+    return True
 
 
 @contextmanager
@@ -167,7 +176,7 @@ def running(data: Path) -> Iterator[Council]:
         yield council
     finally:
         process.send_signal(signal.SIGINT)
-        process.wait(timeout=60)
+        process.wait(timeout=120)
         output.close()
 
 

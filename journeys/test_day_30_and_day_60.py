@@ -33,7 +33,7 @@ def test_day_30(council: Council, staff: Staff) -> None:
         32, service=SERVICE, answers=ANSWERS, place="21 high street", email=an_address("olive")
     )
     for title, address in HOLDERS.items():
-        [mail] = council.mails_to(address, count=1, about=reference, seconds=60)
+        [mail] = council.mails_to(address, count=1, about=reference)
         assert str(mail["To"].addresses[0].display_name) == title
         assert f"/work/cases/{reference}" in words_of(mail)
     for name in ("Grace Overstreet", "Councillor Joan Meadowsweet"):
@@ -49,8 +49,8 @@ def test_day_60(council: Council, browser: Browser, staff: Staff) -> None:
     """Past 60 days a case is on the exceptions page until it is decided: here, declined as not policy, with the reason."""
     email = an_address("olive")
     [reference] = council.reported_days_ago(62, service=SERVICE, answers=ANSWERS, place="23 high street", email=email)
-    council.mails_to(HOLDERS["Head of street scene"], count=2, about=reference, seconds=60)
-    council.mails_to(HOLDERS["Cabinet member for the environment"], count=1, about=reference, seconds=60)
+    council.mails_to(HOLDERS["Head of street scene"], count=2, about=reference)
+    council.mails_to(HOLDERS["Cabinet member for the environment"], count=1, about=reference)
     assert "no decision within the limit" in raised_to(staff("Grace Overstreet"), reference).lower()
 
     sade = staff("Sade Ropewalker")
@@ -110,7 +110,7 @@ def test_an_old_backlog_is_cleaned_up(council: Council, browser: Browser, staff:
     old = council.reported_days_ago(33, 40, 47, service=SERVICE, answers=ANSWERS, place="25 high street", email=email)
     for reference in old:
         for address in HOLDERS.values():
-            council.mails_to(address, count=1, about=reference, seconds=60)
+            council.mails_to(address, count=1, about=reference)
     council.mails_to(email, count=3)
     sade = staff("Sade Ropewalker")
     sade.open("/work/exceptions")
@@ -129,7 +129,7 @@ def test_an_old_backlog_is_cleaned_up(council: Council, browser: Browser, staff:
     preview_closing(sade, old)  # they are there again
     sade.press("Do it now")
     said(sade, "No customer is told until the time to undo is over.")
-    council.mails_to(email, count=3, seconds=3)
+    council.mails_to(email, count=3)
     olive = resident(browser, council.url)
     olive.open(f"/r/{old[0]}")
     olive.look(heading_of(olive))

@@ -150,8 +150,8 @@ def test_the_beginning_of_a_word_is_enough() -> None:
 def test_a_search_among_hundreds_of_services_takes_milliseconds() -> None:
     many = [*PACKS, *(make_pack(f"service-{number}", keywords=[f"word{number} thing"]) for number in range(300))]
     index = Index(many)
-    before = time.perf_counter()
+    before = time.process_time()
     for text in TYPED:
         index.search(text)
 
-    assert (time.perf_counter() - before) / len(TYPED) < 0.05
+    assert (time.process_time() - before) / len(TYPED) < 0.05

@@ -240,10 +240,10 @@ def test_a_sweep_gives_way_to_an_operation_that_holds_the_case_and_rings_afterwa
         with connection.cursor() as cursor:
             cursor.execute("SELECT id FROM held FOR UPDATE")
         worker.start()
-        assert ringing.wait(5)
+        assert ringing.wait(40)
         operations.pause(kind, about=case, at=london(2026, 4, 7), reason="Asked", by=PRIYA)  # no deadlock ends it
         operations.resume(kind, about=case, at=london(2026, 4, 7), by=PRIYA)
-    worker.join(10)
+    worker.join(40)
     with connection.cursor() as cursor:
         cursor.execute("DROP TABLE held")
 

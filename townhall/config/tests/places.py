@@ -1,4 +1,4 @@
-"""Folders for tests that start a PostgreSQL of their own."""
+"""Folders for tests that start a PostgreSQL of their own, and whether a process has ended."""
 
 from __future__ import annotations
 
@@ -7,6 +7,8 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+
+import psutil
 
 from townhall.config import postgres
 
@@ -23,6 +25,14 @@ def open_folder() -> Iterator[Path]:
         if link.is_symlink():
             shutil.rmtree(link.resolve())
         shutil.rmtree(folder)
+
+
+def has_ended(pid: int) -> bool:
+    """Whether nothing runs under this number any more. A process whose parent is gone may stay listed, where nobody fetches its end."""
+    try:
+        return psutil.Process(pid).status() == psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:
+        return True
 
 
 @contextmanager

@@ -33,11 +33,11 @@ def test_the_same_seed_gives_the_same_borough_and_another_gives_another() -> Non
 
 
 def test_it_is_made_in_under_two_seconds() -> None:
-    before = time.perf_counter()
+    before = time.process_time()
     borough.__wrapped__(7)
     features_geojson.__wrapped__(7)
 
-    assert time.perf_counter() - before < 2
+    assert time.process_time() - before < 2
 
 
 def test_it_is_the_size_of_a_small_town() -> None:

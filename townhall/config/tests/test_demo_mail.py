@@ -35,7 +35,7 @@ def start_server(port: int, folder: Path) -> subprocess.Popen[bytes]:
     code = "import django; django.setup(); from townhall.config.demo_mail import serve; serve()"
     env = os.environ | {"EMAIL_PORT": str(port), "TOWNHALL_DATA": str(folder), "TOWNHALL_DEMO": "True"}
     process = subprocess.Popen([sys.executable, "-c", code], env=env)
-    for _ in range(200):
+    for _ in range(800):
         try:
             socket.create_connection(("127.0.0.1", port), 1).close()
         except ConnectionRefusedError:
@@ -60,7 +60,7 @@ def test_a_mail_sent_by_the_worker_is_read_on_the_page(settings: Settings, tmp_p
             stranger.sendmail("a@example.org", ["b@example.org"], b"Subject: =?utf-99?q?odd?=\r\n\r\n\xff\xfe")
     finally:
         server.send_signal(signal.SIGTERM)
-        assert server.wait(10) == 0
+        assert server.wait(40) == 0
 
     [odd, ours] = demo_mail.newest().rows
     listed = Client().get("/demo/mailbox").content.decode()

@@ -101,7 +101,7 @@ def test_the_last_one_out_stops_the_server(folder: Path) -> None:
     url = first.stdout.readline().strip()
     second = postgres.start(folder)
     assert second.app_url == url
-    said, _ = first.communicate(timeout=30)
+    said, _ = first.communicate(timeout=60)
     assert said.strip() == "False"  # not stopped: we are still here
     with psycopg.connect(second.app_url) as app:
         app.execute("SELECT 1")
@@ -121,7 +121,7 @@ def test_a_server_told_to_stay_stays(folder: Path) -> None:
 
 def test_a_server_left_by_a_killed_process_is_taken_over(folder: Path) -> None:
     first = start_elsewhere(folder, "os.kill(os.getpid(), 9)")
-    first.communicate(timeout=30)
+    first.communicate(timeout=60)
     assert first.returncode == -signal.SIGKILL
     server = postgres.start(folder)
     assert server.stop()
@@ -139,7 +139,7 @@ def test_what_was_committed_survives_kill_9_and_the_server_is_back_at_once(folde
                 time.sleep(0.01)
             assert server.ensure_running()
             took = time.monotonic() - began
-        assert took < 5
+        assert took < 15
         with psycopg.connect(server.app_url) as app, pytest.raises(psycopg.errors.InsufficientPrivilege):
             app.execute("SELECT count(*) FROM kept")  # nobody gave the application this table
         with psycopg.connect(server.owner_url) as owner:

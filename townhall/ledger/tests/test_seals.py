@@ -209,7 +209,7 @@ def test_an_era_waits_for_writers_so_that_none_falls_behind_a_seal(other: psycop
     thread.join(timeout=0.3)
     assert begun == []
     other.commit()
-    thread.join(timeout=5)
+    thread.join(timeout=40)
 
     assert begun == [101]
     write_entries(1)

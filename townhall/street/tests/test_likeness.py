@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from time import perf_counter
+from time import process_time
 from typing import Any
 
 import pytest
@@ -247,9 +247,9 @@ def test_fifty_candidates_are_ranked_within_a_few_milliseconds() -> None:
     new = new_report(words="deep hole near the chemists", address="3 High Street")
 
     def seconds() -> float:
-        started = perf_counter()
+        started = process_time()
         rank(new, candidates, kinds=KINDS)
-        return perf_counter() - started
+        return process_time() - started
 
     assert min(seconds() for _ in range(10)) < 0.005  # about 0.6 ms on an idle machine
 

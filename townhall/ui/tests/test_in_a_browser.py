@@ -76,7 +76,7 @@ def opened(browser: Any, live_server: Any, *, width: int = 1280, **options: Any)
 
 def until(page: Any, expression: str) -> None:
     """Wait for something to be true. Playwright's own way evaluates text in the page, which the policy forbids."""
-    deadline = time.monotonic() + 15
+    deadline = time.monotonic() + 40
     while not page.evaluate(expression):
         assert time.monotonic() < deadline, expression
         page.wait_for_timeout(50)
