@@ -117,7 +117,7 @@ def _serve(
         os.environ.pop("DATABASE_OWNER_URL", None)  # the serving processes work as the application only
         serving = [f"--host={options.host}", f"--port={options.port}"]
         serving += [f"--workers={options.workers}", f"--threads={options.threads}"]
-        children = [Child("web", townhall("web", *serving)), Child("worker", townhall("worker")), *extra]
+        children = [*extra, Child("web", townhall("web", *serving)), Child("worker", townhall("worker"))]
         for child in children:
             child.log_file = log_file
         supervisor = Supervisor(children, server=server)

@@ -3,6 +3,9 @@
 A claim is a lease: the row says `sending` until `next_attempt_at`, and whoever holds it counts its attempt. A sender that dies
 leaves leases that run out, and the message goes again under the same Message-ID. Each answer is committed before the next message
 starts, so a death can repeat one mail at most: the one whose answer was not yet written down.
+
+A batch lasts a few seconds. While more waits than one batch holds, the newest go first, so that nobody's acknowledgement stands behind
+a mailing to thousands; but never before an earlier message about the same case.
 """
 
 from __future__ import annotations
@@ -30,7 +33,9 @@ from townhall.notifications.states import Channel
 
 log = structlog.get_logger(__name__)
 BATCH = 200
-FIRST_WAIT = timedelta(seconds=15)
+NEWEST = 50  # how many of the newest go before a full batch
+LONGEST_BATCH = 3.0  # seconds; what is left then is claimed anew
+FIRST_WAIT = timedelta(seconds=5)
 LONGEST_WAIT = timedelta(minutes=15)
 GIVE_UP_AFTER = timedelta(hours=72)  # as long as Notify's own providers try: standards.md 6.1
 _LONGEST_ERROR = 500
@@ -40,6 +45,19 @@ _CLAIM = """
         SELECT id FROM notifications_message
         WHERE state IN ('pending', 'sending') AND next_attempt_at <= %s
         ORDER BY next_attempt_at LIMIT %s FOR UPDATE SKIP LOCKED
+    )
+    UPDATE notifications_message AS message
+    SET state = 'sending', attempts = attempts + 1, next_attempt_at = %s
+    FROM due WHERE message.id = due.id RETURNING message.*
+"""
+_CLAIM_NEWEST = """
+    WITH due AS MATERIALIZED (
+        SELECT id FROM notifications_message AS message
+        WHERE state IN ('pending', 'sending') AND next_attempt_at <= %s
+          AND (SELECT true FROM notifications_message AS earlier
+               WHERE earlier.case_id = message.case_id AND earlier.created_at < message.created_at
+                 AND earlier.state IN ('pending', 'sending') LIMIT 1) IS NULL
+        ORDER BY next_attempt_at DESC LIMIT %s FOR UPDATE SKIP LOCKED
     )
     UPDATE notifications_message AS message
     SET state = 'sending', attempts = attempts + 1, next_attempt_at = %s
@@ -56,8 +74,10 @@ _WAITS = """
     WHERE id = %s AND state = 'sending' AND attempts = %s
 """
 _PUT_BACK = """
-    UPDATE notifications_message SET state = 'pending', attempts = attempts - 1, next_attempt_at = %s
-    WHERE id = %s AND state = 'sending' AND attempts = %s
+    UPDATE notifications_message AS message
+    SET state = 'pending', attempts = message.attempts - 1, next_attempt_at = coalesce(%s, message.created_at)
+    FROM unnest(%s::uuid[], %s::int[]) AS mine (id, attempts)
+    WHERE message.id = mine.id AND message.state = 'sending' AND message.attempts = mine.attempts
 """
 _FAILED = """
     UPDATE notifications_message SET state = 'failed', next_attempt_at = NULL, error = %s
@@ -75,15 +95,24 @@ def lease() -> timedelta:
     return timedelta(seconds=6 * settings.EMAIL_TIMEOUT)
 
 
-def claim(*, at: datetime, limit: int = BATCH) -> list[Message]:
+def claim(*, at: datetime, limit: int | None = None) -> list[Message]:
     """Take up to `limit` messages that are due, oldest first. Nobody else sends them until the lease runs out."""
-    claimed = Message.objects.raw(_CLAIM, [at, limit, at + lease()])
-    return sorted(claimed, key=lambda message: message.created_at)
+    return _claimed(_CLAIM, at=at, limit=BATCH if limit is None else limit)
+
+
+def claim_batch(*, at: datetime) -> list[Message]:
+    """What to send next, in its order: what is due, and when that fills a batch, the newest before it."""
+    oldest = claim(at=at)
+    return oldest if len(oldest) < BATCH else _claimed(_CLAIM_NEWEST, at=at, limit=NEWEST) + oldest
+
+
+def _claimed(how: str, *, at: datetime, limit: int) -> list[Message]:
+    return sorted(Message.objects.raw(how, [at, limit, at + lease()]), key=lambda message: message.created_at)
 
 
 def run(at: datetime) -> int:
     """One batch; how many were handled, 0 when a provider is in trouble and rest is wise."""
-    batch = Batch(claim(at=at), at=at)
+    batch = Batch(claim_batch(at=at), at=at)
     with ExitStack() as stack:
         providers: dict[Channel, Provider] = {}
         while message := batch.next():
@@ -108,12 +137,10 @@ class Batch:
         return self._at + timedelta(seconds=time.monotonic() - self._began)
 
     def next(self) -> Message | None:
-        while self._waiting:
-            message = self._waiting.pop()
-            if message.channel not in self.stopped:
-                return message
-            self._put_back(message)
-        return None
+        """The next to send; None at the end, or when the batch has lasted long enough."""
+        if time.monotonic() - self._began > LONGEST_BATCH:
+            self._put_back(self._waiting, until=None)
+        return self._waiting.pop() if self._waiting else None
 
     def attempt(self, message: Message, provider: Provider) -> None:
         try:
@@ -150,19 +177,24 @@ class Batch:
     def _later(self, message: Message, error: TryLater) -> None:
         if error.everyone:
             self.stopped.add(message.channel)
+            held_up = [one for one in self._waiting if one.channel == message.channel]
+            self._put_back(held_up, until=self.now() + FIRST_WAIT)
             log.warning("messages.waiting", channel=message.channel, reason=str(error)[:_LONGEST_ERROR])
         if self.now() - message.created_at > GIVE_UP_AFTER:
             fail(message, str(error), at=self.now())
         else:
             _wait(message, str(error), until=self.now() + back_off(message.attempts))
 
-    def _put_back(self, message: Message) -> None:
-        """Not tried: it waits a little, and the attempt is not counted."""
-        execute(_PUT_BACK, (self.now() + FIRST_WAIT, message.id, message.attempts))
+    def _put_back(self, messages: list[Message], *, until: datetime | None) -> None:
+        """Not tried, and the attempt is not counted. until: None when they may go at once, in their old order."""
+        ids = {one.id: one.attempts for one in messages}
+        if ids:
+            execute(_PUT_BACK, (until, list(ids), list(ids.values())))
+            self._waiting = [one for one in self._waiting if one.id not in ids]
 
 
 def back_off(attempts: int) -> timedelta:
-    """How long to wait after so many attempts: 15 s, 30 s, 1 min … 15 min."""
+    """How long to wait after so many attempts: 5 s, 10 s, 20 s … 15 min."""
     doublings = min(attempts - 1, 10)
     return min(FIRST_WAIT * float(2**doublings), LONGEST_WAIT)
 

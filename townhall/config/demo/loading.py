@@ -7,6 +7,7 @@ from random import Random
 
 from django.conf import settings
 from django.db import transaction
+from django.db.models import F
 
 from townhall.accounts import demo as accounts_demo
 from townhall.accounts import operations as accounts
@@ -22,6 +23,8 @@ from townhall.connectors.states import State as DeliveryState
 from townhall.core.actors import SYSTEM
 from townhall.core.time import now
 from townhall.neighbourhood.models import AddressRound, Round
+from townhall.notifications.models import Message
+from townhall.notifications.states import State as MessageState
 from townhall.places.models import Address, Area, HoursException, OpeningHours, Site, Street
 from townhall.places.text import compact_postcode, folded
 
@@ -66,6 +69,9 @@ def load(*, scale: str = "small") -> None:
             rate_per_minute=DEMO_RATE,
         )
     tell_story(at=at, random=Random(SEED), scale=scale)
+    # What was said in these weeks was sent in its time: the mailbox is the visitor's own.
+    said = Message.objects.filter(state=MessageState.PENDING, next_attempt_at__lte=at)
+    said.update(state=MessageState.SENT, attempts=1, sent_at=F("next_attempt_at"), next_attempt_at=None)
     # The stand-ins have not been up these weeks: what waits for them waits since now.
     Delivery.objects.filter(state=DeliveryState.PENDING).update(queued_at=at, next_attempt_at=at)
 

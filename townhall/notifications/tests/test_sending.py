@@ -8,7 +8,7 @@ import socket
 import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 from django.db import connection
@@ -256,6 +256,58 @@ def test_a_slow_sender_leaves_the_next_attempt_to_whoever_took_it_over() -> None
     assert (taken_over.state, taken_over.attempts) == (State.SENT, 2)
 
 
+def addresses(post: Post) -> list[str]:
+    return [envelope.rcpt_tos[0] for envelope in post.envelopes]
+
+
+def test_the_newest_do_not_stand_behind_a_mailing_to_thousands(post: Post, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sending, "BATCH", 4)
+    monkeypatch.setattr(sending, "NEWEST", 2)
+    for number in range(20):
+        make_message(at=later(number - 3600))
+    make_message(to=Recipient(email="now@example.org"))
+
+    sending.run(MONDAY)
+
+    assert "now@example.org" in addresses(post)[:2]
+    assert len(post.mails) == 6
+    while sending.run(MONDAY):
+        pass
+    assert sorted(post.message_ids) == sorted(message.message_id for message in Message.objects.all())
+
+
+def test_no_message_goes_before_an_earlier_one_about_the_same_case(post: Post, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sending, "BATCH", 4)
+    monkeypatch.setattr(sending, "NEWEST", 2)
+    case_id = a_case().id
+    for number in range(20):
+        make_message(at=later(number - 3600))
+    for number, name in enumerate(("received", "accepted")):
+        make_message(to=Recipient(email=f"{name}@example.org"), at=later(number - 5), case_id=case_id)
+
+    while sending.run(MONDAY):
+        pass
+
+    asked = [name for name in addresses(post) if name != ANN.email]
+    assert asked == ["received@example.org", "accepted@example.org"]
+    assert len(post.mails) == 22
+
+
+def test_a_batch_that_lasts_too_long_ends_and_what_is_left_may_go_at_once(
+    post: Post,
+) -> None:
+    for number in range(3):
+        make_message(at=later(number - 3))
+    batch = sending.Batch(sending.claim_batch(at=MONDAY), at=MONDAY)
+    batch._began -= sending.LONGEST_BATCH
+
+    assert batch.next() is None
+
+    assert list(Message.objects.values_list("state", "attempts")) == [(State.PENDING, 0)] * 3
+    assert sending.run(MONDAY) == 3
+    assert post.message_ids == [message.message_id for message in Message.objects.order_by("created_at")]
+
+
 def test_a_message_that_may_be_undone_is_held(post: Post) -> None:
     send("check", to=ANN, about=a_case(), key="ack-1", context={}, at=MONDAY, not_before=later(300))
 
@@ -264,21 +316,22 @@ def test_a_message_that_may_be_undone_is_held(post: Post) -> None:
 
 
 def test_a_long_batch_renews_its_lease(post: Post, settings: Settings) -> None:
-    settings.EMAIL_TIMEOUT = 1  # a lease of 6 s, renewed when 4.5 s or less are left
-    post.delay = 0.45
-    for _ in range(6):
+    settings.EMAIL_TIMEOUT = 20  # a lease of 120 s, renewed when 90 s or less are left
+    for _ in range(3):
         make_message()
-    claimed = sending.claim(at=MONDAY)
-    last = claimed[-1]
-    batch = sending.Batch(claimed, at=MONDAY)
+    batch = sending.Batch(sending.claim(at=MONDAY), at=MONDAY)
+    leases: list[datetime | None] = []
     with opened(Channel.EMAIL) as provider:
         while message := batch.next():
             batch.attempt(message, provider)
-            last = Message.objects.filter(state=State.SENDING).first() or last
+            leases += Message.objects.filter(state=State.SENDING).values_list("next_attempt_at", flat=True)[:1]
+            batch._leased -= 31  # half a minute has gone by
 
-    assert last.next_attempt_at is not None
-    assert last.next_attempt_at > later(7)
-    assert len(post.mails) == 6
+    first, renewed = leases
+    assert first == later(120)
+    assert renewed is not None
+    assert renewed > first
+    assert len(post.mails) == 3
 
 
 def test_messages_taken_over_during_a_long_batch_are_left_alone(post: Post) -> None:
