@@ -12,8 +12,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from townhall.street.importing import Counts, Result
-    from townhall.street.importing.reading import Fault
+    from townhall.core.loading.faults import Counts, Fault
+    from townhall.street.importing import Result
 
 SAY_EVERY = 2.0  # seconds
 

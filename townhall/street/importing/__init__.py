@@ -1,6 +1,6 @@
 """Reports of an earlier or another system, in bulk from a CSV file. `load` is the whole of it; docs/importing.md says how to use it."""
 
-from townhall.street.importing.loading import Counts, Result, load
-from townhall.street.importing.mapping import Refused
+from townhall.core.loading.faults import Counts, Refused
+from townhall.street.importing.loading import Result, load
 
 __all__ = ["Counts", "Refused", "Result", "load"]

@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
-from itertools import islice
 from pathlib import Path
-from typing import TypeVar
 
 import psycopg
 from django.db import transaction
@@ -22,6 +20,8 @@ from townhall.core.actors import Actor, ActorKind
 from townhall.core.db import fetch_all
 from townhall.core.errors import RuleBroken
 from townhall.core.ids import uuid7
+from townhall.core.loading.faults import Counts, Fault, Refused
+from townhall.core.loading.table import Row, batches
 from townhall.core.subjects import Subject
 from townhall.ledger import operations as ledger
 from townhall.ledger.partitions import make_partitions
@@ -29,9 +29,9 @@ from townhall.places import grid, projections
 from townhall.places import operations as places
 from townhall.places.projections import Projection
 from townhall.street.importing import services, table
-from townhall.street.importing.mapping import Map, Refused, read_map
-from townhall.street.importing.reading import Fault, Reader, Report
-from townhall.street.importing.table import Row, Survey
+from townhall.street.importing.mapping import Map, read_map
+from townhall.street.importing.reading import Reader, Report
+from townhall.street.importing.table import Survey
 
 BATCH = 1000  # rows in a transaction
 MONTH_WORTH_A_PARTITION = 100  # rows; fewer lie in the ledger's default partition
@@ -41,19 +41,6 @@ _CLAIM = """INSERT INTO street_importedreport (id, source, external_id, case_id,
     SELECT id, %s, external_id, case_id, kind, %s
     FROM unnest(%s::uuid[], %s::text[], %s::uuid[], %s::text[]) AS come (id, external_id, case_id, kind)
     ON CONFLICT (source, external_id) DO NOTHING RETURNING case_id"""
-
-Value = TypeVar("Value")
-
-
-@dataclass(frozen=True, kw_only=True)
-class Counts:
-    """Of rows. read = new + known + refused once the file is done."""
-
-    rows: int  # in the file
-    read: int = 0
-    new: int = 0
-    known: int = 0  # came in before, or stand in the file twice
-    refused: int = 0
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -96,7 +83,7 @@ def load(
         _make_partitions(look.months, at=at)
     services.check_people(pack for pack in kinds.used if not (dry_run and pack in kinds.new))
     loader = _Loader(mapped, Reader(mapped, headings, kinds, chosen, at=at), look, by=by, at=at, dry_run=dry_run)
-    for rows in _batches(table.rows(path, mapped), batch):
+    for rows in batches(table.rows(path, mapped), batch):
         loader.take(rows, refuse=refuse)
         report(loader.counts)
     loader.end()
@@ -245,9 +232,3 @@ def _refused_by_database(report: Report, error: psycopg.Error) -> Fault:
         column="",
         reason=_("The database refused it: %(what)s.") % {"what": what},
     )
-
-
-def _batches(values: Iterable[Value], size: int) -> Iterator[list[Value]]:
-    walk = iter(values)
-    while batch := list(islice(walk, size)):
-        yield batch

@@ -12,10 +12,7 @@ from msgspec import Meta
 
 from townhall.catalogue import strict_yaml
 from townhall.catalogue.pack import Calendar, Code, Days, Line, Part
-
-
-class Refused(Exception):
-    """The import cannot begin; the message says why, for whoever runs it."""
+from townhall.core.loading.faults import Refused
 
 
 class Columns(Part, frozen=True):

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import re
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -13,29 +12,19 @@ from townhall.cases.operations.past import PastCase, problems
 from townhall.cases.states import State
 from townhall.catalogue.pack import ServicePack
 from townhall.core.ids import uuid7
+from townhall.core.loading.faults import NOT_TEXT, Fault
+from townhall.core.loading.table import Row
 from townhall.places.place import Place, Source
 from townhall.places.projections import Projection
 from townhall.places.whereabouts import whereabouts
 from townhall.street.importing.mapping import Map, Means
 from townhall.street.importing.services import Services
-from townhall.street.importing.table import Row
 
 LONGEST_ID = 200  # characters
-_NOT_TEXT = re.compile("[\x00\ud800-\udfff]")  # NUL, and bytes that are not in the encoding
 _CLOSED, _OPEN = Means(state="closed"), Means(state="awaiting_decision")
 
 _Given = dict[str, str]  # by field of Columns
 _Faults = dict[str, str]  # reason by field of Columns
-
-
-@dataclass(frozen=True, kw_only=True)
-class Fault:
-    """Why a row was left out. `column` as in the file's headings; empty when it is the whole row."""
-
-    row: int
-    external_id: str
-    column: str
-    reason: str
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -61,7 +50,7 @@ class Reader:
     def external_id(self, row: Row) -> str:
         """Its number in the source; empty when it has none that can be kept."""
         found = "" if row.problem else row.fields[self._where["id"]].strip()
-        return "" if _NOT_TEXT.search(found) else found
+        return "" if NOT_TEXT.search(found) else found
 
     def read(self, row: Row) -> Report | list[Fault]:
         """The report, or everything that is wrong with the row (at least one fault)."""
@@ -69,7 +58,7 @@ class Reader:
             return self._faults(row, {"": row.problem})
         given = {what: row.fields[index].strip() for what, index in self._where.items()}
         faults = {
-            what: _("It holds characters that are not text.") for what, text in given.items() if _NOT_TEXT.search(text)
+            what: _("It holds characters that are not text.") for what, text in given.items() if NOT_TEXT.search(text)
         }
         if faults:
             return self._faults(row, faults)

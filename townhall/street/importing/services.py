@@ -19,7 +19,8 @@ from townhall.catalogue import operations as catalogue_operations
 from townhall.catalogue import queries as catalogue
 from townhall.catalogue.pack import Outcome, Public, Published, Refusal, ServicePack
 from townhall.core.actors import Actor
-from townhall.street.importing.mapping import Map, NewServices, Refused
+from townhall.core.loading.faults import Refused
+from townhall.street.importing.mapping import Map, NewServices
 
 LONGEST_CODE = 60
 

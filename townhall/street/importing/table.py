@@ -2,31 +2,21 @@
 
 from __future__ import annotations
 
-import csv
-import gzip
 from array import array
 from collections import Counter
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 from statistics import median
-from typing import IO
 
-from townhall.street.importing.mapping import Map, Refused
+from townhall.core.loading import table
+from townhall.core.loading.faults import Refused
+from townhall.core.loading.table import Row
+from townhall.street.importing.mapping import Map
 
 _LOOKED_AT = frozenset({"type", "group", "opened", "closed", "lat", "lng"})
-LONGEST_FIELD = 10_000_000  # characters
-
-
-@dataclass(frozen=True, kw_only=True)
-class Row:
-    """`number` as a spreadsheet shows it: the heading is row 1. `fields` as many as there are headings, else `problem` says why."""
-
-    number: int
-    fields: list[str]
-    problem: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -39,22 +29,9 @@ class Survey:
     middle: tuple[float, float] | None = None
 
 
-@contextmanager
-def _opened(path: Path, encoding: str) -> Iterator[IO[str]]:
-    # What is not in the encoding comes through marked, and its row is refused by itself.
-    if path.suffix == ".gz":
-        with gzip.open(path, "rt", encoding=encoding, errors="surrogateescape", newline="") as stream:
-            yield stream
-    else:
-        with path.open(encoding=encoding, errors="surrogateescape", newline="") as stream:
-            yield stream
-
-
 def headings(path: Path, mapped: Map) -> dict[str, int]:
     """Where each column of the map stands. Raises Refused when one is missing or there twice."""
-    with _opened(path, mapped.encoding) as stream:
-        first = next(csv.reader(stream, delimiter=mapped.delimiter), [])
-    names = [name.strip() for name in first]
+    names = table.first_row(path, encoding=mapped.encoding, delimiter=mapped.delimiter)
     for column in mapped.columns.all().values():
         if names.count(column) != 1:
             problem = "There are two columns" if column in names else "There is no column"
@@ -64,24 +41,7 @@ def headings(path: Path, mapped: Map) -> dict[str, int]:
 
 def rows(path: Path, mapped: Map) -> Iterator[Row]:
     """Every row after the headings but blank ones."""
-    csv.field_size_limit(LONGEST_FIELD)
-    with _opened(path, mapped.encoding) as stream:
-        reader = csv.reader(stream, delimiter=mapped.delimiter)
-        width = len(next(reader, []))
-        number = 1
-        while True:
-            number += 1
-            try:
-                fields = next(reader)
-            except StopIteration:
-                return
-            except csv.Error as error:
-                yield Row(number=number, fields=[], problem=f"It cannot be read: {error}.")
-                continue
-            if not any(fields):
-                continue
-            short = "" if len(fields) == width else f"It has {len(fields)} columns, not {width}."
-            yield Row(number=number, fields=fields, problem=short)
+    return table.rows(path, encoding=mapped.encoding, delimiter=mapped.delimiter)
 
 
 def survey(path: Path, mapped: Map) -> Survey:

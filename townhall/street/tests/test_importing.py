@@ -22,12 +22,12 @@ from townhall.connectors.models import Delivery
 from townhall.contacts.models import Contact
 from townhall.contacts.seeds import seed_reference_data
 from townhall.core import references
+from townhall.core.loading.faults import Fault
 from townhall.ledger import operations as ledger
 from townhall.ledger.models import Entry
 from townhall.notifications.models import Message
 from townhall.places import grid
 from townhall.street.importing import Counts, Refused, Result, load
-from townhall.street.importing.reading import Fault
 from townhall.street.importing.services import code_of
 from townhall.street.models import ImportedReport
 from townhall.street.nearby import near
