@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Final, Protocol
@@ -41,6 +42,9 @@ class Projection(Protocol):
     def to_wgs84(self, easting: float, northing: float) -> tuple[float, float] | None:
         """Latitude and longitude of a point; None beyond the plane."""
 
+    def line_to_grid(self, degrees: Sequence[tuple[float, float]]) -> list[tuple[float, float]] | None:
+        """Eastings and northings of latitudes and longitudes, to the centimetre; None when any is beyond the plane."""
+
 
 @dataclass(frozen=True)
 class NationalGrid:
@@ -66,6 +70,15 @@ class NationalGrid:
             return None
         return round(float(lats[0]), 7), round(float(lngs[0]), 7)
 
+    def line_to_grid(self, degrees: Sequence[tuple[float, float]]) -> list[tuple[float, float]] | None:
+        if not all(math.isfinite(lat) and math.isfinite(lng) for lat, lng in degrees):
+            return None
+        eastings, northings = cutil.convert_bng([lng for _lat, lng in degrees], [lat for lat, _lng in degrees])
+        found = [
+            (round(float(east), 2), round(float(north), 2)) for east, north in zip(eastings, northings, strict=True)
+        ]
+        return None if any(math.isnan(east) or math.isnan(north) for east, north in found) else found
+
 
 NATIONAL_GRID = NationalGrid()
 
@@ -86,13 +99,22 @@ class LocalMetres:
         return transverse_mercator(self.lat, 0)[1]
 
     def to_grid(self, lat: float, lng: float) -> tuple[int, int] | None:
+        found = self._metres(lat, lng)
+        return (round(found[0]), round(found[1])) if found else None
+
+    def line_to_grid(self, degrees: Sequence[tuple[float, float]]) -> list[tuple[float, float]] | None:
+        found = [self._metres(lat, lng) for lat, lng in degrees]
+        inside = [(round(one[0], 2), round(one[1], 2)) for one in found if one]
+        return inside if len(inside) == len(found) else None
+
+    def _metres(self, lat: float, lng: float) -> tuple[float, float] | None:
         east_of = (lng - self.lng + 180) % 360 - 180 if math.isfinite(lng) else math.inf
         if not (abs(lat) <= 89 and abs(east_of) <= 45):
             return None
         east, north = transverse_mercator(lat, east_of)
         if max(abs(east), abs(north - self._north)) > REACH:
             return None
-        return round(east) + FALSE_EAST, round(north - self._north) + FALSE_NORTH
+        return east + FALSE_EAST, north - self._north + FALSE_NORTH
 
     def to_wgs84(self, easting: float, northing: float) -> tuple[float, float] | None:
         east, north = easting - FALSE_EAST, northing - FALSE_NORTH

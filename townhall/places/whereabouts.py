@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from townhall.core.refreshing import Refreshing
 from townhall.places import grid
-from townhall.places.geometry import Ring, bounds, contains
+from townhall.places.geometry import Box, Ring, Shape
 from townhall.places.models import Area
 from townhall.places.place import Place
 from townhall.places.projections import LocalMetres
+
+BORDER_METRES = 0.1  # a spot this near to a border is on it: coordinates are kept to the centimetre
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -20,12 +23,14 @@ class Zone:
     owner_name: str
     owner_contact: str
     service_codes: frozenset[str]
-    rings: list[Ring]
-    box: tuple[float, float, float, float]
+    shape: Shape
+
+    @property
+    def box(self) -> Box:
+        return self.shape.box
 
     def holds(self, easting: float, northing: float) -> bool:
-        west, south, east, north = self.box
-        return west <= easting <= east and south <= northing <= north and contains(self.rings, easting, northing)
+        return self.shape.holds(easting, northing)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -39,18 +44,39 @@ class Whereabouts:
 
 def _load() -> list[Zone]:
     return [
-        Zone(
-            kind=area.kind,
-            code=area.code,
-            name=area.name,
+        zone(
+            area.kind,
+            area.code,
+            area.name,
+            area.rings,
             owner_name=area.owner_name,
             owner_contact=area.owner_contact,
             service_codes=frozenset(area.service_codes),
-            rings=area.rings,
-            box=bounds(area.rings),
         )
         for area in Area.objects.order_by("kind", "code")
     ]
+
+
+def zone(
+    kind: str,
+    code: str,
+    name: str,
+    rings: Sequence[Ring],
+    *,
+    owner_name: str = "",
+    owner_contact: str = "",
+    service_codes: frozenset[str] = frozenset(),
+) -> Zone:
+    """An area ready to be asked about."""
+    return Zone(
+        kind=kind,
+        code=code,
+        name=name,
+        owner_name=owner_name,
+        owner_contact=owner_contact,
+        service_codes=service_codes,
+        shape=Shape(rings),
+    )
 
 
 _zones = Refreshing(_load, seconds=30)
@@ -60,18 +86,32 @@ def whereabouts(easting: int | None, northing: int | None, *, service_code: str 
     """Of a spot on the grid. Reads nothing but memory. With no boundary loaded everywhere is inside."""
     if easting is None or northing is None:
         return Whereabouts()
+    return whereabouts_among(_zones.get(), easting, northing, service_code=service_code)
+
+
+def whereabouts_among(zones: Sequence[Zone], x: float, y: float, *, service_code: str = "") -> Whereabouts:
+    """As `whereabouts`, among these areas. A spot on a border is in exactly one of the wards beside it."""
     ward, land, inside, bounded = "", None, False, False
-    for zone in _zones.get():
-        bounded = bounded or zone.kind == Area.Kind.BOUNDARY
-        if not zone.holds(easting, northing):
+    for one in zones:
+        bounded = bounded or one.kind == Area.Kind.BOUNDARY
+        if not one.holds(x, y):
             continue
-        if zone.kind == Area.Kind.WARD:
-            ward = ward or zone.code
-        elif zone.kind == Area.Kind.BOUNDARY:
+        if one.kind == Area.Kind.WARD:
+            ward = ward or one.code
+        elif one.kind == Area.Kind.BOUNDARY:
             inside = True
-        elif land is None and (not zone.service_codes or service_code in zone.service_codes):
-            land = zone
-    return Whereabouts(ward_code=ward, inside=inside or not bounded, land=land)
+        elif land is None and (not one.service_codes or service_code in one.service_codes):
+            land = one
+    ward = ward or _bordering(zones, Area.Kind.WARD, x, y)
+    inside = inside or not bounded or bool(_bordering(zones, Area.Kind.BOUNDARY, x, y))
+    return Whereabouts(ward_code=ward, inside=inside, land=land)
+
+
+def _bordering(zones: Sequence[Zone], kind: str, x: float, y: float) -> str:
+    """The first area with the spot on its edge: on the outer border, or in a gap between borders that were drawn apart."""
+    return next(
+        (one.code for one in zones if one.kind == kind and one.shape.is_on_edge(x, y, within=BORDER_METRES)), ""
+    )
 
 
 def whole(place: Place) -> Place:
@@ -91,7 +131,7 @@ def whole(place: Place) -> Place:
 def middle_of_everywhere() -> tuple[float, float] | None:
     """Latitude and longitude of the middle of the council's boundary, else of all its areas, else of its own projection; or None."""
     zones = _zones.get()
-    boxes = [zone.box for zone in zones if zone.kind == Area.Kind.BOUNDARY] or [zone.box for zone in zones]
+    boxes = [one.box for one in zones if one.kind == Area.Kind.BOUNDARY] or [one.box for one in zones]
     if not boxes:
         projection = grid.current()
         return (projection.lat, projection.lng) if isinstance(projection, LocalMetres) else None
@@ -103,5 +143,5 @@ def middle_of_everywhere() -> tuple[float, float] | None:
 def wards() -> list[tuple[str, str]]:
     """Code and name of every ward, in order of name."""
     return sorted(
-        ((zone.code, zone.name) for zone in _zones.get() if zone.kind == Area.Kind.WARD), key=lambda one: one[1]
+        ((one.code, one.name) for one in _zones.get() if one.kind == Area.Kind.WARD), key=lambda pair: pair[1]
     )
