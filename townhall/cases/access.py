@@ -8,7 +8,7 @@ from django.db.models import Q, QuerySet
 
 from townhall.accounts.models import Role
 from townhall.accounts.permissions import may
-from townhall.cases.models import Case, ContractorJob, Handoff, Task
+from townhall.cases.models import OPEN_JOBS, Case, ContractorJob, Handoff, Task
 from townhall.catalogue import queries as catalogue
 from townhall.core.actors import Actor, ActorKind
 from townhall.core.time import now
@@ -65,7 +65,7 @@ def cases_visible_to(by: Actor) -> QuerySet[Case]:
 def jobs_seen_by(by: Actor) -> QuerySet[ContractorJob]:
     """A contractor's jobs: those to do, and for KEPT those they did. What they refused, or was taken back, is not theirs any more."""
     done = Q(state=ContractorJob.State.DONE, updated_at__gte=now() - KEPT)
-    return ContractorJob.objects.filter(Q(state__in=("sent", "accepted", "in_progress")) | done, team__in=by.teams)
+    return ContractorJob.objects.filter(Q(state__in=OPEN_JOBS) | done, team__in=by.teams)
 
 
 def is_only_offered(case: Case, by: Actor) -> bool:

@@ -7,10 +7,9 @@ from datetime import datetime
 from uuid import UUID
 
 from townhall.accounts import directory
-from townhall.cases.models import OPEN_STATES, Case, ContractorJob, Escalation, Handoff, Task
+from townhall.cases.models import OPEN_JOBS, OPEN_STATES, Case, ContractorJob, Escalation, Handoff, Task
 from townhall.cases.operations.chasing import escalate, manager_for
 from townhall.cases.operations.deciding import change_due, go_on_without_answer
-from townhall.cases.operations.parts import OPEN_JOBS
 from townhall.cases.operations.telling import tell_followers
 from townhall.cases.states import State
 from townhall.catalogue import queries as catalogue

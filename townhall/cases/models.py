@@ -248,6 +248,10 @@ class ContractorJob(models.Model):
         return Subject(kind="contractor_job", id=self.id)
 
 
+OPEN_JOBS = (ContractorJob.State.SENT, ContractorJob.State.ACCEPTED, ContractorJob.State.IN_PROGRESS)
+OPEN_JOBS_IN_SQL = "(" + ", ".join(f"'{state.value}'" for state in OPEN_JOBS) + ")"
+
+
 class Note(models.Model):
     """Words about a case: a question to the customer, their reply, a progress update, or staff's own note. Erasable."""
 

@@ -10,6 +10,7 @@ import structlog
 from django.db import transaction
 
 from townhall.cases.models import Mismatch
+from townhall.cases.states import OPEN_IN_SQL
 from townhall.connectors import queries as connectors
 from townhall.connectors.protocol import Item, LookUpFailed
 from townhall.core.db import fetch_all
@@ -19,12 +20,12 @@ log = structlog.get_logger()
 
 SETTLING = timedelta(hours=1)  # what changed since then may still be on its way
 ASKED_ONE_BY_ONE = 500  # items of one system looked up in a night, beside the list of what is open there
-_OPEN_HERE = """SELECT DISTINCT ON (c.id) c.id, d.external_id FROM connectors_delivery d JOIN cases_case c ON c.id = d.case_id
-    WHERE d.target = %s AND d.external_id <> '' AND c.state IN ('awaiting_decision', 'accepted', 'waiting_for_customer', 'done')
-    AND c.updated_at < %s AND d.created_at < %s ORDER BY c.id, d.id DESC"""
-_CLOSED_HERE = """SELECT d.external_id, c.id FROM connectors_delivery d JOIN cases_case c ON c.id = d.case_id
+_OPEN_HERE = f"""SELECT DISTINCT ON (c.id) c.id, d.external_id FROM connectors_delivery d JOIN cases_case c ON c.id = d.case_id
+    WHERE d.target = %s AND d.external_id <> '' AND c.state IN {OPEN_IN_SQL}
+    AND c.updated_at < %s AND d.created_at < %s ORDER BY c.id, d.id DESC"""  # noqa: S608 - constants only
+_CLOSED_HERE = f"""SELECT d.external_id, c.id FROM connectors_delivery d JOIN cases_case c ON c.id = d.case_id
     WHERE d.target = %s AND d.external_id = ANY(%s) AND c.updated_at < %s
-    AND c.state NOT IN ('awaiting_decision', 'accepted', 'waiting_for_customer', 'done')"""
+    AND c.state NOT IN {OPEN_IN_SQL}"""  # noqa: S608 - constants only
 
 
 @dataclass(frozen=True, kw_only=True)

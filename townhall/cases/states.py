@@ -51,6 +51,8 @@ NEXT: Final[Mapping[State, frozenset[State]]] = {
 }
 
 OPEN: Final = frozenset({State.AWAITING_DECISION, State.ACCEPTED, State.WAITING_FOR_CUSTOMER, State.DONE})
+# The same for a statement: after "state IN".
+OPEN_IN_SQL: Final = "(" + ", ".join(f"'{state.value}'" for state in State if state in OPEN) + ")"
 
 
 def check_move(now: State, to: State) -> None:

@@ -10,7 +10,7 @@ from typing import Any
 from uuid import UUID
 
 from townhall.cases.public import BLUR_METRES, shown_place
-from townhall.cases.states import State
+from townhall.cases.states import OPEN_IN_SQL, State
 from townhall.catalogue import queries as catalogue
 from townhall.catalogue.pack import ServicePack
 from townhall.core.db import fetch_all
@@ -41,7 +41,7 @@ _POINTS = """
     WHERE easting IS NOT NULL AND point(easting, northing) <@ box(point(%s::int, %s::int), point(%s::int, %s::int))
       AND opened_at >= %s AND opened_at <= %s AND state <> 'merged' AND id <> %s
       AND (easting - %s)::bigint * (easting - %s) + (northing - %s)::bigint * (northing - %s) <= %s
-    ORDER BY state IN ('awaiting_decision', 'accepted', 'waiting_for_customer', 'done') DESC, opened_at DESC LIMIT %s)"""
+    ORDER BY state IN {open} DESC, opened_at DESC LIMIT %s)"""
 # What has no point: of the same service, for the words to be compared, and whatever is on the same street.
 _WORDS = """
     (SELECT {columns} FROM cases_case
@@ -52,7 +52,7 @@ _STREET = """
     WHERE easting IS NULL AND usrn <> '' AND usrn = %s AND opened_at >= %s AND opened_at <= %s AND state <> 'merged' AND id <> %s
     ORDER BY opened_at DESC LIMIT %s)"""
 _TOLD = f"{_WORDS} UNION ALL {_STREET}".format(columns=_COLUMNS)
-_NEAR = _POINTS.format(columns=_COLUMNS) + " UNION ALL " + _TOLD
+_NEAR = _POINTS.format(columns=_COLUMNS, open=OPEN_IN_SQL) + " UNION ALL " + _TOLD
 
 _NOBODY = UUID(int=0)
 

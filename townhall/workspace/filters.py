@@ -8,7 +8,8 @@ from urllib.parse import urlencode
 
 from townhall.cases.models import OPEN_STATES
 
-WHOSE = ("mine", "unassigned")
+CONTRACTOR = "contractor"  # what these teams sent out, which stands in no queue of theirs
+WHOSE = ("mine", "unassigned", CONTRACTOR)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -8,7 +8,7 @@ from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from townhall.cases.states import State
+from townhall.cases.states import OPEN_IN_SQL, State
 from townhall.core.db import fetch_all, fetch_one
 from townhall.workspace.queue import post_title, service_name, team_name
 
@@ -19,7 +19,7 @@ LOOKS_BACK = timedelta(days=90)
 _CASE = """c.reference, c.service_code, c.state, coalesce(nullif(c.address, ''), c.place_words), c.doer_team_id, c.doer_post_id,
     c.due_on, c.opened_at"""
 _CONTACT = "(SELECT max(k.at) FROM cases_casecontact k WHERE k.case_id = c.id)"
-_OPEN = "c.state IN ('awaiting_decision', 'accepted', 'waiting_for_customer', 'done')"
+_OPEN = f"c.state IN {OPEN_IN_SQL}"
 
 _RAISED = f"""SELECT {_CASE}, {_CONTACT}, e.id, e.reason, e.at, e.seen_at, e.to_post_id
     FROM cases_escalation e JOIN cases_case c ON c.id = e.case_id

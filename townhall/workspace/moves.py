@@ -12,9 +12,8 @@ from django_stubs_ext import StrOrPromise
 
 from townhall.accounts.permissions import may
 from townhall.cases.access import has_only_a_part, is_only_offered
-from townhall.cases.models import OPEN_STATES, Case, Handoff, Task
+from townhall.cases.models import OPEN_JOBS, OPEN_STATES, Case, Handoff, Task
 from townhall.cases.operations.locking import ONLY_A_PART, ONLY_OFFERED
-from townhall.cases.operations.parts import OPEN_JOBS
 from townhall.cases.states import NEXT, State
 from townhall.core.actors import Actor
 

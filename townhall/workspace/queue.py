@@ -11,13 +11,14 @@ from uuid import UUID
 from django.utils.translation import gettext as _
 
 from townhall.accounts import directory
-from townhall.cases.states import State
+from townhall.cases.models import OPEN_JOBS_IN_SQL
+from townhall.cases.states import OPEN_IN_SQL, State
 from townhall.catalogue import queries as catalogue
 from townhall.core.actors import Actor
 from townhall.core.db import fetch_all, fetch_one
 from townhall.core.errors import NotFound
 from townhall.core.paging import cursor_of, read_cursor
-from townhall.workspace.filters import Filters
+from townhall.workspace.filters import CONTRACTOR, Filters
 
 SIZE = 25
 DANGER = 10  # priority from which a case is marked urgent
@@ -28,7 +29,10 @@ _COLUMNS = """c.id, c.reference, c.service_code, c.state, c.address, c.place_wor
 _REOPENED = """EXISTS (SELECT 1 FROM clocks_clock k JOIN clocks_clock p ON p.case_id = k.case_id AND p.kind = 'case.promise'
         AND p.started_at = k.finished_at AND p.amount IS NOT NULL
     WHERE k.case_id = r.id AND k.kind = 'case.reopen_window' AND k.state = 'stopped')"""
-_OPEN = "c.state IN ('awaiting_decision', 'accepted', 'waiting_for_customer', 'done')"
+_OPEN = f"c.state IN {OPEN_IN_SQL}"
+_OF_TEAM = f"cases_case c WHERE c.doer_team_id = t.id AND {_OPEN}"
+_SENT_OUT = f"""cases_contractorjob j JOIN cases_case c ON c.id = j.case_id
+    WHERE j.from_team_id = t.id AND j.state IN {OPEN_JOBS_IN_SQL} AND {_OPEN}"""
 
 _OFFERED = f"""SELECT {_COLUMNS}, h.id, h.from_team_id, h.answer_due_at, h.note
     FROM cases_handoff h JOIN cases_case c ON c.id = h.case_id
@@ -115,9 +119,10 @@ def _statement(
     wanted = [(condition, values) for is_wanted, condition, values in possible if is_wanted]
     conditions = "".join(f" AND {condition}" for condition, _values in wanted)
     order = "due_on DESC, id DESC" if is_back else "due_on, id"
+    source = _SENT_OUT if filters.whose == CONTRACTOR else _OF_TEAM
     statement = (
-        f"SELECT r.*, {_REOPENED} FROM (SELECT r.* FROM unnest(%s::uuid[]) t(id), LATERAL (SELECT {_COLUMNS} FROM cases_case c"  # noqa: S608
-        f" WHERE c.doer_team_id = t.id AND {_OPEN}{conditions} ORDER BY {order} LIMIT {SIZE + 1}) r"
+        f"SELECT r.*, {_REOPENED} FROM (SELECT r.* FROM unnest(%s::uuid[]) t(id), LATERAL (SELECT {_COLUMNS} FROM"  # noqa: S608
+        f" {source}{conditions} ORDER BY {order} LIMIT {SIZE + 1}) r"
         f" ORDER BY {order} LIMIT {SIZE + 1}) r ORDER BY {order}"
     )
     return statement, [value for _condition, values in wanted for value in values]

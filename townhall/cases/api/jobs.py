@@ -10,7 +10,7 @@ from msgspec import Struct
 from townhall.cases import operations as cases
 from townhall.cases.api.moves import Returning, Scheduling, Telling, Text, keep_photo, photo_again
 from townhall.cases.api.reports import JobOut, PhotoOut, job_out
-from townhall.cases.models import ContractorJob
+from townhall.cases.models import OPEN_JOBS, ContractorJob
 from townhall.core.api.endpoints import Call, Group
 from townhall.core.errors import NotFound
 
@@ -32,7 +32,7 @@ class Finishing(Struct, frozen=True, kw_only=True):
 
 @group.endpoint("GET", "/jobs", summary="Jobs still to do, soonest due first", gives=list[JobOut], scope=WORK)
 def list_jobs(call: Call) -> list[JobOut]:
-    open_jobs = ContractorJob.objects.filter(state__in=["sent", "accepted", "in_progress"])
+    open_jobs = ContractorJob.objects.filter(state__in=OPEN_JOBS)
     if call.by.teams:
         open_jobs = open_jobs.filter(team__in=call.by.teams)
     return [job_out(job, job.case) for job in open_jobs.select_related("case").order_by("due_on", "id")[:MOST]]

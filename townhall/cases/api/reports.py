@@ -12,7 +12,7 @@ from msgspec import Meta, Struct
 
 from townhall.accounts import directory
 from townhall.cases.access import cases_visible_to
-from townhall.cases.models import Case, ContractorJob
+from townhall.cases.models import OPEN_JOBS, Case, ContractorJob
 from townhall.cases.states import State
 from townhall.core.actors import Actor
 from townhall.core.api.endpoints import Call, Group
@@ -157,7 +157,7 @@ def case_of(call: Call) -> Case:
 
 
 def details(case: Case) -> ReportDetailsOut:
-    job = case.contractor_jobs.filter(state__in=["sent", "accepted", "in_progress"]).first()
+    job = case.contractor_jobs.filter(state__in=OPEN_JOBS).first()
     offer = case.handoffs.filter(state="offered").first()
     photos = StoredFile.objects.filter(case_id=case.pk, content_type__startswith="image/").order_by("created_at")
     return ReportDetailsOut(

@@ -17,10 +17,9 @@ from django.utils.translation import gettext as _
 from townhall.accounts import directory
 from townhall.accounts.permissions import require
 from townhall.cases.access import cases_visible_to
-from townhall.cases.models import OPEN_STATES, BulkAction, Case, ContractorJob, Follower, Handoff, Task
+from townhall.cases.models import OPEN_JOBS, OPEN_STATES, BulkAction, Case, ContractorJob, Follower, Handoff, Task
 from townhall.cases.operations.finishing import close_telling, done_context, end_work
 from townhall.cases.operations.locking import record
-from townhall.cases.operations.parts import OPEN_JOBS
 from townhall.cases.operations.telling import preview_to
 from townhall.cases.operations.updating import tell_news
 from townhall.cases.states import State

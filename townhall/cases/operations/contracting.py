@@ -10,11 +10,11 @@ from django.utils.translation import gettext as _
 
 from townhall.accounts import directory
 from townhall.accounts.models import Team
-from townhall.cases.models import OPEN_STATES, Case, ContractorJob, Handoff
+from townhall.cases.models import OPEN_JOBS, OPEN_STATES, Case, ContractorJob, Handoff
 from townhall.cases.operations.deciding import set_date
 from townhall.cases.operations.finishing import end_work
 from townhall.cases.operations.locking import locked, move, record
-from townhall.cases.operations.parts import OPEN_JOBS, cancel_job_of, end_job, new_job, open_job
+from townhall.cases.operations.parts import cancel_job_of, end_job, new_job, open_job
 from townhall.cases.operations.telling import context_of, tell_followers
 from townhall.cases.operations.updating import tell_news
 from townhall.cases.states import State

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 
 from townhall.accounts import directory
 from townhall.accounts.models import Team
-from townhall.cases.models import Case, ContractorJob, Handoff, Task
+from townhall.cases.models import OPEN_JOBS, Case, ContractorJob, Handoff, Task
 from townhall.cases.operations.locking import record
 from townhall.cases.operations.telling import context_of
 from townhall.cases.states import State
@@ -20,8 +20,6 @@ from townhall.core.ids import uuid7
 from townhall.core.subjects import Subject
 from townhall.notifications import operations as notifications
 from townhall.notifications.recipients import Recipient
-
-OPEN_JOBS = (ContractorJob.State.SENT, ContractorJob.State.ACCEPTED, ContractorJob.State.IN_PROGRESS)
 
 
 def new_job(

@@ -4,11 +4,12 @@ import re
 from datetime import timedelta
 from typing import Any
 
+import pytest
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from townhall.accounts.models import Role
+from townhall.accounts.models import Role, Team
 from townhall.cases import operations as cases
 from townhall.cases.models import Case
 from townhall.cases.tests.makers import make_case, make_staff, make_team
@@ -52,6 +53,29 @@ def test_filters_and_their_numbers_agree(officer: Client) -> None:
     assert "Taken by me (1)" in page
     assert "Taken by nobody (1)" in page
     assert "Past the promised date (0)" in page
+
+
+@pytest.mark.capability("CASE-12")
+def test_what_a_team_sent_to_a_contractor_stands_in_a_list_of_its_own(officer: Client) -> None:
+    by = make_staff("olu", team="street-cleansing", role=Role.OFFICER)
+    here, out, over = make_case(at=now()), make_case(at=now()), make_case(at=now())
+    contractor = make_team("cleaners", kind=Team.Kind.CONTRACTOR)
+    for case in (out, over):
+        cases.send_to_contractor(
+            case.pk, team_id=contractor.pk, contract_ref="C1", obligations="Do it", days=2, by=by, at=now()
+        )
+    cases.cancel_job(over.pk, by=by, at=now())
+    counting._counted.forget()
+
+    queue = officer.get("/work/")
+    sent_out = officer.get("/work/?whose=contractor")
+
+    assert set(shown(queue)) == {here.reference, over.reference}
+    assert "With a contractor (1)" in queue.content.decode()
+    assert shown(sent_out) == [out.reference]
+    assert "Cleaners" in sent_out.content.decode()
+    assert "1 open case<" in sent_out.content.decode()
+    assert shown(officer.get("/work/?whose=contractor&state=done")) == []
 
 
 def test_pages_go_on_and_come_back_without_losing_or_repeating_a_case(officer: Client) -> None:

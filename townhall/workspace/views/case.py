@@ -22,10 +22,9 @@ from townhall.accounts import directory
 from townhall.accounts.permissions import may
 from townhall.accounts.web import actor
 from townhall.cases.access import has_only_a_part, is_only_offered
-from townhall.cases.models import Case, Handoff, Task
+from townhall.cases.models import OPEN_JOBS, Case, Handoff, Task
 from townhall.cases.operations.joining import cases_in
 from townhall.cases.operations.locking import ONLY_A_PART, ONLY_OFFERED
-from townhall.cases.operations.parts import OPEN_JOBS
 from townhall.cases.states import State
 from townhall.catalogue import queries as catalogue
 from townhall.catalogue.pack import ServicePack

@@ -20,8 +20,7 @@ from django_stubs_ext import StrOrPromise
 from townhall.accounts.web import actor
 from townhall.cases import operations as cases
 from townhall.cases.access import jobs_seen_by
-from townhall.cases.models import ContractorJob
-from townhall.cases.operations.parts import OPEN_JOBS
+from townhall.cases.models import OPEN_JOBS, ContractorJob
 from townhall.catalogue import queries as catalogue
 from townhall.core.access import staff
 from townhall.core.actors import Actor

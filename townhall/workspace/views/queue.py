@@ -23,7 +23,7 @@ from townhall.core.time import council_date, now
 from townhall.places.whereabouts import wards
 from townhall.workspace import case_page, counting, filters, queue
 from townhall.workspace.counting import Numbers
-from townhall.workspace.filters import Filters
+from townhall.workspace.filters import CONTRACTOR, Filters
 
 Choice = tuple[str, str]  # value and words
 
@@ -55,8 +55,8 @@ def show(request: HttpRequest) -> HttpResponse:
         "ward_choices": _wards(numbers.wards),
         "today": today,
         "active": _active(chosen),
-        "several_teams": len(teams) > 1,
-        "teams": {team: directory.team_by_id(team).name for team in teams},
+        "several_teams": len(teams) > 1 or chosen.whose == CONTRACTOR,
+        "team_name": queue.team_name,
     }
     return render(request, "workspace/queue.html", context)
 
@@ -147,7 +147,12 @@ def _active(chosen: Filters) -> list[dict[str, str]]:
         ("state", State(chosen.state).label if chosen.state else ""),
         ("service", queue.service_name(chosen.service) if chosen.service else ""),
         ("ward", dict(wards()).get(chosen.ward, chosen.ward)),
-        ("whose", {"mine": _("Taken by me"), "unassigned": _("Taken by nobody")}.get(chosen.whose, "")),
+        (
+            "whose",
+            {"mine": _("Taken by me"), "unassigned": _("Taken by nobody"), CONTRACTOR: _("With a contractor")}.get(
+                chosen.whose, ""
+            ),
+        ),
         ("late", _("Past the promised date") if chosen.late else ""),
     ]
     return [
