@@ -240,8 +240,14 @@ class ContractorJob(models.Model):
             models.CheckConstraint(condition=~Q(contract_ref=""), name="job_under_a_contract"),
             models.CheckConstraint(condition=~Q(state="refused") | ~Q(refusal=""), name="refused_with_a_reason"),
         ]
-        # A contractor's list: open jobs, soonest due first.
-        indexes = [models.Index(fields=["team", "state", "due_on", "id"], name="job_list")]
+        indexes = [
+            # A contractor's list: open jobs, soonest due first.
+            models.Index(fields=["team", "state", "due_on", "id"], name="job_list"),
+            # What a team sent out, for its queue.
+            models.Index(
+                fields=["from_team"], condition=Q(state__in=["sent", "accepted", "in_progress"]), name="job_sent_out"
+            ),
+        ]
 
     @property
     def subject(self) -> Subject:
