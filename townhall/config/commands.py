@@ -26,11 +26,13 @@ CHECKS = {
 EVALUATIONS = {  # (path) -> one line to print
     "duplicates": "townhall.street.evaluate:evaluate",
     "deadlines": "townhall.clocks.evaluate:evaluate",
+    "wards": "townhall.places.evaluate:evaluate",
 }
 SEEDS = (  # () -> what a fresh install needs; safe again and again
     "townhall.ledger.seals:ensure_era",  # first: nothing may be written before it in a restored database
     "townhall.clocks.seeds:seed_reference_data",
     "townhall.contacts.seeds:seed_reference_data",
+    "townhall.payments.seeds:seed_reference_data",
 )
 TOOL_COMMANDS = {
     "makemigrations",

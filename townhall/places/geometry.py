@@ -30,7 +30,7 @@ class Shape:
     def __init__(self, rings: Sequence[Ring]) -> None:
         self.rings = rings
         self.box: Box = bounds(rings) if any(rings) else (0.0, 0.0, -1.0, -1.0)
-        edges = _edges(rings)
+        edges = _edges(rings)  # level ones too: they tell what is on an edge
         count = max(1, min(_MOST_BANDS, len(edges) // 2))
         self._high = max((self.box[3] - self.box[1]) / count, 1e-6)  # metres of a band
         self._bands: list[list[Edge]] = [[] for _band in range(count)]
@@ -54,14 +54,15 @@ class Shape:
         west, south, east, north = self.box
         if not (west - within <= x <= east + within and south - within <= y <= north + within):
             return False
-        return any(_squared_distance(ring, x, y) <= within * within for ring in self.rings)
+        beside = self._bands[self._band(y - within) : self._band(y + within) + 1]
+        return any(_squared_distance(edge, x, y) <= within * within for band in beside for edge in band)
 
     def _band(self, y: float) -> int:
         return min(max(int((y - self.box[1]) / self._high), 0), len(self._bands) - 1)
 
 
 def _edges(rings: Sequence[Ring]) -> list[Edge]:
-    """Every edge that is not level, upwards: neighbours then reckon with the very same numbers along the border they share."""
+    """Every edge, upwards: neighbours then reckon with the very same numbers along the border they share."""
     found: list[Edge] = []
     for ring in rings:
         if not ring:
@@ -69,29 +70,20 @@ def _edges(rings: Sequence[Ring]) -> list[Edge]:
         x1, y1 = ring[-1][0], ring[-1][1]
         for corner in ring:
             x2, y2 = corner[0], corner[1]
-            if y1 < y2:
-                found.append((x1, y1, x2, y2))
-            elif y2 < y1:
-                found.append((x2, y2, x1, y1))
+            found.append((x1, y1, x2, y2) if y1 <= y2 else (x2, y2, x1, y1))
             x1, y1 = x2, y2
     return found
 
 
 def _is_left_of(edge: Edge, x: float, y: float) -> bool:
-    """Whether a ray to the east from the point crosses the edge, whose upper end is not part of it."""
+    """Whether a ray to the east from the point crosses the edge, whose upper end is not part of it. A level edge is never crossed."""
     x1, y1, x2, y2 = edge
     return y1 <= y < y2 and (x2 - x1) * (y - y1) > (x - x1) * (y2 - y1)
 
 
-def _squared_distance(ring: Ring, x: float, y: float) -> float:
-    """From a point to the nearest edge of a ring."""
-    nearest = float("inf")
-    x1, y1 = ring[-1][0], ring[-1][1]
-    for corner in ring:
-        x2, y2 = corner[0], corner[1]
-        wide, high = x2 - x1, y2 - y1
-        long = wide * wide + high * high
-        part = 0.0 if long == 0 else min(1.0, max(0.0, ((x - x1) * wide + (y - y1) * high) / long))
-        nearest = min(nearest, (x - x1 - part * wide) ** 2 + (y - y1 - part * high) ** 2)
-        x1, y1 = x2, y2
-    return nearest
+def _squared_distance(edge: Edge, x: float, y: float) -> float:
+    x1, y1, x2, y2 = edge
+    wide, high = x2 - x1, y2 - y1
+    long = wide * wide + high * high
+    part = 0.0 if long == 0 else min(1.0, max(0.0, ((x - x1) * wide + (y - y1) * high) / long))
+    return (x - x1 - part * wide) ** 2 + (y - y1 - part * high) ** 2

@@ -29,6 +29,16 @@ class Address(models.Model):
     classification = models.TextField(blank=True, default="R")  # first letter as in AddressBase
 
 
+class Postcode(models.Model):
+    """Where a postcode is, for those whose address is not known."""
+
+    code = models.TextField(primary_key=True)  # compact: "ZZ12AB"
+    easting = models.IntegerField()
+    northing = models.IntegerField()
+    ward_code = models.TextField(blank=True, default="")
+    ended_on = models.DateField(null=True)  # no longer in use since
+
+
 class Area(models.Model):
     """A named area with its rings: the council's boundary, a ward, or land in somebody else's care."""
 

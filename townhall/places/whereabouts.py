@@ -82,6 +82,11 @@ def zone(
 _zones = Refreshing(_load, seconds=30)
 
 
+def forget() -> None:
+    """Read the areas again at the next use."""
+    _zones.forget()
+
+
 def whereabouts(easting: int | None, northing: int | None, *, service_code: str = "") -> Whereabouts:
     """Of a spot on the grid. Reads nothing but memory. With no boundary loaded everywhere is inside."""
     if easting is None or northing is None:
