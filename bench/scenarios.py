@@ -102,7 +102,7 @@ def customer_page(council: Council) -> Wanted:
         "SELECT c.id, c.name FROM customers_customer c TABLESAMPLE SYSTEM (5) REPEATABLE (1) "
         f"ORDER BY md5(c.id::text) LIMIT {SAMPLE}",
     )
-    return _around([(f"/work/customers/{key}", name.encode()) for key, name in people], Cookie=cookie)
+    return _around([(f"/work/customers/{key}?reason=check", name.encode()) for key, name in people], Cookie=cookie)
 
 
 def _fresh_potholes(council: Council) -> list[Any]:

@@ -334,6 +334,23 @@ def test_the_record_says_needs_first_and_everything_so_far_newest_first(desk: Cl
     ]
 
 
+@pytest.mark.capability("GOVN-03")
+def test_without_a_conversation_the_reason_is_asked_before_anything_is_shown(desk: Client) -> None:
+    sam = make_customer(email="sam@example.org")
+    path = f"/work/customers/{sam.pk}"
+
+    for asked in (path, f"{path}?reason=because"):
+        page = desk.get(asked)
+        assert "Why do you need this record?" in page.content.decode()
+        assert "sam@example.org" not in page.content.decode()
+        assert "Okafor" not in page.content.decode()
+    assert desk.get(f"{path}?asked=1").status_code == 422
+    assert not Look.objects.exists()
+
+    assert "sam@example.org" in desk.get(f"{path}?reason=request&asked=1").content.decode()
+    assert [(look.page, look.reason) for look in Look.objects.all()] == [("customer.record", "request")]
+
+
 def test_a_long_history_is_read_page_by_page_without_gaps(desk: Client) -> None:
     sam = make_customer()
     rows = [
@@ -343,12 +360,12 @@ def test_a_long_history_is_read_page_by_page_without_gaps(desk: Client) -> None:
     Contact.objects.bulk_create(rows)
 
     seen: list[str] = []
-    path = f"/work/customers/{sam.pk}"
+    path = f"/work/customers/{sam.pk}?reason=check"
     while path:
         page = desk.get(path).content.decode()
         seen += re.findall(r"note \d{3}", page)
         more = re.search(r'rel="next" href="([^"]+)"', page)
-        path = more.group(1) if more else ""
+        path = more.group(1).replace("&amp;", "&") if more else ""
 
     assert len(seen) == len(set(seen)) == 45
 
@@ -358,7 +375,7 @@ def test_an_officer_sees_that_another_teams_case_is_there_and_no_more(borough: N
     hole = make_case("pothole", reporter=Recipient(name="Sam", email="sam@example.org", customer_id=sam.pk))
     officer = signed_in_as("olu", team="street-cleansing", role=Role.OFFICER)
 
-    page = officer.get(f"/work/customers/{sam.pk}").content.decode()
+    page = officer.get(f"/work/customers/{sam.pk}?reason=case").content.decode()
 
     assert hole.reference not in page
     assert "a case of another team" in page

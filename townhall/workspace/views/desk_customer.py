@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -12,8 +12,10 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django_stubs_ext import StrOrPromise
 
 from townhall.accounts.web import actor
 from townhall.core.access import staff
@@ -30,7 +32,15 @@ from townhall.workspace import customer_page
 from townhall.workspace.desk_fields import read_born, text
 from townhall.workspace.views.desk import address_choices, as_uuid, conversation_with, conversations_of, draw, path_of
 
-REASONS = ("lookup", "call", "case", "check")  # why a record was opened when there is no conversation
+# Why a record is opened when nothing shows it: asked for, and kept with the look.
+ASKED: Mapping[str, StrOrPromise] = {
+    "contact": gettext_lazy("They are getting in touch now"),
+    "case": gettext_lazy("A case of theirs"),
+    "check": gettext_lazy("To check or correct the record"),
+    "request": gettext_lazy("They asked what we keep about them"),
+}
+CALL = "call"
+CHANGE = "change"  # something on it was just changed, or is about to be
 
 CHOICES: dict[str, type[Any]] = {
     "needs": AccessNeed.Need,
@@ -44,14 +54,19 @@ CHOICES: dict[str, type[Any]] = {
 @never_cache
 @require_safe
 def show(request: HttpRequest, customer_id: UUID) -> HttpResponse:
+    """Nothing of the record is shown before there is a reason to: a conversation, a call, or the one that is asked for."""
     by, at = actor(request), now()
     record = _record(customer_id, by)
     conversations = conversations_of(by)
     conversation = conversation_with(customer_id, conversations)
-    reason = request.GET.get("reason", "")
-    why = "contact" if conversation else "call" if "call" in request.GET else reason if reason in REASONS else "lookup"
+    reason, after = request.GET.get("reason", ""), request.GET.get("after", "")
+    known = reason if reason in (*ASKED, CALL, CHANGE) else ""
+    why = "contact" if conversation else CALL if "call" in request.GET else known
+    if not why:
+        problems = {"reason": _("Select why you need this record")} if "asked" in request.GET else {}
+        return draw(request, "why", problems=problems, choices=list(ASKED.items()), after=after)
     ledger.looked(by=by, at=at, customer_id=customer_id, page="customer.record", reason=why)
-    found = customer_page.history(customer_id, by=by, after=request.GET.get("after", ""))
+    found = customer_page.history(customer_id, by=by, after=after)
     return draw(
         request,
         "customer",
@@ -61,9 +76,15 @@ def show(request: HttpRequest, customer_id: UUID) -> HttpResponse:
         conversations=conversations,
         call=request.GET.get("call", ""),
         labels=_labels(),
-        is_first=not request.GET.get("after"),
+        why=why,
+        is_first=not after,
         keys=[("c", path_of("contact", conversation) if conversation else "", _("Back to the conversation"))],
     )
+
+
+def _changed(customer_id: UUID) -> str:
+    """The record again, after something on it was changed."""
+    return f"{reverse('workspace:customer', args=[customer_id])}?reason={CHANGE}"
 
 
 def _record(customer_id: UUID, by: Actor) -> Record:
@@ -116,7 +137,7 @@ def details(request: HttpRequest, customer_id: UUID) -> HttpResponse:
     except BadInput as error:
         return draw(request, "details", problems=error.problems, **context)
     messages.success(request, _("The details are changed."))
-    return redirect("workspace:customer", customer_id)
+    return redirect(_changed(customer_id))
 
 
 def _add_point(customer_id: UUID, given: dict[str, str], by: Actor, at: datetime) -> None:
@@ -207,7 +228,7 @@ def add(request: HttpRequest, customer_id: UUID, part: str) -> HttpResponse:
     except RuleBroken as error:
         return draw(request, "add", problems={"": str(error)}, status=409, **context)
     messages.success(request, _("It is on the record."))
-    return redirect(f"{reverse('workspace:customer', args=[customer_id])}#{part}")
+    return redirect(f"{_changed(customer_id)}#{part}")
 
 
 @staff(may="customers.change")
@@ -234,4 +255,4 @@ def item(request: HttpRequest, customer_id: UUID, part: str, item_id: UUID, move
         messages.error(request, str(error))
     else:
         messages.success(request, _("The record is changed."))
-    return redirect(f"{reverse('workspace:customer', args=[customer_id])}#{part}")
+    return redirect(f"{_changed(customer_id)}#{part}")

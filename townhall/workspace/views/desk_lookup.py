@@ -134,7 +134,7 @@ def _create(request: HttpRequest, new: NewCustomer, contact: UUID | None, contex
     messages.success(request, _("The record of %(name)s is made.") % {"name": made.name})
     if contact is not None:
         return redirect("workspace:contact", contact)
-    return redirect("workspace:customer", made.pk)
+    return redirect(f"{reverse('workspace:customer', args=[made.pk])}?reason=change")
 
 
 def _new(typed: dict[str, str], born: Born) -> NewCustomer:
