@@ -17,6 +17,9 @@ from django.utils.translation import gettext as _
 
 from townhall.accounts import keys, permissions, sessions
 from townhall.accounts.first_page import first_page
+from townhall.accounts.residents import sessions as resident_sessions
+from townhall.accounts.residents.web import SESSION as RESIDENT_COOKIE
+from townhall.accounts.residents.web import resident
 from townhall.accounts.web import signed_in, was_signed_in
 from townhall.core.access import Access, Door, access_of
 from townhall.core.errors import NotAllowed
@@ -37,7 +40,7 @@ class AccessMiddleware:
         request.user = SimpleLazyObject(lambda: signed_in(request) or AnonymousUser())  # type: ignore[assignment]
         answer = self.get_response(request)
         access = getattr(request, "access", None)
-        if access is not None and access.door is Door.STAFF:
+        if access is not None and access.door in (Door.STAFF, Door.RESIDENT):
             add_never_cache_headers(answer)
         return answer
 
@@ -53,6 +56,8 @@ class AccessMiddleware:
             return None
         if access.door is Door.KEY:
             return _key_door(request, access)
+        if access.door is Door.RESIDENT:
+            return _resident_door(request, access)
         return _staff_door(request, access)
 
     def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
@@ -83,6 +88,21 @@ def _staff_door(request: HttpRequest, access: Access) -> HttpResponseBase | None
     if request.method == "GET" and request.path == path_to("workspace:queue"):  # the workspace's front door
         return redirect(first_page(person.actor))
     return refused(request, decision.reason)
+
+
+def _resident_door(request: HttpRequest, access: Access) -> HttpResponseBase | None:
+    person = resident(request)
+    if person is None or (access.fresh and not person.is_fresh):
+        page = path_to("portal:sign_in") if person is None else path_to("portal:sign_in_again")
+        asked = {"next": request.get_full_path()} if request.method == "GET" else {}
+        if person is None and RESIDENT_COOKIE in request.COOKIES:
+            asked["ended"] = "1"
+        answer: HttpResponseBase = redirect(f"{page}?{urlencode(asked)}".rstrip("?"))
+        add_never_cache_headers(answer)
+        return answer
+    if access.keeps_alive and person.asked_at - person.last_seen_at > resident_sessions.SEEN_EVERY:
+        resident_sessions.seen(person.session_id, person.asked_at)
+    return None
 
 
 def _key_door(request: HttpRequest, access: Access) -> HttpResponseBase | None:

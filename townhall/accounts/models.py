@@ -8,6 +8,7 @@ from django.db import models
 from django.db.models.functions import Lower
 from django.utils.translation import gettext_lazy as _
 
+from townhall.accounts.residents import models as residents  # noqa: F401 - its tables are of this app
 from townhall.core.ids import uuid7
 
 
@@ -24,6 +25,7 @@ class Role(models.TextChoices):
     AUDITOR = "auditor", _("Auditor")
     ADMINISTRATOR = "administrator", _("Administrator")
     CONTRACTOR = "contractor", _("Contractor")
+    FINANCE = "finance", _("Finance officer")
 
 
 class UserManager(BaseUserManager["User"]):

@@ -13,8 +13,9 @@ from townhall.core.actors import PUBLIC, Actor, ActorKind
 
 PATH = Path(__file__).resolve().parents[2] / "docs" / "access.md"
 ANYBODY = "anybody"  # not signed in
-COLUMNS = (ANYBODY, *(role.value for role in Role))
-YES, NO, SIGN_IN, KEY = "yes", "no", "sign in", "key"
+RESIDENT = "resident"  # signed in to an account of their own
+COLUMNS = (ANYBODY, RESIDENT, *(role.value for role in Role))
+YES, NO, SIGN_IN, ACCOUNT, KEY = "yes", "no", "sign in", "account", "key"
 
 INTRODUCTION = """# Who may open what
 
@@ -25,9 +26,11 @@ draw it anew.
 - **yes**: the door opens. Which cases, customers or files are seen behind it is decided by each page's own query.
 - **no**: a page that says why not (403). `/work/` leads to one's own first page instead.
 - **sign in**: sent to the staff sign-in page.
+- **account**: sent to the sign-in page of residents' accounts. Whose records are seen behind it is decided by each page's own query.
 - **key**: for other systems, with an API key that has the scope named.
 
-Somebody signed in who holds no post opens only what every role opens. Residents count as anybody until accounts for residents are built.
+Somebody signed in who holds no post opens only what every role opens. A resident with an account
+is never staff, and staff with an account for themselves sign in to it apart.
 """
 
 
@@ -52,7 +55,9 @@ def found_by(column: str, access: Access | None) -> str:
         return YES
     if access.door is Door.KEY:
         return KEY
-    if column == ANYBODY:
+    if access.door is Door.RESIDENT:
+        return YES if column == RESIDENT else ACCOUNT
+    if column in (ANYBODY, RESIDENT):
         return SIGN_IN
     actor = _actor(column)
     if access.may:
@@ -99,7 +104,7 @@ def differences(page: Mapping[str, Mapping[str, str]], found: Mapping[str, Mappi
 
 
 def _actor(column: str) -> Actor:
-    if column == ANYBODY:
+    if column in (ANYBODY, RESIDENT):
         return PUBLIC
     return Actor(kind=ActorKind.STAFF, id="somebody", roles=frozenset({column}))
 
@@ -109,11 +114,13 @@ def _mark(access: Access | None) -> str:
         return "closed"
     if access.door is Door.KEY:
         return f"api_key {access.scope}"
+    if access.door is Door.RESIDENT:
+        return "resident fresh" if access.fresh else "resident"
     return f"staff {access.may or ', '.join(sorted(access.roles))}".strip() if access.door is Door.STAFF else "public"
 
 
 def _title(column: str) -> str:
-    return ANYBODY if column == ANYBODY else str(Role(column).label)
+    return column if column in (ANYBODY, RESIDENT) else str(Role(column).label)
 
 
 def _head(*titles: str) -> list[str]:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from townhall.accounts import events as accounts
 from townhall.cases import back_office, ladder
 from townhall.clocks.events import ClockMoved, ClockRang
 from townhall.connectors.events import AnnouncementReceived, StatusEventReceived
 from townhall.core.events import subscribe
+from townhall.customers.accounts import heard as residents
 from townhall.neighbourhood import intake
 
 
@@ -14,3 +16,8 @@ def connect() -> None:
     subscribe(ClockMoved, ladder.clock_moved)
     subscribe(StatusEventReceived, back_office.heard)
     subscribe(AnnouncementReceived, intake.announced)
+    subscribe(accounts.CodeMade, residents.code_made)
+    subscribe(accounts.AccountNews, residents.account_news)
+    subscribe(accounts.AccountOpened, residents.account_opened)
+    subscribe(accounts.AccountEmailChanged, residents.email_changed)
+    subscribe(accounts.AccountClosed, residents.account_closed)

@@ -4,6 +4,8 @@
 `@staff`                           anybody on the staff who is signed in with a second factor
 `@staff(may="cases.see")`          staff whose posts allow that (accounts.permissions)
 `@staff(roles=["administrator"])`  staff who hold a post with one of these roles
+`@resident`                       somebody signed in to an account of their own, never staff
+`@resident(fresh=True)`           who has proved who they are in the last quarter of an hour
 `@api_key("open311.write")`        another system, with a key that has that scope
 
 The marks are plain data, so that lower apps can make them and the table in docs/access.md can be checked against them.
@@ -22,6 +24,7 @@ View = TypeVar("View", bound=Callable[..., Any])
 class Door(StrEnum):
     PUBLIC = "public"
     STAFF = "staff"
+    RESIDENT = "resident"
     KEY = "key"
 
 
@@ -34,7 +37,8 @@ class Access:
     roles: frozenset[str] = frozenset()  # empty: any role
     scope: str = ""  # of an API key
     refuse: Callable[..., Any] | None = None
-    keeps_alive: bool = True  # whether opening it counts as activity of a staff session
+    keeps_alive: bool = True  # whether opening it counts as activity of a session
+    fresh: bool = False  # residents: only soon after they proved who they are
 
 
 PUBLIC_ACCESS = Access(door=Door.PUBLIC)
@@ -81,3 +85,21 @@ def api_key(scope: str, *, refuse: Callable[..., Any] | None = None) -> Callable
         return view
 
     return mark
+
+
+@overload
+def resident(view: View) -> View: ...
+
+
+@overload
+def resident(*, fresh: bool = False) -> Callable[[View], View]: ...
+
+
+def resident(view: Callable[..., Any] | None = None, *, fresh: bool = False) -> Any:
+    access = Access(door=Door.RESIDENT, fresh=fresh)
+
+    def mark(marked: View) -> View:
+        declared(marked, access)
+        return marked
+
+    return mark if view is None else mark(view)

@@ -209,3 +209,6 @@ class Link(models.Model):
                 name="represented_once",
             ),
         ]
+
+
+from townhall.customers.accounts import models as account_models  # noqa: E402, F401 - its tables are of this app

@@ -23,9 +23,13 @@ def customers_visible_to(by: Actor) -> QuerySet[Customer]:
     return customers if permissions.may(by, SEE).allowed else customers.none()
 
 
-def locked(customer_id: UUID, *, by: Actor) -> Customer:
-    """The record as it is now, locked until the transaction ends. Raises NotAllowed, or NotFound for what `by` may not see."""
-    permissions.require(by, CHANGE)
+def locked(customer_id: UUID, *, by: Actor, own: bool = False) -> Customer:
+    """The record as it is now, locked until the transaction ends. Raises NotAllowed, or NotFound for what `by` may not see.
+
+    own: customers may change this of their own record.
+    """
+    if not (own and by.kind is ActorKind.CUSTOMER):
+        permissions.require(by, CHANGE)
     found = customers_visible_to(by).select_for_update().filter(pk=customer_id).first()
     if found is None:
         raise NotFound

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from django.urls import path
 
+from townhall.portal.account_urls import account
 from townhall.portal.views import about, check, details, follow, home, nearby, reports, rounds, start, telling, where
 
 app_name = "portal"
@@ -55,6 +56,7 @@ urlpatterns = [
     path("services/<slug:code>", home.service, name="service"),
     path("report", home.report, name="report"),
     *journey,
+    *account,
     *listed,
     *plain,
 ]

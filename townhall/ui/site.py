@@ -35,6 +35,7 @@ PUBLIC_LINKS = (
     Link(name="portal:report", text=_("Report a problem")),
     Link(name="portal:follow", text=_("Follow a report")),
     Link(name="portal:contact", text=_("Contact us")),
+    Link(name="portal:account", text=_("Your account")),
 )
 FOOTER_LINKS = (
     Link(name="portal:contact", text=_("Contact us")),

@@ -17,7 +17,8 @@ from townhall.accounts.checks import patterns
 from townhall.accounts.models import Role
 from townhall.accounts.tests.makers import make_user, sign_in
 from townhall.config import access_table
-from townhall.config.access_table import ANYBODY, COLUMNS, KEY, NO, SIGN_IN, YES
+from townhall.config.access_table import ACCOUNT, ANYBODY, COLUMNS, KEY, NO, RESIDENT, SIGN_IN, YES
+from townhall.portal.tests.residents import make_account, signed_in
 
 ENTERED = 299
 SAMPLES = {"uuid": UUID(int=0), "int": 1, "str": "x", "slug": "x", "path": "x"}
@@ -81,6 +82,8 @@ def test_a_missing_address_and_a_changed_cell_are_told() -> None:
 
 def _client(column: str) -> Client:
     client = Client()
+    if column == RESIDENT:
+        return signed_in(make_account())
     if column != ANYBODY:
         sign_in(client, make_user(roles=(Role(column),)))
     return client
@@ -90,6 +93,8 @@ def _knock(client: Client, path: str, pattern: URLPattern) -> str:
     answer = client.get(_filled(path))
     if answer.status_code == ENTERED:
         return YES
+    if answer.status_code == 302 and answer["Location"].startswith("/account/sign-in"):
+        return ACCOUNT
     if answer.status_code == 302 and answer["Location"].startswith("/staff/sign-in"):
         return SIGN_IN
     if access_table.found_by(ANYBODY, dict(access_table.declared())[path]) == KEY:
