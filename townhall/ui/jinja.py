@@ -7,13 +7,11 @@ from typing import Any, NoReturn
 
 from django.conf import settings
 from django.templatetags import static as django_static
-from django.urls import reverse
-from django.utils.translation import get_language, ngettext, npgettext, pgettext
-from django.utils.translation import gettext as django_gettext
+from django.utils.translation import get_language, npgettext, pgettext
 from jinja2 import ChoiceLoader, Environment, PackageLoader, PrefixLoader, Undefined
 
 from townhall.core.money import pounds
-from townhall.ui import chrome, fields, map_macros, site, words
+from townhall.ui import chrome, fields, map_macros, paths, site, translated, words
 from townhall.ui.markdown import markdown
 
 
@@ -40,16 +38,11 @@ def environment(**options: Any) -> Environment:
         **options, trim_blocks=True, lstrip_blocks=True, extensions=["jinja2.ext.i18n"]
     )
     made.install_gettext_callables(  # type: ignore[attr-defined]
-        gettext, ngettext, newstyle=True, pgettext=pgettext, npgettext=npgettext
+        translated.gettext, translated.ngettext, newstyle=True, pgettext=pgettext, npgettext=npgettext
     )
     made.globals.update(GLOBALS)
     made.filters.update(FILTERS)
     return made
-
-
-def url(name: str, *args: object, **kwargs: object) -> str:
-    """`url("portal:service", code)`; raises NoReverseMatch for a page that is not there."""
-    return reverse(name, args=args, kwargs=kwargs)
 
 
 def static(path: str) -> str:
@@ -65,19 +58,13 @@ def _static(path: str, base: str) -> str:
         return f"{base}{path}"
 
 
-def gettext(message: str) -> str:
-    """As Django's, remembered: a page asks for dozens of sentences, and finding each through the catalogues costs more than drawing it."""
-    return _in_words(message, get_language())
-
-
-@lru_cache(maxsize=20_000)
-def _in_words(message: str, language: str | None) -> str:
-    return django_gettext(message)
-
-
 GLOBALS: dict[str, Any] = {
     "static": static,
-    "url": url,
+    # In place of Jinja's own three calls of each other:
+    "_": translated.gettext,
+    "gettext": translated.gettext,
+    "ngettext": translated.ngettext,
+    "url": paths.url,
     "path_to": site.path_to,
     "site": site.site,
     "links": site.links,

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from datetime import date, datetime, time, timedelta
+from functools import lru_cache
 
 from django.utils import dateformat
-from django.utils.html import format_html_join
+from django.utils.html import escape
 from django.utils.safestring import SafeString
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from townhall.core.time import LONDON, aware
@@ -19,17 +21,17 @@ def local(value: date | datetime | time) -> date | datetime | time:
 
 def long_date(value: date | datetime | None) -> str:
     """`3 May 2026`; empty when there is none."""
-    return "" if value is None else dateformat.format(_day(value), "j F Y")
+    return "" if value is None else _shown(_day(value), "j F Y", get_language())
 
 
 def short_date(value: date | datetime | None) -> str:
     """`3 May`, for tables whose year is plain from their heading."""
-    return "" if value is None else dateformat.format(_day(value), "j M")
+    return "" if value is None else _shown(_day(value), "j M", get_language())
 
 
 def weekday_date(value: date | datetime | None) -> str:
     """`Sunday 3 May 2026`: for appointments and collections, where the day of the week is what people remember."""
-    return "" if value is None else dateformat.format(_day(value), "l j F Y")
+    return "" if value is None else _shown(_day(value), "l j F Y", get_language())
 
 
 def time_of_day(value: datetime | time | None) -> str:
@@ -50,7 +52,14 @@ def moment(value: datetime | None) -> str:
     """`3 May 2026 at 10:30am`."""
     if value is None:
         return ""
-    return _("%(date)s at %(time)s") % {"date": long_date(value), "time": time_of_day(value)}
+    shown = local(value)
+    assert isinstance(shown, datetime)
+    return _moment(shown.date(), shown.hour, shown.minute, get_language())
+
+
+@lru_cache(maxsize=10_000)
+def _moment(day: date, hour: int, minute: int, language: str | None) -> str:
+    return _("%(date)s at %(time)s") % {"date": long_date(day), "time": time_of_day(time(hour, minute))}
 
 
 def deadline(value: datetime | None) -> str:
@@ -76,14 +85,19 @@ def ago(days: int) -> str:
 
 def nl2br(value: str | None) -> SafeString:
     """Typed text with its line breaks kept and everything else escaped."""
-    lines = str(value or "").replace("\r\n", "\n").split("\n")
-    return format_html_join(SafeString("<br>\n"), "{}", ((line,) for line in lines))
+    return SafeString(escape(str(value or "").replace("\r\n", "\n")).replace("\n", "<br>\n"))
 
 
 def iso(value: date | datetime) -> str:
     """For the `datetime` attribute of `<time>`."""
     shown = local(value)
     return shown.isoformat(timespec="minutes") if isinstance(shown, datetime) else shown.isoformat()
+
+
+@lru_cache(maxsize=5_000)
+def _shown(day: date, shape: str, language: str | None) -> str:
+    """Remembered: a list shows few different days, and each is a dozen look-ups of its parts in words."""
+    return dateformat.format(day, shape)
 
 
 def _day(value: date | datetime) -> date:
