@@ -142,7 +142,7 @@ def fetch_all(query: str, parameters: Sequence[object] | Mapping[str, object] = 
     return _read(query, parameters).fetchall()
 
 
-def fetch_one(query: str, parameters: Sequence[object] = ()) -> tuple[Any, ...] | None:
+def fetch_one(query: str, parameters: Sequence[object] | Mapping[str, object] = ()) -> tuple[Any, ...] | None:
     return _read(query, parameters).fetchone()
 
 

@@ -8,8 +8,11 @@ class NeighbourhoodConfig(AppConfig):
 
     def ready(self) -> None:
         from townhall.core.sweeps import register
+        from townhall.places.loading.storing import keep_by_ward
 
         register("neighbourhood.over", _over, every=timedelta(minutes=1))
+        for table in ("neighbourhood_proposal", "neighbourhood_event"):
+            keep_by_ward(table, "id")
 
 
 def _over(at: datetime) -> int:

@@ -139,3 +139,152 @@ class Subscription(models.Model):
     @property
     def subject(self) -> Subject:
         return Subject(kind="subscription", id=self.id)
+
+
+class Collections(models.Model):
+    """When an address's bins are emptied, as the waste system publishes it; goes before what its rounds say."""
+
+    uprn = models.TextField(primary_key=True)
+    source = models.TextField()
+    bins = models.JSONField()  # list of {"stream", "on"} in order of date; ISO dates
+    fetched_at = models.DateTimeField()  # when it last said something new
+
+
+class Proposal(models.Model):
+    """What somebody asks leave for near by: a planning, building control or licensing application."""
+
+    class Kind(models.TextChoices):
+        PLANNING = "planning", _("Planning")
+        BUILDING_CONTROL = "building-control", _("Building control")
+        LICENSING = "licensing", _("Licensing")
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    kind = models.TextField(choices=Kind.choices)
+    reference = models.TextField()  # as the department writes it, such as 26/00123/FUL
+    description = models.TextField(blank=True, default="")
+    location = models.TextField(blank=True, default="")
+    category = models.TextField(blank=True, default="")  # in the source's words, such as "Householder"
+    status = models.TextField(blank=True, default="")  # in the source's words
+    is_open = models.BooleanField()  # not decided and not withdrawn
+    decision = models.TextField(blank=True, default="")
+    received_on = models.DateField(null=True)
+    comment_from_on = models.DateField(null=True)
+    comment_until_on = models.DateField(null=True)
+    target_on = models.DateField(null=True)  # by when it is to be decided
+    decided_on = models.DateField(null=True)
+    responses_for = models.IntegerField(null=True)
+    responses_against = models.IntegerField(null=True)
+    url = models.TextField(blank=True, default="")  # the papers, in the source
+    uprn = models.TextField(blank=True, default="")
+    easting = models.IntegerField(null=True)
+    northing = models.IntegerField(null=True)
+    ward_code = models.TextField(blank=True, default="", db_index=True)
+    search_text = models.TextField(blank=True, default="")  # folded
+    source = models.TextField()
+    first_seen_at = models.DateTimeField()
+    updated_at = models.DateTimeField()  # when what is said here last changed
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["kind", "reference"], name="proposal_once")]
+
+    @property
+    def subject(self) -> Subject:
+        return Subject(kind="proposal", id=self.id)
+
+
+class ProposalComment(models.Model):
+    """What somebody says of a proposal: goes to the officer; the public sees it with its writer's leave once staff have read it."""
+
+    class Stance(models.TextChoices):
+        OBJECT = "object", _("Objects")
+        SUPPORT = "support", _("Supports")
+        NEUTRAL = "neutral", _("Neither objects nor supports")
+
+    class State(models.TextChoices):
+        WAITING = "waiting", _("Waiting to be read")
+        PUBLISHED = "published", _("Published")
+        KEPT = "kept", _("Kept with the application, not published")
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    proposal = models.ForeignKey(Proposal, on_delete=models.PROTECT, related_name="comments")
+    stance = models.TextField(choices=Stance.choices)
+    text = models.TextField()
+    name = models.TextField()
+    address = models.TextField()
+    email = models.TextField(blank=True, default="")
+    may_publish = models.BooleanField()  # the name and the words, never the address
+    state = models.TextField(choices=State.choices, default=State.WAITING)
+    reason = models.TextField(blank=True, default="")  # staff's, for keeping it unpublished
+    received_at = models.DateTimeField()
+    read_at = models.DateTimeField(null=True)
+    read_by = models.TextField(blank=True, default="")
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["state", "received_at"], name="comment_waiting"),
+            models.Index(fields=["proposal", "state", "received_at"], name="comment_shown"),
+        ]
+
+    @property
+    def subject(self) -> Subject:
+        return Subject(kind="proposal_comment", id=self.id)
+
+
+class ProposalFollower(models.Model):
+    """Somebody who is told when a proposal moves on."""
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    proposal = models.ForeignKey(Proposal, on_delete=models.CASCADE, related_name="followers")
+    email = models.TextField()
+    customer_id = models.UUIDField(null=True)
+    created_at = models.DateTimeField()
+    ended_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["proposal", "email"], condition=models.Q(ended_at__isnull=True), name="proposal_followed_once"
+            )
+        ]
+
+    @property
+    def subject(self) -> Subject:
+        return Subject(kind="proposal_follower", id=self.id)
+
+
+class Event(models.Model):
+    """Something that happens near by: a meeting, a market, a walk."""
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    source = models.TextField()
+    external_id = models.TextField()
+    title = models.TextField()
+    description = models.TextField(blank=True, default="")
+    location = models.TextField(blank=True, default="")
+    url = models.TextField(blank=True, default="")
+    starts_at = models.DateTimeField(db_index=True)
+    ends_at = models.DateTimeField(null=True)
+    easting = models.IntegerField(null=True)
+    northing = models.IntegerField(null=True)
+    ward_code = models.TextField(blank=True, default="")
+    updated_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["source", "external_id"], name="event_once")]
+
+
+class Councillor(models.Model):
+    """Who represents a ward."""
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    external_id = models.TextField(unique=True)
+    name = models.TextField()
+    party = models.TextField(blank=True, default="")
+    ward_code = models.TextField(db_index=True)
+    email = models.TextField(blank=True, default="")
+    phone = models.TextField(blank=True, default="")
+    url = models.TextField(blank=True, default="")  # their page, in the council's committee system
+    photo_url = models.TextField(blank=True, default="")
+    term_ends_on = models.DateField(null=True)
+    ended_at = models.DateTimeField(null=True)  # no councillor any more, as the list no longer has them
+    updated_at = models.DateTimeField()

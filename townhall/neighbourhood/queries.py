@@ -15,7 +15,8 @@ from django.utils.translation import gettext as _
 
 from townhall.clocks import reference
 from townhall.core.time import LONDON, council_date, start_of
-from townhall.neighbourhood.models import AddressRound, CrewEvent, Incident, Round, RoundChange
+from townhall.neighbourhood.around import around  # noqa: F401 - for the pages of an address
+from townhall.neighbourhood.models import AddressRound, Collections, CrewEvent, Incident, Round, RoundChange
 from townhall.neighbourhood.rounds import SEARCH_DAYS, Change, Collection, Plan
 from townhall.places import queries as places
 from townhall.places.models import Address
@@ -76,9 +77,15 @@ def streams_at(uprn: str) -> list[str]:
 
 
 def next_collections(uprn: str, *, at: datetime) -> list[NextCollection]:
-    """The next collection of each stream at an address, from today on (today while the crew may still come), soonest first. Two queries."""
-    found: dict[str, NextCollection] = {}
+    """The next collection of each stream at an address, from today on (today while the crew may still come), soonest first.
+
+    Dates that the waste system publishes for the address go before what its rounds say. Three queries.
+    """
+    found = _published(uprn, since=council_date(at))
+    published = {stream.casefold() for stream in found}
     for visit in _visits(uprn, on=council_date(at)):
+        if visit.round.stream.casefold() in published:
+            continue
         since = council_date(at) - timedelta(days=1 if at < _ends_at(visit.round, council_date(at)) else 0)
         coming = visit.plan.next(since)
         known = found.get(visit.round.stream)
@@ -91,6 +98,19 @@ def next_collections(uprn: str, *, at: datetime) -> list[NextCollection]:
                 reason=coming.reason,
             )
     return sorted(found.values(), key=lambda one: (one.on, one.stream))
+
+
+def _published(uprn: str, *, since: date) -> dict[str, NextCollection]:
+    """By stream, from the dates that the waste system publishes."""
+    row = Collections.objects.filter(pk=uprn).values_list("bins", flat=True).first()
+    found: dict[str, NextCollection] = {}
+    for one in row or []:  # in order of date
+        on = date.fromisoformat(one["on"])
+        if on >= since and one["stream"] not in found:
+            found[one["stream"]] = NextCollection(
+                stream=one["stream"], round_code="", on=on, moved_from=None, reason=""
+            )
+    return found
 
 
 def missed_bin_answer(uprn: str, *, stream: str, at: datetime) -> MissedBinAnswer:

@@ -41,7 +41,7 @@ def load(
     Raises Refused when nothing can come in; then nothing was written.
     """
     _check(source, kind, is_whole=is_whole)
-    loader = _Loader(source, kind, Batch(kind=kind.code, source=source.layout.source or source.name, by=by, at=at))
+    loader = _Loader(source, kind, Batch(kind=kind.code, source=source.layout.source or source.system, by=by, at=at))
     with _taken_back_if(dry_run):
         for records in batches(loader.wanted(source.records()), batch):
             loader.take(records, refuse=refuse)

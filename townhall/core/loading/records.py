@@ -23,7 +23,7 @@ NO_NAMES: Mapping[str, str] = {}
 class Layout(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """How a file is laid out, where that does not show by itself. As a YAML file it is the map of an import."""
 
-    source: str = ""  # whose file it is; the name of the file when empty
+    source: str = ""  # whose file it is, where records of several systems are kept apart
     columns: dict[str, str | int] = {}  # what it is here: the heading there, or the column's number from 1
     only: dict[str, str] = {}  # by heading: rows with any other value are passed over
     dates: str = ""  # as in strptime; ISO 8601 or DD/MM/YYYY when empty
@@ -47,6 +47,7 @@ class Source:
     """Where records come from. `headings` are known beforehand for CSV alone. `records` begins anew each time it is called."""
 
     name: str
+    system: str = "import"  # whose records they are, unless the layout says so
     rows: int
     records: Callable[[], Iterator[Record]]
     layout: Layout = field(default_factory=Layout)
@@ -78,7 +79,7 @@ def listed(document: object) -> list[object]:
 
 def of_feed(values: Sequence[object], *, name: str) -> Source:
     """The records of a message of another system."""
-    return Source(name=name, rows=len(values), records=lambda: _of_list(values))
+    return Source(name=name, system=name, rows=len(values), records=lambda: _of_list(values))
 
 
 def read_file(
