@@ -1,4 +1,4 @@
-"""`townhall import`: records of an earlier or another system, from a CSV file."""
+"""`townhall import`: records of an earlier or another system. Reports are here, places and local data in commands_import_local."""
 
 from __future__ import annotations
 
@@ -11,6 +11,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from townhall.config import commands_import_local
+
 if TYPE_CHECKING:
     from townhall.core.loading.faults import Counts, Fault
     from townhall.street.importing import Result
@@ -22,12 +24,18 @@ def add(command: Callable[[str, Callable[[argparse.Namespace], int], str], argpa
     """Put this command on the command line."""
     load = command(
         "import",
-        reports,
-        "load reports of another system from a CSV file; run it again and it goes on, as each comes in once",
+        start,
+        "load records of another system from a file; run it again and it goes on, as each comes in once",
     )
-    load.add_argument("what", choices=["reports"])
-    load.add_argument("path", type=Path, help="a .csv or .csv.gz file")
-    load.add_argument("--map", type=Path, required=True, help="a YAML file that maps the columns (docs/importing.md)")
+    load.add_argument("what", choices=["reports", *commands_import_local.WHAT])
+    load.add_argument("path", type=Path, help="a file: CSV, JSON, GeoJSON or XML, as the kind has it; .gz too")
+    load.add_argument(
+        "--map", type=Path, help="a YAML file that maps the columns (docs/importing.md); reports need one"
+    )
+    load.add_argument("--only", action="append", default=[], metavar="HEADING=VALUE", help="pass over all other rows")
+    load.add_argument(
+        "--whole", action="store_true", help="the file is the whole list: what is here and not in it is ended"
+    )
     load.add_argument(
         "--projection",
         default="",
@@ -40,18 +48,29 @@ def add(command: Callable[[str, Callable[[argparse.Namespace], int], str], argpa
     )
 
 
+def start(options: argparse.Namespace) -> int:
+    return reports(options) if options.what == "reports" else commands_import_local.local(options)
+
+
+def errors_path(options: argparse.Namespace) -> Path:
+    name = options.path.name.removesuffix(".gz")
+    return options.errors or Path(f"{name.removesuffix('.csv')}.errors.csv")
+
+
 def reports(options: argparse.Namespace) -> int:
     """Exit status 1 when rows were refused: they are in the errors file, and all the others came in."""
     from townhall.config.commands import CommandFailed, _django
 
+    if options.map is None:
+        raise CommandFailed("Reports need a map of their columns: --map MAP.yaml (docs/importing.md)")
     with _django():
         from townhall.core.time import now
         from townhall.street.importing import Refused, load
 
-        errors = options.errors or Path(f"{options.path.name.removesuffix('.gz').removesuffix('.csv')}.errors.csv")
+        errors = errors_path(options)
         began = time.monotonic()
         try:
-            with _written(errors) as refuse:
+            with written(errors) as refuse:
                 result = load(
                     options.path,
                     options.map,
@@ -69,7 +88,7 @@ def reports(options: argparse.Namespace) -> int:
 
 
 @contextmanager
-def _written(path: Path) -> Iterator[Callable[[Fault], None]]:
+def written(path: Path) -> Iterator[Callable[[Fault], None]]:
     """Faults go into a CSV file as they are found; no faults, no file."""
     with path.open("w", newline="", encoding="utf-8") as stream:
         out = csv.writer(stream)
