@@ -6,8 +6,10 @@ from datetime import date
 from uuid import UUID
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from townhall.cases import operations as cases
+from townhall.cases.access import jobs_seen_by
 from townhall.cases.api.moves import Returning, Scheduling, Telling, Text, keep_photo, photo_again
 from townhall.cases.api.reports import JobOut, PhotoOut, job_out
 from townhall.cases.models import OPEN_JOBS, ContractorJob
@@ -40,11 +42,11 @@ def list_jobs(call: Call) -> list[JobOut]:
 
 @group.endpoint("GET", "/jobs/{job_id}", summary="One job", gives=JobOut, scope=WORK)
 def get_job(call: Call) -> JobOut:
-    return _out(_job(call))
+    return _out(call, _job(call))
 
 
 def job_again(call: Call, _earlier: UUID) -> JobOut:
-    return _out(_job(call))
+    return _out(call, _job(call))
 
 
 @group.endpoint(
@@ -57,7 +59,7 @@ def job_again(call: Call, _earlier: UUID) -> JobOut:
     again=job_again,
 )
 def accept_job(call: Call) -> JobOut:
-    return _out(cases.accept_job(_job(call).pk, scheduled_on=call.body.scheduled_on, by=call.by, at=call.at))
+    return _out(call, cases.accept_job(_job(call).pk, scheduled_on=call.body.scheduled_on, by=call.by, at=call.at))
 
 
 @group.endpoint(
@@ -70,7 +72,7 @@ def accept_job(call: Call) -> JobOut:
     again=job_again,
 )
 def schedule_job(call: Call) -> JobOut:
-    return _out(cases.schedule_job(_job(call).pk, on=call.body.on, by=call.by, at=call.at))
+    return _out(call, cases.schedule_job(_job(call).pk, on=call.body.on, by=call.by, at=call.at))
 
 
 @group.endpoint(
@@ -84,7 +86,7 @@ def schedule_job(call: Call) -> JobOut:
 )
 def job_progress(call: Call) -> JobOut:
     """Shown on the public page and told to everybody who follows."""
-    return _out(cases.post_progress(_job(call).pk, text=call.body.text, by=call.by, at=call.at))
+    return _out(call, cases.post_progress(_job(call).pk, text=call.body.text, by=call.by, at=call.at))
 
 
 @group.endpoint(
@@ -113,7 +115,9 @@ def add_job_photo(call: Call) -> PhotoOut:
 )
 def finish_job(call: Call) -> JobOut:
     body: Finishing = call.body
-    return _out(cases.finish_job(_job(call).pk, result=body.result, outcome_code=body.outcome, by=call.by, at=call.at))
+    return _out(
+        call, cases.finish_job(_job(call).pk, result=body.result, outcome_code=body.outcome, by=call.by, at=call.at)
+    )
 
 
 @group.endpoint(
@@ -126,7 +130,7 @@ def finish_job(call: Call) -> JobOut:
     again=job_again,
 )
 def refuse_job(call: Call) -> JobOut:
-    return _out(cases.refuse_job(_job(call).pk, reason=call.body.reason, by=call.by, at=call.at))
+    return _out(call, cases.refuse_job(_job(call).pk, reason=call.body.reason, by=call.by, at=call.at))
 
 
 def _job(call: Call) -> ContractorJob:
@@ -137,5 +141,9 @@ def _job(call: Call) -> ContractorJob:
     return found
 
 
-def _out(job: ContractorJob) -> JobOut:
-    return job_out(job, job.case)
+def _out(call: Call, job: ContractorJob) -> JobOut:
+    """A job that is not the contractor's any more, as it was refused or taken back, without what its contract says."""
+    shown = job_out(job, job.case)
+    if call.by.teams and not jobs_seen_by(call.by).filter(pk=job.pk).exists():
+        return replace(shown, contract="", obligations="")
+    return shown

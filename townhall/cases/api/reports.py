@@ -20,6 +20,7 @@ from townhall.core.errors import BadInput, NotFound
 from townhall.core.paging import page_of, read_cursor
 from townhall.core.references import parse_reference
 from townhall.files.models import StoredFile
+from townhall.ledger import operations as ledger
 
 group = Group("Reports")
 SEE = "cases.see"
@@ -139,12 +140,15 @@ def list_reports(call: Call) -> ReportPageOut:
         cases = cases.filter(updated_at__gte=at).exclude(updated_at=at, id__lte=last)
     rows = list(cases.order_by("updated_at", "id")[: asked.limit + 1])
     page = page_of(rows, size=asked.limit, key=lambda case: (case.updated_at.isoformat(), case.id))
+    ledger.looked(by=call.by, at=call.at, customer_id=None, page="api.reports")
     return ReportPageOut(reports=[ReportOut(**_fields(case)) for case in page.rows], after=page.after)
 
 
 @group.endpoint("GET", "/reports/{reference}", summary="One report", gives=ReportDetailsOut, scope=SEE)
 def get_report(call: Call) -> ReportDetailsOut:
-    return details(case_of(call))
+    case = case_of(call)
+    ledger.looked(by=call.by, at=call.at, customer_id=case.customer_id, case_id=case.pk, page="api.report")
+    return details(case)
 
 
 def case_of(call: Call) -> Case:

@@ -282,6 +282,27 @@ def test_a_contractor_sees_its_own_work_alone(job: ContractorJob) -> None:
     assert len(ask("GET", "reports", key=TEAM_KEY).json()["reports"]) == 1
 
 
+def test_what_a_contract_says_is_not_shown_to_who_refused_the_job(job: ContractorJob) -> None:
+    refused = ask("POST", f"jobs/{job.pk}/refuse", {"reason": "Not in our area"}, key=TEAM_KEY).json()
+    again = ask("GET", f"jobs/{job.pk}", key=TEAM_KEY).json()
+
+    for shown in (refused, again):
+        assert (shown["state"], shown["contract"], shown["obligations"]) == ("refused", "", "")
+    assert ask("GET", f"reports/{job.case.reference}", key=TEAM_KEY).status_code == 404
+    assert ask("GET", f"jobs/{job.pk}").json()["contract"] == "C-1"  # the council's own key
+
+
+def test_reports_read_by_a_key_are_written_down_as_looked_at() -> None:
+    case = make_case()
+
+    ask("GET", f"reports/{case.reference}")
+    ask("GET", "reports")
+    ask("GET", "reports/TH-1111-1111")
+
+    looks = Look.objects.order_by("at").values_list("page", "case_id", "actor_kind")
+    assert list(looks) == [("api.report", case.pk, "connector"), ("api.reports", None, "connector")]
+
+
 def test_customers_are_looked_up_and_the_look_is_written_down(officer: Actor) -> None:
     customer_id = customers.create(customers.NewCustomer(name="Samira Resident"), by=officer, at=now()).pk
 
