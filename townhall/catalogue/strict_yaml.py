@@ -75,10 +75,10 @@ def _text(dumper: yaml.SafeDumper, value: str) -> yaml.ScalarNode:
 _Dumper.add_representer(str, _text)
 
 
-def load(text: str) -> tuple[Any, yaml.Node | None]:
+def load(text: str, *, largest: int = LARGEST_FILE) -> tuple[Any, yaml.Node | None]:
     """The value, and the parsed tree by which `line_of` finds lines. Raises YamlError."""
-    if len(text) > LARGEST_FILE:
-        raise YamlError(f"The file is longer than {LARGEST_FILE:,} characters.", line=1)
+    if len(text) > largest:
+        raise YamlError(f"The file is longer than {largest:,} characters.", line=1)
     try:
         loader = _Loader(text)
         try:

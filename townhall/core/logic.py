@@ -2,7 +2,8 @@
 
 The operators that forms and routing need, from jsonlogic.com, and no others: `problem_in` names an unknown one when a pack or a
 form is loaded, so that a typing mistake is found then and not by a resident. Equality does not convert types, except that an
-answer kept as text equals the number it spells (forms send text).
+answer kept as text equals the number it spells (forms send text). Dates and times compare as ISO text. Ours beside theirs:
+`length` of a text or a list, `round`, and `later` (`{"later": [{"var": "today"}, -18, "years"]}`).
 """
 
 from __future__ import annotations
@@ -12,13 +13,15 @@ from collections.abc import Callable, Iterator, Mapping
 from itertools import pairwise
 from typing import Any
 
+from townhall.core.reckoning import RECKONING, number, pair
+
 _COMPARE: dict[str, Callable[[Any, Any], bool]] = {
     "<": operator.lt,
     "<=": operator.le,
     ">": operator.gt,
     ">=": operator.ge,
 }
-_OPERATORS = frozenset({"var", "==", "!=", "!", "!!", "and", "or", "if", "in", "missing", *_COMPARE})
+_OPERATORS = frozenset({"var", "==", "!=", "!", "!!", "and", "or", "if", "in", "missing", *_COMPARE, *RECKONING})
 _DEEPEST = 20
 
 
@@ -73,11 +76,13 @@ def _lazy(name: str, arguments: list[Any], data: Mapping[str, object]) -> Any:
     return value
 
 
-def _apply(name: str, values: list[Any]) -> bool:
+def _apply(name: str, values: list[Any]) -> Any:
     if name == "!":
         return not values[0]
     if name == "!!":
         return bool(values[0])
+    if name in RECKONING:
+        return RECKONING[name](values)
     first, second = values[0], values[1]
     if name == "==":
         return _same(first, second)
@@ -85,16 +90,14 @@ def _apply(name: str, values: list[Any]) -> bool:
         return not _same(first, second)
     if name == "in":
         return _within(first, second)
-    numbers = [_number(value) for value in values]
-    if any(number is None for number in numbers):
-        return False
-    return all(_COMPARE[name](one, two) for one, two in pairwise(numbers))
+    pairs = [pair(one, two) for one, two in pairwise(values)]
+    return all(both is not None and _COMPARE[name](*both) for both in pairs)
 
 
 def _same(first: object, second: object) -> bool:
     if isinstance(first, bool) or isinstance(second, bool) or type(first) is type(second):
         return type(first) is type(second) and first == second
-    one, two = _number(first), _number(second)
+    one, two = number(first), number(second)
     return one is not None and one == two
 
 
@@ -105,15 +108,6 @@ def _within(needle: object, haystack: object) -> bool:
     if isinstance(haystack, str):
         return isinstance(needle, str) and needle != "" and needle in haystack
     return isinstance(haystack, list) and any(_same(needle, item) for item in haystack)
-
-
-def _number(value: object) -> float | None:
-    if isinstance(value, bool) or not isinstance(value, int | float | str):
-        return None
-    try:
-        return float(value)
-    except ValueError:
-        return None
 
 
 def variables(rule: object) -> Iterator[str]:

@@ -5,20 +5,40 @@ from typing import Any
 from django.db import models
 
 from townhall.core.ids import uuid7
+from townhall.forms.states import State
 
 
 class FormDefinition(models.Model):
-    """One published version of a form (`questions.Form`). The forms of services are made from their packs and are not here."""
+    """One version of a form (`definition.Form`). The forms of services are made from their packs and are not here."""
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     code = models.TextField()
     version = models.PositiveIntegerField()
+    state = models.TextField(choices=State.choices, default=State.DRAFT)
     definition: models.JSONField[dict[str, Any], dict[str, Any]] = models.JSONField()
-    published_at = models.DateTimeField()
+    revision = models.PositiveIntegerField(
+        default=1
+    )  # how often the draft was saved: of two who edit it, the second is told
+    note = models.TextField(blank=True, default="")  # what changed, for those who look back
+    by_kind = models.TextField(blank=True, default="")  # who saved it last
+    by_id = models.TextField(blank=True, default="")
+    changed_at = models.DateTimeField(null=True)
+    published_at = models.DateTimeField(null=True)
+    retired_at = models.DateTimeField(null=True)
 
     class Meta:
         db_table = "forms_formdefinition"
-        constraints = [models.UniqueConstraint(fields=["code", "version"], name="one_row_per_form_version")]
+        constraints = [
+            models.UniqueConstraint(fields=["code", "version"], name="one_row_per_form_version"),
+            models.UniqueConstraint(fields=["code"], condition=models.Q(state="draft"), name="one_draft_per_form"),
+            models.UniqueConstraint(
+                fields=["code"], condition=models.Q(state="published"), name="one_published_version_per_form"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(state="draft") | models.Q(published_at__isnull=False),
+                name="form_published_at_some_time",
+            ),
+        ]
 
 
 class Draft(models.Model):
@@ -33,6 +53,10 @@ class Draft(models.Model):
     channel = models.TextField()
     by_kind = models.TextField()
     by_id = models.TextField(blank=True, default="")
+    customer_id = models.UUIDField(null=True)  # whose account it is in, or for whom it is filled in
+    on_behalf_of = models.UUIDField(null=True)  # the customer, when somebody else fills it in
+    is_test = models.BooleanField(default=False, db_default=False)
+    saved_at = models.DateTimeField(null=True)  # when its owner asked for it to be kept
     result_id = models.UUIDField(null=True)  # the submission or case that it became, once
     started_at = models.DateTimeField()
     updated_at = models.DateTimeField()
@@ -40,7 +64,23 @@ class Draft(models.Model):
 
     class Meta:
         db_table = "forms_draft"
-        indexes = [models.Index(fields=["expires_at"], name="forms_draft_expires")]
+        indexes = [
+            models.Index(fields=["expires_at"], name="forms_draft_expires"),
+            models.Index(
+                fields=["customer_id"], condition=models.Q(customer_id__isnull=False), name="forms_draft_of_customer"
+            ),
+        ]
+
+
+class DraftKey(models.Model):
+    """One more token that opens a draft: in a link sent to its owner, or on another device of theirs."""
+
+    token_hash = models.TextField(primary_key=True)
+    draft = models.ForeignKey(Draft, on_delete=models.CASCADE, related_name="keys")
+    made_at = models.DateTimeField()
+
+    class Meta:
+        db_table = "forms_draftkey"
 
 
 class Submission(models.Model):
@@ -56,6 +96,14 @@ class Submission(models.Model):
     on_behalf_of = models.UUIDField(null=True)  # the customer, when somebody else filled it in
     received_at = models.DateTimeField()
     key = models.TextField(blank=True)  # the idempotency key it came under
+    is_test = models.BooleanField(default=False, db_default=False)  # made to try the form out: goes nowhere
 
     class Meta:
         db_table = "forms_submission"
+        indexes = [
+            models.Index(
+                fields=["form_code", "received_at"],
+                condition=~models.Q(form_code__startswith="service/"),  # those are found by their cases
+                name="forms_submission_of_form",
+            )
+        ]

@@ -10,11 +10,32 @@ from uuid import UUID
 
 from django.utils.translation import gettext as _
 
-from townhall.forms.questions import Checkboxes, Contact, LongText, Number, Place, Radios, Select, Text, Upload, YesNo
+from townhall.core.money import Pence, pounds
+from townhall.forms import patterns
+from townhall.forms.questions import (
+    Checkboxes,
+    Contact,
+    Declaration,
+    LongText,
+    Money,
+    Number,
+    Payment,
+    Place,
+    Radios,
+    Select,
+    Text,
+    Upload,
+    YesNo,
+)
 from townhall.forms.typed import clean_line, clean_text
 
 LONGEST_EMAIL = 254
 _EMAIL = re.compile(r"^[^@\s,;:<>()\[\]\\\"]+@[^@\s,;:<>()\[\]\\\"]+\.[^@\s.,;:<>()\[\]\\\"]+$")
+MOST_PENCE = 10**13
+_MONEY = re.compile(r"^([-+]?)([0-9]{1,11})(?:\.([0-9]{1,2}))?$")
+_POSTCODE = re.compile(r"^([A-Z]{1,2}[0-9][A-Z0-9]?)([0-9][A-Z]{2})$")
+_NATIONAL_INSURANCE = re.compile(r"^([A-Z]{2})([0-9]{2})([0-9]{2})([0-9]{2})([A-D])$")
+_AGREED = frozenset({"yes", "true", "on", "1"})
 _NUMBER = re.compile(r"^[-+]?\d{1,15}(?:\.\d{1,10})?$")
 
 
@@ -35,40 +56,140 @@ def text_of(raw: Any) -> str:
     return str(raw)
 
 
-def _what(label: str) -> str:
-    return _("Your answer") if label.endswith("?") else label
+def what_of(label: str, instead: str = "") -> str:
+    """What to call the answer in a sentence: a label that asks cannot begin one."""
+    return (instead or _("Your answer")) if label.endswith("?") else label
 
 
 def read_text(question: Text, raw: Any) -> str:
-    return _within(clean_line(text_of(raw)), question.label, question.max_length)
-
-
-def read_long_text(question: LongText, raw: Any) -> str:
-    return _within(clean_text(text_of(raw)), question.label, question.max_length)
-
-
-def _within(text: str, label: str, length: int) -> str:
-    if len(text) > length:
+    text = within(clean_line(text_of(raw)), question.label, question.max_length)
+    if not text:
+        return ""
+    _long_enough(text, question.label, question.min_length)
+    if question.kind in _KINDS:
+        return _KINDS[question.kind](text, question.error)
+    if question.pattern and not patterns.fits(question.pattern, text):
         raise Wrong(
-            _("%(what)s must be %(length)s characters or fewer") % {"what": _what(label), "length": f"{length:,}"}
+            question.error or _("Enter %(what)s in the correct format") % {"what": _in_sentence(question.label)}
         )
     return text
 
 
+def _in_sentence(label: str) -> str:
+    if label.endswith("?"):
+        return _("your answer")
+    return label if label[:2].isupper() else label[:1].lower() + label[1:]
+
+
+def postcode_of(text: str) -> str:
+    """A full UK postcode in its usual form, `AB1 2CD`; empty when it is none."""
+    found = _POSTCODE.match(re.sub(r"[^A-Z0-9]", "", text.upper())) if text.isascii() else None
+    return f"{found[1]} {found[2]}" if found else ""
+
+
+def _postcode(text: str, error: str) -> str:
+    found = postcode_of(text)
+    if not found:
+        raise Wrong(error or _("Enter a full UK postcode"))
+    return found
+
+
+def _national_insurance(text: str, error: str) -> str:
+    found = _NATIONAL_INSURANCE.match(re.sub(r"[^A-Z0-9]", "", text.upper()))
+    if not found:
+        raise Wrong(error or _("Enter a National Insurance number in the correct format, like QQ 12 34 56 C"))
+    return " ".join(found.groups())
+
+
+_KINDS = {"postcode": _postcode, "national_insurance": _national_insurance}
+
+
+def read_long_text(question: LongText, raw: Any) -> str:
+    text = within(clean_text(text_of(raw)), question.label, question.max_length)
+    if text:
+        _long_enough(text, question.label, question.min_length)
+    if question.max_words and len(text.split()) > question.max_words:
+        raise Wrong(
+            _("%(what)s must be %(most)s words or fewer")
+            % {"what": what_of(question.label), "most": f"{question.max_words:,}"}
+        )
+    return text
+
+
+def within(text: str, label: str, length: int) -> str:
+    if len(text) > length:
+        raise Wrong(
+            _("%(what)s must be %(length)s characters or fewer") % {"what": what_of(label), "length": f"{length:,}"}
+        )
+    return text
+
+
+def _long_enough(text: str, label: str, length: int) -> None:
+    if len(text) < length:
+        raise Wrong(
+            _("%(what)s must be %(length)s characters or more") % {"what": what_of(label), "length": f"{length:,}"}
+        )
+
+
 def read_number(question: Number, raw: Any) -> int | float | None:
     text = clean_line(text_of(raw)).replace(",", "").replace(" ", "")
+    for around in (question.prefix, question.suffix):
+        text = text.removeprefix(around).removesuffix(around) if around else text
     if not text:
         return None
     if not _NUMBER.match(text):
-        raise Wrong(_("%(what)s must be a number, like 30") % {"what": _what(question.label)})
+        raise Wrong(_("%(what)s must be a number, like 30") % {"what": what_of(question.label)})
     value: int | float = float(text) if "." in text else int(text)
+    if question.whole and value != int(value):
+        raise Wrong(_("%(what)s must be a whole number") % {"what": what_of(question.label)})
     if question.minimum is not None and value < question.minimum:
         raise Wrong(
-            _("%(what)s must be %(least)g or more") % {"what": _what(question.label), "least": question.minimum}
+            _("%(what)s must be %(least)g or more") % {"what": what_of(question.label), "least": question.minimum}
         )
     if question.maximum is not None and value > question.maximum:
-        raise Wrong(_("%(what)s must be %(most)g or less") % {"what": _what(question.label), "most": question.maximum})
-    return value
+        raise Wrong(
+            _("%(what)s must be %(most)g or less") % {"what": what_of(question.label), "most": question.maximum}
+        )
+    return int(value) if question.whole else value
+
+
+def read_money(question: Money, raw: Any) -> int | None:
+    """Typed in pounds. A whole number that is not text is pence already, as another system or a clean answer gives it."""
+    what = what_of(question.label, _("The amount"))
+    if isinstance(raw, int) and not isinstance(raw, bool):
+        pence = raw
+    else:
+        text = re.sub(r"[,\s]", "", clean_line(text_of(raw))).replace("£", "", 1)
+        if not text:
+            return None
+        found = _MONEY.match(text)
+        if not found:
+            raise Wrong(_("%(what)s must be an amount of money, like £25 or £25.50") % {"what": what})
+        pence = int(found[2]) * 100 + int((found[3] or "0").ljust(2, "0"))
+        pence = -pence if found[1] == "-" else pence
+    if abs(pence) > MOST_PENCE:
+        raise Wrong(_("%(what)s must be an amount of money, like £25 or £25.50") % {"what": what})
+    if question.minimum_pence is not None and pence < question.minimum_pence:
+        raise Wrong(
+            _("%(what)s must be %(least)s or more") % {"what": what, "least": pounds(Pence(question.minimum_pence))}
+        )
+    if question.maximum_pence is not None and pence > question.maximum_pence:
+        raise Wrong(
+            _("%(what)s must be %(most)s or less") % {"what": what, "most": pounds(Pence(question.maximum_pence))}
+        )
+    return pence
+
+
+def read_declaration(question: Declaration, raw: Any) -> str:
+    given = raw[-1] if isinstance(raw, list | tuple) and raw else raw
+    return "yes" if clean_line(text_of(given if given not in ([], ()) else None)) in _AGREED else ""
+
+
+def read_payment(question: Payment, raw: Any) -> str:
+    text = clean_line(text_of(raw))
+    if text and not re.fullmatch(r"[A-Za-z0-9-]{1,64}", text):
+        raise Wrong(question.error or _("Pay to go on"))
+    return text
 
 
 def read_choice(question: YesNo | Radios | Select, raw: Any) -> str:
@@ -84,7 +205,14 @@ def read_choices(question: Checkboxes, raw: Any) -> list[str]:
     known = [choice.key for choice in question.choices]
     if keys - set(known):
         raise Wrong(_("Select from the answers in the list"))
-    return [key for key in known if key in keys]
+    alone = [choice.name for choice in question.choices if choice.alone and choice.key in keys]
+    if alone and len(keys) > 1:
+        raise Wrong(_("Select “%(alone)s” or other answers, not both") % {"alone": alone[0]})
+    if keys and len(keys) < question.minimum:
+        raise Wrong(_("Select %(least)d answers or more") % {"least": question.minimum})
+    if question.maximum and len(keys) > question.maximum:
+        raise Wrong(_("Select up to %(most)d answers") % {"most": question.maximum})
+    return [key for key in dict.fromkeys(known) if key in keys]
 
 
 def read_upload(question: Upload, raw: Any) -> list[str]:
@@ -105,7 +233,7 @@ def read_upload(question: Upload, raw: Any) -> list[str]:
 
 def read_contact(question: Contact, raw: Any) -> dict[str, str]:
     """The parts given. Without a way to be told, a contact must be allowed to stay anonymous."""
-    parts = _parts(raw)
+    parts = parts_of(raw)
     found = {key: clean_line(text_of(parts.get(key))) for key in ("name", "email", "phone", "prefers")}
     problems = _contact_missing(question, found) | _contact_faults(found)
     if problems:
@@ -152,16 +280,16 @@ def is_phone(text: str) -> bool:
 
 
 def read_place(question: Place, raw: Any) -> dict[str, Any]:
-    parts = _parts(raw)
+    parts = parts_of(raw)
     how = clean_line(text_of(parts.get("how"))) or _how(parts)
-    words = _within(clean_text(text_of(parts.get("words"))), _("The place"), 500)
+    words = within(clean_text(text_of(parts.get("words"))), _("The place"), 500)
     found: dict[str, Any] = {"how": how, "words": words} if words else {"how": how}
     if question.needs_address and how not in ("", "address"):
         raise Wrong(_("Choose an address from the list"))
     if how == "address":
-        found["uprn"] = _digits(parts.get("uprn"), longest=12, message=_("Choose an address from the list"))
+        found["uprn"] = digits(parts.get("uprn"), longest=12, message=_("Choose an address from the list"))
     elif how == "street":
-        found["usrn"] = _digits(parts.get("usrn"), longest=8, message=_("Choose a street from the list"))
+        found["usrn"] = digits(parts.get("usrn"), longest=8, message=_("Choose a street from the list"))
     elif how in ("map", "device"):
         found["lat"] = _coordinate(parts.get("lat"), most=90)
         found["lng"] = _coordinate(parts.get("lng"), most=180)
@@ -180,7 +308,7 @@ def _how(parts: Mapping[str, Any]) -> str:
     return "words" if parts.get("words") else ""
 
 
-def _parts(raw: Any) -> Mapping[str, Any]:
+def parts_of(raw: Any) -> Mapping[str, Any]:
     if raw is None or raw == "":
         return {}
     if not isinstance(raw, Mapping):
@@ -188,7 +316,7 @@ def _parts(raw: Any) -> Mapping[str, Any]:
     return raw
 
 
-def _digits(raw: Any, *, longest: int, message: str) -> str:
+def digits(raw: Any, *, longest: int, message: str) -> str:
     """An identifier as digits without leading zeros."""
     text = clean_line(text_of(raw))
     if not (text.isascii() and text.isdecimal() and int(text[:40]) and len(text.lstrip("0")) <= longest):

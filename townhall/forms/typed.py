@@ -5,6 +5,11 @@ from __future__ import annotations
 import unicodedata
 from typing import Any
 
+from townhall.core.db import dump_json
+from townhall.forms.errors import TooMuch
+
+LARGEST_ANSWERS = 100_000  # bytes of JSON
+
 _NEWLINES = str.maketrans({"\r": "\n", "\v": "\n", "\f": "\n", "\x85": "\n", "\u2028": "\n", "\u2029": "\n"})
 # Marks that force the direction of the text after them, so that what is read is not what is there. Right-to-left letters and
 # the plain marks and isolates stay.
@@ -43,3 +48,11 @@ def clean_value(value: Any, *, depth: int = 0) -> Any:
     if isinstance(value, list | tuple):
         return [clean_value(item, depth=depth + 1) for item in value]
     return value if value is None or isinstance(value, bool | int | float) else str(value)
+
+
+def small(answers: Any) -> dict[str, Any]:
+    """The answers, when they may be kept. Raises TooMuch above LARGEST_ANSWERS."""
+    assert isinstance(answers, dict)
+    if len(dump_json(answers)) > LARGEST_ANSWERS:
+        raise TooMuch
+    return answers

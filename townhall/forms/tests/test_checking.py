@@ -10,19 +10,32 @@ from hypothesis import strategies as st
 
 from townhall.forms.checking import check, gather, read
 from townhall.forms.questions import (
+    Address,
+    ApproximateDate,
     Asked,
+    Calculated,
     Checkboxes,
     Choice,
     Contact,
     Date,
+    DateTime,
+    Declaration,
+    Email,
+    Group,
     LongText,
+    Money,
     Number,
+    Payment,
+    Person,
+    Phone,
     Place,
     Question,
     Radios,
     Select,
     Text,
+    Time,
     Upload,
+    Website,
     YesNo,
 )
 
@@ -40,6 +53,19 @@ ONE_OF_EACH: tuple[Question, ...] = (
     Upload(code="q", label="Photos", maximum=2),
     Contact(code="q", label="Who should we tell?"),
     Place(code="q", label="Where is it?"),
+    Money(code="q", label="Rent", maximum_pence=100_000),
+    ApproximateDate(code="q", label="When did you move in?", about=True),
+    Time(code="q", label="What time?"),
+    DateTime(code="q", label="When did it happen?", when="past"),
+    Address(code="q", label="Address"),
+    Person(code="q", label="Name", parts="first_middle_last", title=True),
+    Email(code="q", label="Email address"),
+    Phone(code="q", label="Phone number"),
+    Website(code="q", label="Website"),
+    Declaration(code="q", label="I agree"),
+    Payment(code="q", label="Pay", pence=500),
+    Calculated(code="q", label="Sum", rule={"+": [1, 2]}),
+    Group(code="q", label="Children", item="child", questions=(Text(code="name", label="Name", required=True),)),
 )
 ids = [type(question).__name__ for question in ONE_OF_EACH]
 
@@ -77,8 +103,41 @@ def answer(question: Question, raw: Any) -> Any:
             {"how": "words", "words": "by the old\r\npump"},
             {"how": "words", "words": "by the old\npump"},
         ),
+        (Money(code="q", label="Rent"), " £1,200.5 ", 120_050),
+        (Money(code="q", label="Rent"), "25", 2_500),
+        (Money(code="q", label="Rent", minimum_pence=None), "-3.07", -307),
+        (ApproximateDate(code="q", label="Moved in"), {"month": "March", "year": "2019"}, "2019-03"),
+        (ApproximateDate(code="q", label="Moved in", about=True), {"month": "", "year": "2019"}, "2019"),
+        (ApproximateDate(code="q", label="Moved in", about=True), {"day": "3", "month": "3", "year": "2019"}, "2019-03-03"),
+        (Time(code="q", label="Time"), "2.30 PM", "14:30"),
+        (Time(code="q", label="Time"), "12am", "00:00"),
+        (Time(code="q", label="Time"), {"hour": "9", "minute": "5"}, "09:05"),
+        (DateTime(code="q", label="When"), {"day": "2", "month": "3", "year": "2025", "time": "9:05"}, "2025-03-02T09:05"),
+        (Address(code="q", label="Address"), {"uprn": "000123", "line": "1 High Street"}, {"uprn": "123", "line": "1 High Street"}),
+        (
+            Address(code="q", label="Address"),
+            {"line1": "1 High Street", "town": "Aldermere", "postcode": "ab12cd"},
+            {"line1": "1 High Street", "town": "Aldermere", "postcode": "AB1 2CD"},
+        ),
+        (Address(code="q", label="Address", abroad=True), {"line1": "Rue 1", "country": "France"}, {"line1": "Rue 1", "country": "France"}),
+        (Person(code="q", label="Name"), "Ada  Lovelace", {"name": "Ada Lovelace"}),
+        (Person(code="q", label="Name", parts="first_last"), {"first": "Ada", "last": "L"}, {"first": "Ada", "last": "L"}),
+        (Email(code="q", label="Email"), " ada@example.org ", "ada@example.org"),
+        (Phone(code="q", label="Phone"), "+44 (0)7700 900-982", "+44 (0)7700 900-982"),
+        (Website(code="q", label="Site"), "www.example.org/a?b=1", "https://www.example.org/a?b=1"),
+        (Declaration(code="q", label="I agree"), ["yes"], "yes"),
+        (Text(code="q", label="Postcode", kind="postcode"), "sw1a1aa", "SW1A 1AA"),
+        (Text(code="q", label="Number", kind="national_insurance"), "qq123456c", "QQ 12 34 56 C"),
+        (Text(code="q", label="Reference", pattern="[A-Z]\\d{8}"), "A12345678", "A12345678"),
+        (Number(code="q", label="Bags", whole=True), "3.0", 3),
+        (Number(code="q", label="Weight", suffix="kg"), "12 kg", 12),
+        (
+            Group(code="q", label="Children", questions=(Text(code="name", label="Name"),)),
+            [{"name": "Ada"}, {"name": " "}, {"name": "Bo"}],
+            [{"name": "Ada"}, {"name": "Bo"}],
+        ),
     ],
-)
+)  # fmt: skip
 def test_an_answer_is_read_as_it_was_meant(question: Question, raw: Any, expected: Any) -> None:
     assert answer(question, raw) == expected
 
@@ -122,8 +181,23 @@ def test_an_answer_is_read_as_it_was_meant(question: Question, raw: Any, expecte
         ),
         (Place(code="q", label="Where?", needs_address=True), {"words": "here"}, "Choose an address from the list"),
         (Place(code="q", label="Where?"), {"uprn": "1234567890123"}, "Choose an address from the list"),
+        (Money(code="q", label="Rent"), "lots", "Rent must be an amount of money, like £25 or £25.50"),
+        (Money(code="q", label="Rent"), "1.005", "Rent must be an amount of money, like £25 or £25.50"),
+        (Money(code="q", label="Rent", maximum_pence=100), "1.01", "Rent must be £1.00 or less"),
+        (Money(code="q", label="Rent"), "-1", "Rent must be £0.00 or more"),
+        (Time(code="q", label="Time"), "25:00", "Time must be a time, like 2:30pm or 14:30"),
+        (Time(code="q", label="Time"), "7", "Time must be a time, like 2:30pm or 14:30"),
+        (Email(code="q", label="Email"), "ada", "Enter an email address in the correct format, like name@example.com"),
+        (Phone(code="q", label="Phone"), "12", "Enter a phone number, like 01632 960 001 or 07700 900 982"),
+        (Website(code="q", label="Site"), "javascript:alert(1)", "Enter a website address in the correct format, like www.example.org"),
+        (Declaration(code="q", label="I agree", required=True), "", "Tick the box to agree"),
+        (Text(code="q", label="Postcode", kind="postcode"), "nowhere", "Enter a full UK postcode"),
+        (Text(code="q", label="Reference", pattern="[A-Z]\\d{8}"), "12", "Enter reference in the correct format"),
+        (LongText(code="q", label="Words", max_words=2), "one two three", "Words must be 2 words or fewer"),
+        (Number(code="q", label="Bags", whole=True), "2.5", "Bags must be a whole number"),
+        (Group(code="q", label="Children", minimum=2, questions=(Text(code="a", label="A"),)), [{"a": "x"}], "Add 2 or more"),
     ],
-)
+)  # fmt: skip
 def test_a_problem_says_what_to_do(question: Question, raw: Any, said: str | None) -> None:
     found = check([question], {"q": raw}, today=TODAY)
 

@@ -6,12 +6,10 @@ import pytest
 from pytest_django import DjangoAssertNumQueries
 
 from townhall.core.actors import PUBLIC, Actor, ActorKind
-from townhall.core.errors import NotFound
 from townhall.core.ids import uuid7
 from townhall.forms import operations, queries
 from townhall.forms.errors import DraftGone, TooMuch
 from townhall.forms.models import Draft
-from townhall.forms.questions import Form, FormPage, Text
 
 NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
 PRIYA = Actor(kind=ActorKind.STAFF, id="priya")
@@ -98,21 +96,6 @@ def test_a_draft_that_became_something_stays_as_it_was_sent() -> None:
     operations.save_draft(token, {"a": "2"}, step="back", at=NOON)
     draft = queries.draft(token, at=NOON)
     assert (draft.answers, draft.result_id) == ({"a": "1"}, made)
-
-
-@pytest.mark.django_db
-def test_a_form_is_published_in_versions() -> None:
-    form = Form(
-        code="hello", title="Hello", pages=(FormPage(code="one", questions=(Text(code="name", label="Name"),)),)
-    )
-    again = Form(code="hello", title="Hello again", pages=form.pages)
-
-    assert [operations.publish_form(one, at=NOON) for one in (form, form, again)] == [1, 1, 2]
-
-    assert queries.form("hello") == (again, 2)
-    assert queries.form("hello", version=1) == (form, 1)
-    with pytest.raises(NotFound):
-        queries.form("goodbye")
 
 
 @pytest.mark.django_db
