@@ -66,6 +66,7 @@ _BY_DIGITS = _statement("""
     SELECT customer_id AS id, 0 AS rank FROM customers_customernumber WHERE normalised = %s
     UNION ALL SELECT customer_id, 1 + (until_on IS NOT NULL)::int FROM customers_customeraddress WHERE uprn = %s AND uprn <> ''
     UNION ALL SELECT customer_id, 3 FROM customers_contactpoint WHERE normalised = %s""")
+_BY_ID = _statement("SELECT id, 0 AS rank FROM customers_customer WHERE id = %s")
 _BY_POINTS = _statement("""
     SELECT customer_id AS id, 0 AS rank FROM customers_contactpoint
     WHERE normalised = ANY(%s) AND ended_at IS NULL""")
@@ -116,6 +117,16 @@ def look_up(typed: str, *, by: Actor, at: datetime) -> LookedUp:
         only = people[0].id if len(people) == 1 else None
         ledger.looked(by=by, at=at, customer_id=only, page="customer.lookup", reason=found.kind.value)
     return LookedUp(typed=found, people=people, more=len(rows) > LIMIT)
+
+
+def person(customer_id: UUID, *, by: Actor, at: datetime) -> Person | None:
+    """One customer as a list shows them; None for an id that is nobody's. A look is kept."""
+    permissions.require(by, SEE)
+    rows = fetch_all(_BY_ID, (customer_id, 1))
+    if not rows:
+        return None
+    ledger.looked(by=by, at=at, customer_id=customer_id, page="customer.lookup", reason="case")
+    return _person(rows[0])
 
 
 def _find(typed: Typed) -> list[tuple[Any, ...]]:

@@ -14,10 +14,10 @@ from townhall.accounts import permissions
 from townhall.core.actors import Actor
 from townhall.core.db import fetch_one
 from townhall.core.errors import NotFound
-from townhall.customers.finding import LookedUp, Person, alike, look_up, need_words
+from townhall.customers.finding import LookedUp, Person, alike, look_up, need_words, person
 from townhall.customers.permissions import SEE, customers_visible_to
 
-__all__ = ["LookedUp", "Person", "Record", "alike", "look_up", "need_words", "record"]
+__all__ = ["LookedUp", "Person", "Record", "alike", "look_up", "need_words", "person", "record"]
 
 
 class Point(msgspec.Struct, frozen=True, kw_only=True):

@@ -108,6 +108,17 @@ def cases_of_contact(contact_id: UUID) -> list[tuple[CaseLine, UUID]]:
     return [(_line(row), row[7]) for row in fetch_all(_CASES_OF_CONTACT, (contact_id,))]
 
 
+def customers_of_cases(case_ids: Sequence[UUID]) -> list[tuple[UUID, str]]:
+    """Whose cases these are, each with a reference; those of nobody known are left out. One statement, where there are any."""
+    if not case_ids:
+        return []
+    rows = fetch_all(
+        "SELECT customer_id, reference FROM cases_case WHERE id = ANY(%s) AND customer_id IS NOT NULL ORDER BY opened_at",
+        (list(case_ids),),
+    )
+    return [(customer_id, reference) for customer_id, reference in rows]
+
+
 def _line(row: tuple[Any, ...]) -> CaseLine:
     return CaseLine(id=row[0], kind=row[1], reference=row[2], service=row[3], state=row[4], place=row[5], due_on=row[6])
 

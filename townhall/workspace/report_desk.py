@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from django.utils.translation import gettext as _
 
 from townhall.catalogue.pack import ServicePack
 from townhall.contacts.models import Contact
+from townhall.core.errors import BadInput
 from townhall.core.time import council_date
 from townhall.customers.queries import Record
 from townhall.forms import checking
@@ -19,17 +20,20 @@ from townhall.forms.questions import Question
 from townhall.forms.service_forms import DESCRIPTION, description_question, service_questions
 from townhall.forms.typed import clean_line, clean_text, clean_value
 from townhall.neighbourhood.models import Incident
-from townhall.neighbourhood.queries import missed_bin_answer
+from townhall.neighbourhood.queries import missed_bin_answer, next_collections
 from townhall.notifications.recipients import Recipient
 from townhall.places import queries as places
 from townhall.places.place import Place, Source
 from townhall.places.whereabouts import whole
+from townhall.street import placing
 from townhall.street.bins import STREAM, Said, said, stream_name
 from townhall.street.known import known_here
 from townhall.street.nearby import Near, near
 from townhall.street.reporting import Keeper, keeper_of
+from townhall.ui.map_view import MapChoice
 
-LONGEST_WORDS = 500
+LONGEST_WORDS = placing.LONGEST_WORDS
+ON_MAP = "map"  # chosen in place of an address or a street
 MOST_NEAR = 6
 PARTS = ("name", "email", "phone", "prefers")
 
@@ -40,6 +44,7 @@ class Taken:
 
     raw: dict[str, Any] = field(default_factory=dict)
     typed: dict[str, str] = field(default_factory=dict)  # q, choice, words and the contact's parts
+    map: MapChoice | None = None  # where a map is offered: what it shows, and the point set on it
     place: Place | None = None
     answers: dict[str, Any] = field(default_factory=dict)
     description: str = ""
@@ -84,7 +89,7 @@ def start(pack: ServicePack, contact: Contact, known: Record | None) -> Taken:
         and known.addresses[0].uprn
     ):
         typed["choice"] = f"address:{known.addresses[0].uprn}"
-    return Taken(typed=typed)
+    return Taken(typed=typed, map=_map(pack, {}, typed))
 
 
 def read(pack: ServicePack, posted: Mapping[str, Sequence[str]], known: Record | None, *, at: datetime) -> Taken:
@@ -96,13 +101,17 @@ def read(pack: ServicePack, posted: Mapping[str, Sequence[str]], known: Record |
     questions = questions_of(pack)
     raw = clean_value(checking.gather(questions, posted))
     checked = checking.read(questions, raw, today=council_date(at))
-    place, place_problems = _place(pack, typed)
+    on_map = _map(pack, one, typed)
+    if on_map is not None and on_map.point is not None and (on_map.stays or not typed["choice"]):
+        typed["choice"] = ON_MAP
+    place, place_problems = _place(pack, typed, on_map)
     who = checking.read((_who(pack),), {"contact": {part: typed[part] for part in PARTS}})
     answers = dict(checked.answers)
     description = answers.pop(DESCRIPTION, "")
     return Taken(
         raw=raw,
         typed=typed,
+        map=on_map,
         place=place,
         answers=answers,
         description=description,
@@ -126,21 +135,48 @@ def _reporter(given: Mapping[str, str], known: Record | None) -> Recipient:
     )
 
 
-def _place(pack: ServicePack, typed: Mapping[str, str]) -> tuple[Place | None, dict[str, str]]:
+def _map(pack: ServicePack, posted: Mapping[str, str], typed: Mapping[str, str]) -> MapChoice | None:
+    """What the map says, where there is one: it begins at the chosen place, or at what was searched for."""
+    if not placing.offers_map(pack):
+        return None
+    chosen = _chosen(typed["choice"])
+    found = places.find(typed["q"]) if typed["q"] else []
+    view = placing.first_view(chosen.place if chosen else None, found)
+    return placing.read_map(posted, view) if view else None
+
+
+def _chosen(choice: str) -> places.Found | None:
+    kind, _colon, code = choice.partition(":")
+    if not (code.isascii() and code.isdecimal()):
+        return None
+    return places.address(code) if kind == "address" else places.street(code) if kind == "street" else None
+
+
+def _place(
+    pack: ServicePack, typed: Mapping[str, str], on_map: MapChoice | None
+) -> tuple[Place | None, dict[str, str]]:
     words = typed["words"]
     if len(words) > LONGEST_WORDS:
         return None, {"words": _("Where it is must be %(most)d characters or fewer") % {"most": LONGEST_WORDS}}
-    kind, _colon, code = typed["choice"].partition(":")
-    found = None
-    if code.isascii() and code.isdecimal():
-        found = places.address(code) if kind == "address" else places.street(code) if kind == "street" else None
+    if typed["choice"] == ON_MAP and on_map is not None:
+        return _on_map(on_map.point, words)
+    found = _chosen(typed["choice"])
     if found is not None and (found.kind == "address" or not pack.place.needs_address):
         return whole(replace(found.place, words=words)), {}
     if pack.place.needs_address:
         return None, {"q": _("Search for the address and select it from the list")}
     if words:
         return Place(source=Source.WORDS, words=words), {}
-    return None, {"q": _("Search for an address or street and select it, or describe the place in words")}
+    return None, {"q": _("Search for an address or street and select it, use the map, or describe the place in words")}
+
+
+def _on_map(point: tuple[float, float] | None, words: str) -> tuple[Place | None, dict[str, str]]:
+    if point is None:
+        return None, {placing.MAP: _("Set the place on the map")}
+    try:
+        return placing.at_point(point, words, Source.MAP), {}
+    except BadInput as error:
+        return None, error.problems
 
 
 def choices(typed: Mapping[str, str], known: Record | None, pack: ServicePack) -> list[tuple[str, str, str]]:
@@ -160,11 +196,8 @@ def choices(typed: Mapping[str, str], known: Record | None, pack: ServicePack) -
         *((f"{one.kind}:{one.code}", one.label, _("Street") if one.kind == "street" else "") for one in found),
     ]
     values = {value for value, _words, _hint in listed}
-    kind, _colon, code = typed["choice"].partition(":")
-    if typed["choice"] and typed["choice"] not in values and code.isascii() and code.isdecimal():
-        chosen = places.address(code) if kind == "address" else places.street(code)
-        if chosen is not None:
-            listed.insert(0, (typed["choice"], chosen.label, ""))
+    if typed["choice"] not in values and (chosen := _chosen(typed["choice"])) is not None:
+        listed.insert(0, (typed["choice"], chosen.label, ""))
     return list({value: (value, words, hint) for value, words, hint in listed}.values())
 
 
@@ -202,6 +235,27 @@ def _round(pack: ServicePack, place: Place, taken: Taken, *, at: datetime) -> Sa
         return None
     answer = missed_bin_answer(place.uprn, stream=stream, at=at)
     return None if answer.makes_a_job else said(answer, name=stream_name(pack, stream))
+
+
+@dataclass(frozen=True, kw_only=True)
+class Coming:
+    """A collection to come: of what, when, and the usual day when it was moved."""
+
+    name: str
+    on: date
+    moved_from: date | None
+    reason: str
+
+
+def collections_at(pack: ServicePack, typed: Mapping[str, str], *, at: datetime) -> list[Coming]:
+    """What is collected next at the chosen address, the soonest first: said before a missed bin is asked about. Two statements."""
+    kind, _colon, uprn = typed["choice"].partition(":")
+    if not pack.place.checks_round or kind != "address":
+        return []
+    return [
+        Coming(name=stream_name(pack, one.stream), on=one.on, moved_from=one.moved_from, reason=one.reason)
+        for one in next_collections(uprn, at=at)
+    ]
 
 
 def asked(questions: Sequence[Question], raw: Mapping[str, Any]) -> list[tuple[Question, bool]]:

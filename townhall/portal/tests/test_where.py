@@ -65,7 +65,7 @@ def test_a_street_can_be_chosen_and_misspelt(client: Client) -> None:
 
 
 def test_the_picture_works_without_javascript(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("townhall.portal.views.where.is_drawn", lambda: True)
+    monkeypatch.setattr("townhall.street.placing.is_drawn", lambda: True)
     page = client.get(f"{BASE}/where").content.decode()
     assert 'type="image" name="place_map"' in page
     lat, lng = degrees(310, 310)

@@ -17,10 +17,10 @@ from townhall.forms import checking
 from townhall.forms.questions import Question
 from townhall.forms.service_forms import DESCRIPTION
 from townhall.forms.typed import clean_value
-from townhall.portal import uploads
 from townhall.portal.journey import CONTACT_PARTS, Journey, contact_question
 from townhall.portal.views import limits
 from townhall.portal.views.steps import draw, journey_page, keep, onward, path_of
+from townhall.street.photos import store_photos, too_many
 
 
 @journey_page
@@ -72,9 +72,9 @@ def photos(request: HttpRequest, journey: Journey) -> HttpResponse:
         return wait
     room = journey.pack.photos.maximum - len(kept)
     about = Subject(kind="draft", id=journey.draft.pk)
-    added, problems = uploads.store_photos(given[:room], about=about, by=actor(request), at=now())
+    added, problems = store_photos(given[:room], about=about, by=actor(request), at=now())
     if len(given) > room:
-        problems.append(uploads.too_many(journey.pack.photos.maximum))
+        problems.append(too_many(journey.pack.photos.maximum))
     kept = [*kept, *added]
     answer = here if "add" in request.POST else onward(request, journey, "photos")
     answer = keep(request, journey, "photos", answer, photos=kept)

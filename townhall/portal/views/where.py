@@ -11,14 +11,12 @@ from django.urls import reverse
 from townhall.core.errors import BadInput
 from townhall.forms.typed import clean_line
 from townhall.places import queries as places
-from townhall.portal import placing
 from townhall.portal.cards import pins
 from townhall.portal.journey import Journey, place_values
 from townhall.portal.views import limits
 from townhall.portal.views.steps import draw, journey_page, keep, onward, path_of
+from townhall.street import placing
 from townhall.street.reporting import keeper_of
-from townhall.ui.map_features import is_drawn
-from townhall.ui.map_layers import layer_settings
 
 FIELDS = ("how", "choice", "words", "q")
 
@@ -53,8 +51,7 @@ def where(request: HttpRequest, journey: Journey) -> HttpResponse:
 
 def _context(journey: Journey, typed: str, found: list[places.Found]) -> dict[str, Any]:
     place = journey.place
-    has_map = not journey.pack.place.needs_address and (is_drawn() or layer_settings()["layer"] != "drawn")
-    view = placing.first_view(place, found) if has_map else None
+    view = placing.first_view(place, found) if placing.offers_map(journey.pack) else None
     point = (place.lat, place.lng) if place and place.lat is not None and place.lng is not None else None
     return {
         "typed": typed,

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import io
 import re
 from datetime import time
 from typing import Any
 from uuid import UUID
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
+from PIL import Image
 
 from townhall.accounts.models import Role, User
 from townhall.accounts.tests.makers import make_user, sign_in
@@ -22,6 +25,7 @@ from townhall.core.time import council_date, now
 from townhall.customers import operations as customers
 from townhall.customers.models import Customer
 from townhall.customers.operations import NewCustomer
+from townhall.files.models import StoredFile
 from townhall.forms.models import Submission
 from townhall.ledger.models import Look
 from townhall.neighbourhood.models import Subscription
@@ -299,6 +303,102 @@ def test_a_call_from_a_known_number_opens_the_record_or_a_list(desk: Client) -> 
     assert "Sam Okafor" in both
     assert "Ada Okafor" in both
     assert "Nobody is known by this number" in desk.get("/work/desk/call?number=01632960999").content.decode()
+
+
+@pytest.mark.capability("CUST-07", "CHAN-04")
+def test_who_it_may_be_is_offered_by_the_number_and_by_the_case_they_ask_about(desk: Client) -> None:
+    sam = make_customer(phone="01632 960123")
+    kim = make_customer("Kim Case")
+    theirs = make_case(reporter=Recipient(name="Kim", email="kim@example.org", customer_id=kim.pk))
+    called = make_conversation(desk, phone="01632960123")
+
+    page = desk.get(f"/work/desk/contacts/{called.pk}").content.decode()
+    assert "from 01632960123" in page
+    assert "known by 01632960123" in page
+    assert f'name="customer" value="{sam.pk}"' in page
+    assert "Kim Case" not in page
+
+    desk.post(f"/work/desk/contacts/{called.pk}/chasers", {"reference": theirs.reference})
+    page = desk.get(f"/work/desk/contacts/{called.pk}").content.decode()
+    assert f"{theirs.reference} is theirs" in page
+    assert f'name="customer" value="{kim.pk}"' in page
+
+    desk.post(f"/work/desk/contacts/{called.pk}/customer", {"customer": str(kim.pk)})
+    page = desk.get(f"/work/desk/contacts/{called.pk}").content.decode()
+    assert "It may be" not in page
+    assert "from 01632960123" in page
+    report = desk.get(f"/work/desk/contacts/{called.pk}/report/fly-tipping").content.decode()
+    assert "For Kim Case, from 01632960123" in report
+
+
+def test_a_new_record_begins_with_what_the_conversation_knows(desk: Client) -> None:
+    contact = make_conversation(desk, name="Sam", phone="01632 960123")
+
+    page = desk.get(f"/work/customers/new?contact={contact.pk}").content.decode()
+
+    assert 'value="Sam"' in page
+    assert 'value="01632 960123"' in page
+
+
+def a_photo(name: str = "bags.png") -> SimpleUploadedFile:
+    picture = io.BytesIO()
+    Image.new("RGB", (40, 30), "green").save(picture, "PNG")
+    return SimpleUploadedFile(name, picture.getvalue(), content_type="image/png")
+
+
+@pytest.mark.capability("REPT-01", "CHAN-04")
+def test_photos_and_a_place_on_the_map_are_given_at_the_desk(desk: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("townhall.street.placing.is_drawn", lambda: True)
+    path = f"/work/desk/contacts/{make_conversation(desk).pk}/report/fly-tipping"
+    on_map = {
+        "place_lat": "51.506000",
+        "place_lng": "-0.129000",
+        "choice": "map",
+        "q": "harbour row",
+        "words": "Behind the shed",
+    }
+
+    added = desk.post(path, {**report_values(**on_map), "add": "1", "photos": a_photo()}).content.decode()
+    (photo,) = StoredFile.objects.all()
+    assert f'name="photo" value="{photo.pk}"' in added
+    refused = desk.post(path, {**report_values(**on_map), "photos": SimpleUploadedFile("bags.png", b"no picture")})
+    assert refused.status_code == 422
+
+    sent = desk.post(path, {**report_values(**on_map), "photo": str(photo.pk), "photos": a_photo("more.png")})
+    assert sent.status_code == 302, sent.content.decode()
+    case = Case.objects.get()
+    assert (case.place_source, case.lat, case.place_words) == (
+        "map",
+        pytest.approx(51.506, abs=1e-4),
+        "Behind the shed",
+    )
+    assert set(StoredFile.objects.values_list("case_id", flat=True)) == {case.pk}
+    assert StoredFile.objects.count() == 2
+
+
+def test_a_step_on_the_map_keeps_what_was_typed_and_another_drafts_photo_is_not_taken(
+    desk: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("townhall.street.placing.is_drawn", lambda: True)
+    path = f"/work/desk/contacts/{make_conversation(desk).pk}/report/fly-tipping"
+    other = f"/work/desk/contacts/{make_conversation(desk).pk}/report/fly-tipping"
+    desk.post(other, {**report_values(), "add": "1", "photos": a_photo()})
+    photo = StoredFile.objects.get()
+
+    step = {
+        "choice": "",
+        "q": "harbour row",
+        "place_view": "51.505000,-0.128000,240",
+        "place_move": "here",
+        "photo": str(photo.pk),
+    }
+    page = desk.post(path, report_values(**step)).content.decode()
+
+    assert "Two black bags by the wall" in page
+    assert 'value="51.505000"' in page
+    assert re.search(r'value="map" checked', page)
+    assert str(photo.pk) not in page
+    assert not Case.objects.exists()
 
 
 def test_whoever_may_be_the_same_is_shown_before_a_record_is_made(desk: Client) -> None:

@@ -14,6 +14,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from townhall.accounts import directory
+from townhall.accounts.permissions import may
 from townhall.accounts.web import actor
 from townhall.cases import operations as cases
 from townhall.cases.access import cases_visible_to
@@ -28,10 +29,14 @@ from townhall.core.errors import BadInput, NotFound, RuleBroken
 from townhall.core.references import parse_reference
 from townhall.core.time import now
 from townhall.customers import queries as customers
+from townhall.customers.queries import Person
+from townhall.customers.typed import normalised_phone, shown_phone
 from townhall.ledger import operations as ledger
 from townhall.workspace import customer_page
 from townhall.workspace.desk_fields import long_text, text
 from townhall.workspace.views.desk import as_uuid, draw, own_contact, path_of
+
+MOST_PERHAPS = 5  # of those who use one number
 
 
 @staff(may="contacts.log")
@@ -91,6 +96,7 @@ def page(
         "known": known,
         "done": [_spoken(line, team) for line, team in lines],
         "open_cases": [line for line in theirs if line.id not in here],
+        "perhaps": _perhaps(contact, lines, by) if known is None and contact.ended_at is None else [],
         "typed": typed,
         "keys": [
             ("r", path_of("contact_report", contact.pk), _("Take a report")),
@@ -98,6 +104,22 @@ def page(
         ],
     }
     return draw(request, "contact", problems=problems, **context)
+
+
+def _perhaps(contact: Contact, lines: list[tuple[customer_page.CaseLine, UUID]], by: Actor) -> list[tuple[Person, str]]:
+    """Who a conversation with nobody known may be with, and why: whose number it comes from, or whose case it is about."""
+    if not may(by, "customers.see").allowed:
+        return []
+    at = now()
+    found: dict[UUID, tuple[Person, str]] = {}
+    for customer_id, reference in customer_page.customers_of_cases([line.id for line, _team in lines]):
+        person = customers.person(customer_id, by=by, at=at)
+        if person is not None:
+            found[person.id] = (person, _("%(reference)s is theirs") % {"reference": reference})
+    if phone := normalised_phone(contact.given_phone):
+        for person in customers.look_up(shown_phone(phone), by=by, at=at).people[:MOST_PERHAPS]:
+            found.setdefault(person.id, (person, _("known by %(phone)s") % {"phone": contact.given_phone}))
+    return list(found.values())
 
 
 def _spoken(line: customer_page.CaseLine, team_id: UUID) -> dict[str, Any]:

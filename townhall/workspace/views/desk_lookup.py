@@ -91,7 +91,10 @@ def new_customer(request: HttpRequest) -> HttpResponse:
     found = places.find(typed["q"], addresses_only=True) if typed["q"] else []
     contact = as_uuid(asked.get("contact", ""))
     if contact is not None:
-        own_contact(request, contact)
+        with_whom = own_contact(request, contact)
+        if request.method != "POST":  # what the conversation began with
+            typed["name"] = typed["name"] or with_whom.given_name
+            typed["phone"] = typed["phone"] or with_whom.given_phone
     context: dict[str, Any] = {
         "typed": typed,
         "born": born,

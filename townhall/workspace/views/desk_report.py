@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -21,16 +22,21 @@ from townhall.contacts.models import Contact
 from townhall.core.access import staff
 from townhall.core.errors import BadInput, KeyReused, NotFound, RuleBroken
 from townhall.core.references import parse_reference
+from townhall.core.subjects import Subject
 from townhall.core.time import now
 from townhall.customers import queries as customers
 from townhall.customers.queries import Record
+from townhall.files import operations as files
+from townhall.files.models import StoredFile
+from townhall.files.queries import own_link
 from townhall.street.known import mean_incident
+from townhall.street.photos import store_photos, too_many
 from townhall.street.reporting import NewReport
 from townhall.street.reporting import report as make_report
 from townhall.workspace import report_desk
 from townhall.workspace.desk_fields import text
 from townhall.workspace.report_desk import Taken, Warned
-from townhall.workspace.views.desk import draw, own_contact, path_of
+from townhall.workspace.views.desk import as_uuid, draw, own_contact, path_of
 
 
 @staff(may="cases.open")
@@ -76,18 +82,43 @@ def report(request: HttpRequest, contact_id: UUID, code: str) -> HttpResponse:
     posted = {name: [str(one) for one in values] for name, values in request.POST.lists()}
     taken = report_desk.read(entry.pack, posted, known, at=at)
     key = text(request.POST, "key")[:100] or str(uuid4())
-    if "find" in request.POST:
-        return _draw(request, contact, entry, known, taken, key=key)
+    photos, problem = _photos(request, contact, entry)
+    if problem:
+        return _draw(request, contact, entry, known, taken, key=key, photos=photos, problems={"photos": problem})
+    is_step = {"find", "add", "remove"} & request.POST.keys() or (taken.map is not None and taken.map.stays)
+    if is_step:
+        return _draw(request, contact, entry, known, taken, key=key, photos=photos)
     if follow := text(request.POST, "follow"):
-        return _follow(request, contact, entry, known, taken, key=key, reference=follow)
+        return _follow(request, contact, entry, known, taken, key=key, photos=photos, reference=follow)
     if incident := text(request.POST, "incident"):
         return _mean(request, contact, entry, known, taken, key=key, incident=incident)
     if taken.problems:
-        return _draw(request, contact, entry, known, taken, key=key, problems=taken.problems)
+        return _draw(request, contact, entry, known, taken, key=key, photos=photos, problems=taken.problems)
     warned = report_desk.warned(entry.pack, taken, at=at)
     if warned and text(request.POST, "checked") != _seen(taken):
-        return _draw(request, contact, entry, known, taken, key=key, warned=warned)
-    return _send(request, contact, entry, known, taken, key=key)
+        return _draw(request, contact, entry, known, taken, key=key, photos=photos, warned=warned)
+    return _send(request, contact, entry, known, taken, key=key, photos=photos)
+
+
+def _photos(request: HttpRequest, contact: Contact, entry: Entry) -> tuple[list[UUID], str]:
+    """The photos of this report so far, with those that just came, and a sentence for what could not be kept.
+
+    They are a draft's, named after the conversation, until the report is made of them.
+    """
+    if not entry.pack.photos.allowed:
+        return [], ""
+    about = Subject(kind="draft", id=contact.pk)
+    ids = [one for text_ in request.POST.getlist("photo") if (one := as_uuid(text_)) is not None]
+    removed = as_uuid(request.POST.get("remove", ""))
+    theirs = StoredFile.objects.filter(pk__in=ids, subject_kind=about.kind, subject_id=about.id)
+    kept = [one for one in theirs.order_by("created_at").values_list("pk", flat=True) if one != removed]
+    given = request.FILES.getlist("photos")
+    most = entry.pack.photos.maximum
+    room = max(most - len(kept), 0)
+    added, problems = store_photos(given[:room], about=about, by=actor(request), at=now())
+    if len(given) > room:
+        problems.append(too_many(most))
+    return [*kept, *map(UUID, added)], " ".join(problems)
 
 
 def _entry(code: str) -> Entry:
@@ -107,7 +138,14 @@ def _seen(taken: Taken) -> str:
 
 
 def _send(
-    request: HttpRequest, contact: Contact, entry: Entry, known: Record | None, taken: Taken, *, key: str
+    request: HttpRequest,
+    contact: Contact,
+    entry: Entry,
+    known: Record | None,
+    taken: Taken,
+    *,
+    key: str,
+    photos: Sequence[UUID],
 ) -> HttpResponse:
     assert taken.place is not None  # without one there is a problem
     new = NewReport(
@@ -120,6 +158,7 @@ def _send(
         answers=taken.answers,
         contact_id=contact.pk,
         form_version=entry.version,
+        file_ids=photos,
     )
     try:
         made = make_report(new, by=actor(request), at=now())
@@ -127,7 +166,7 @@ def _send(
         messages.info(request, _("This report was sent before. To report something else, start again."))
         return redirect("workspace:contact", contact.pk)
     except RuleBroken as error:
-        return _draw(request, contact, entry, known, taken, key=key, problems={"": str(error)})
+        return _draw(request, contact, entry, known, taken, key=key, photos=photos, problems={"": str(error)})
     messages.success(request, _("Reported. The reference is %(reference)s.") % {"reference": made.reference})
     return redirect("workspace:contact", contact.pk)
 
@@ -140,9 +179,10 @@ def _follow(
     taken: Taken,
     *,
     key: str,
+    photos: Sequence[UUID],
     reference: str,
 ) -> HttpResponse:
-    """Follow what is there for the customer, and keep this conversation on it."""
+    """Follow what is there for the customer, and keep this conversation and its photos on it."""
     by, at = actor(request), now()
     found = parse_reference(reference)
     case = cases_visible_to(by).filter(reference=found).first() if found else None
@@ -151,6 +191,7 @@ def _follow(
     try:
         cases.follow(case.pk, taken.reporter, by=by, at=at)
         cases.attach(case.pk, contact_id=contact.pk, text=taken.description, by=by, at=at)
+        files.attach(photos, about=case.subject, case_id=case.pk)
     except RuleBroken as error:
         problem = (
             {"contact-email": error.problems["email"]}
@@ -158,7 +199,7 @@ def _follow(
             else {"": str(error)}
         )
         warned = report_desk.warned(entry.pack, taken, at=at)
-        return _draw(request, contact, entry, known, taken, key=key, warned=warned, problems=problem)
+        return _draw(request, contact, entry, known, taken, key=key, photos=photos, warned=warned, problems=problem)
     messages.success(
         request, _("They follow %(reference)s and are told of every change.") % {"reference": case.reference}
     )
@@ -211,6 +252,7 @@ def _draw(
     taken: Taken,
     *,
     key: str,
+    photos: Sequence[UUID] = (),
     problems: dict[str, str] | None = None,
     warned: Warned | None = None,
 ) -> HttpResponse:
@@ -226,6 +268,8 @@ def _draw(
         "warned": warned,
         "seen": _seen(taken) if warned else "",
         "key": key,
+        "photos": [(one, own_link(one)) for one in photos],
+        "coming": report_desk.collections_at(pack, taken.typed, at=now()),
         "keys": _keys(contact),
     }
     return draw(request, "report", problems=problems, **context)

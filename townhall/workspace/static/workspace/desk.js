@@ -37,3 +37,9 @@ if (box && list) {
     }
   });
 }
+
+// A place set on the map is the place chosen.
+document.addEventListener("townhall:place", () => {
+  const chosen = document.querySelector('input[name="choice"][value="map"]');
+  if (chosen) chosen.checked = true;
+});

@@ -14,6 +14,8 @@ from townhall.places import queries as places
 from townhall.places.place import Place, Source
 from townhall.places.queries import Found
 from townhall.places.whereabouts import middle_of_everywhere, whole
+from townhall.ui.map_features import is_drawn
+from townhall.ui.map_layers import layer_settings
 from townhall.ui.map_view import MapChoice, MapView, read_choice
 
 LONGEST_WORDS = 500
@@ -21,6 +23,11 @@ MAP = "place"  # the name of the map's fields
 FIRST_METRES = 900.0  # across, before anything is known
 NEAR_METRES = 240.0
 ANYWHERE = MapView(lat=54.0, lng=-2.0)  # for reading a point where no map is drawn
+
+
+def offers_map(pack: ServicePack) -> bool:
+    """Whether there is a map to set the place on: not where an address is needed, or nothing can be drawn."""
+    return not pack.place.needs_address and (is_drawn() or layer_settings()["layer"] != "drawn")
 
 
 def read_map(posted: Mapping[str, str], start: MapView) -> MapChoice:
@@ -49,7 +56,7 @@ def chosen_place(pack: ServicePack, posted: Mapping[str, str], *, point: tuple[f
     if posted.get("how") in ("map", "device"):
         if point is None:
             raise BadInput({MAP: _("Set the place on the map")})
-        return _at(point, words, Source.DEVICE if posted["how"] == "device" else Source.MAP)
+        return at_point(point, words, Source.DEVICE if posted["how"] == "device" else Source.MAP)
     if posted.get("how") == "words":
         if not words:
             raise BadInput({"in-words": _("Describe where it is")})
@@ -68,8 +75,8 @@ def _words(typed: str, *, field: str) -> str:
     return words
 
 
-def _at(point: tuple[float, float], words: str, source: Source) -> Place:
-    """A point, with the street it is in, so that it is found and routed like an address there."""
+def at_point(point: tuple[float, float], words: str, source: Source) -> Place:
+    """A point, with the street it is in, so that it is found and routed like an address there. Raises BadInput."""
     try:
         place = whole(Place(source=source, lat=point[0], lng=point[1], words=words))
     except BadInput as error:
