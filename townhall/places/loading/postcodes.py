@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from django.utils.translation import gettext as _
 
 from townhall.core.loading import Batch, Given, Kind, Layout, Stored, Values
@@ -10,6 +12,9 @@ from townhall.places.loading.spots import spot_of
 from townhall.places.loading.storing import stored
 from townhall.places.text import compact_postcode
 from townhall.places.whereabouts import whereabouts
+
+# Where a border cuts through a postcode the Scottish index has it in parts, with the letter of each at its end.
+_SPLIT = re.compile(r"(.*\d[A-Z]{2})([A-C])")
 
 
 def _without_headings(first: list[str]) -> Layout | None:
@@ -33,6 +38,10 @@ def _without_headings(first: list[str]) -> Layout | None:
 def _read(given: Given, batch: Batch) -> Values:
     typed = given.text("postcode", most=20)
     code = compact_postcode(typed)
+    if code is None and (split := _SPLIT.fullmatch(typed)):
+        code = compact_postcode(split[1])
+        if split[2] != "A":
+            given.wrong("postcode", _("A border cuts through this postcode: its part A stands for it."))
     if code is None:
         given.wrong("postcode", _("It is not a postcode.") if typed else _("It is empty."))
     spot = spot_of(given, required=True) or (0, 0)
