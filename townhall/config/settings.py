@@ -141,6 +141,7 @@ STAFF_SESSION_HOURS = number("STAFF_SESSION_HOURS", default=10)
 RESIDENT_IDLE_SECONDS = number("RESIDENT_IDLE_SECONDS", default=30 * 60)
 SHARED_IDLE_SECONDS = number("SHARED_IDLE_SECONDS", default=5 * 60)
 RESIDENT_SESSION_HOURS = number("RESIDENT_SESSION_HOURS", default=12)
+OIDC_PROVIDERS = os.environ.get("OIDC_PROVIDERS", "")  # a YAML file of identity providers that residents may sign in with
 # What one address on the internet may send in a quarter of an hour; ten times as many look-ups. 0: as much as it likes.
 PUBLIC_REPORTS = number("PUBLIC_REPORTS", default=30)
 PROXIES = number("TOWNHALL_PROXIES", default=0)  # reverse proxies in front of us that set X-Forwarded-For

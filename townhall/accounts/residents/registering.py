@@ -62,12 +62,18 @@ def register(
     limits.count((limits.MAIL, email), (limits.MAIL_ADDRESS, address), at=at)
     kept = passwords.hashed(password)
     with transaction.atomic():
-        known = ResidentAccount.objects.filter(email=email, closed_at=None).first()
         data = {"name": name, "password": kept, "kind": kind, "organisation": organisation}
-        if known is None:
-            return steps.begin(Purpose.REGISTER, at=at, email=email, name=name, data=data, mails_code=True)
+        if tell_if_known(email, at=at):
+            return steps.begin(Purpose.REGISTER, at=at, email=email, data={}, has_code=True)
+        return steps.begin(Purpose.REGISTER, at=at, email=email, name=name, data=data, mails_code=True)
+
+
+def tell_if_known(email: str, *, at: datetime) -> bool:
+    """Whether an account has this email address already; then its owner is told that somebody asked for one."""
+    known = ResidentAccount.objects.filter(email=email, closed_at=None).first()
+    if known is not None:
         publish(AccountNews(account_id=known.pk, email=email, name=known.name, what="already", at=at))
-        return steps.begin(Purpose.REGISTER, at=at, email=email, data={}, has_code=True)
+    return known is not None
 
 
 def _checked(name: str, email: str, password: str, kind: str, organisation: str) -> str:
