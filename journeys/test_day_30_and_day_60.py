@@ -89,11 +89,13 @@ def test_day_60(council: Council, browser: Browser, staff: Staff) -> None:
 
 def preview_closing(manager: Resident, references: list[str]) -> None:
     manager.look("Chase or close many at once")
-    manager.page.get_by_label("Close: with one outcome").check()
-    manager.page.get_by_label("Outcome, when closing").select_option("Painted over")
-    manager.page.get_by_label("What the customers are told").fill(SORRY)
     for reference in references:
         manager.page.get_by_role("checkbox", name=reference).check()
+    manager.page.get_by_label("Close: with one outcome").check()
+    manager.press("Continue")
+    manager.look("Chase or close many at once")
+    manager.page.get_by_role("radio", name="Painted over").check()
+    manager.page.get_by_label("What the customers are told").fill(SORRY)
     manager.press("Show what would happen")
     manager.page.get_by_role("heading", name="What would happen to 3 cases").wait_for()
     manager.look("Chase or close many at once")

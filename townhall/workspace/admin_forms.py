@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, get_args
 
 from django import forms
@@ -9,9 +10,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from townhall.catalogue import queries as catalogue
-from townhall.catalogue.pack import ALWAYS_SENT, ServicePack, Update
+from townhall.catalogue.pack import ALWAYS_SENT, Outcome, ServicePack, Update
 from townhall.neighbourhood.models import Incident
-from townhall.workspace.inputs import day, words
+from townhall.workspace.inputs import choice, day, words
 
 UPDATES: tuple[str, ...] = get_args(Update)
 CALENDARS = (
@@ -236,14 +237,16 @@ class CleanUpForm(forms.Form):
         widget=forms.RadioSelect,
         error_messages={"required": gettext_lazy("Select whether to chase or to close")},
     )
-    outcome_code = forms.ChoiceField(label=gettext_lazy("Outcome, when closing"), required=False)
-    words = words(gettext_lazy("What the customers are told"), hint=gettext_lazy("Needed when closing"))
+    outcome_code = choice(gettext_lazy("Outcome"), missing=gettext_lazy("Select what was done"))
+    words = words(
+        gettext_lazy("What the customers are told"),
+        hint=gettext_lazy("Needed when closing. Without it a chase asks the teams alone"),
+    )
 
-    def __init__(self, data: Any = None) -> None:
+    def __init__(self, data: Any = None, *, outcomes: Sequence[Outcome] = ()) -> None:
+        """outcomes: those that all the chosen cases may end with."""
         super().__init__(data)
-        named: dict[str, set[str]] = {}
-        for pack in catalogue.services():
-            for outcome in pack.outcomes:
-                named.setdefault(outcome.code, set()).add(outcome.name)
-        choices = [(code, " / ".join(sorted(names))[:100]) for code, names in sorted(named.items())]
-        self.fields["outcome_code"].choices = [("", _("None")), *choices]  # type: ignore[attr-defined]
+        field = self.fields["outcome_code"]
+        assert isinstance(field, forms.ChoiceField)
+        field.choices = [(one.code, one.name) for one in outcomes]
+        field.required = False  # a chase has none; the operation asks for it

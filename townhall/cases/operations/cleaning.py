@@ -5,6 +5,7 @@ Messages wait until that time is over, so whatever is undone was never told.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -20,10 +21,11 @@ from townhall.cases.access import cases_visible_to
 from townhall.cases.models import OPEN_JOBS, OPEN_STATES, BulkAction, Case, ContractorJob, Follower, Handoff, Task
 from townhall.cases.operations.finishing import close_telling, done_context, end_work
 from townhall.cases.operations.locking import record
-from townhall.cases.operations.telling import preview_to
+from townhall.cases.operations.telling import preview_to, who_hears
 from townhall.cases.operations.updating import tell_news
 from townhall.cases.states import State
 from townhall.catalogue import queries as catalogue
+from townhall.catalogue.pack import Outcome, Update
 from townhall.clocks import operations as clocks
 from townhall.clocks import queries as clock_queries
 from townhall.clocks.states import ClockState
@@ -36,6 +38,7 @@ from townhall.ledger import operations as ledger
 from townhall.notifications import operations as notifications
 from townhall.notifications.operations import Rendered
 from townhall.notifications.recipients import Recipient
+from townhall.notifications.states import Channel
 
 MOST_AT_ONCE = 500
 UNDO = timedelta(minutes=15)
@@ -69,18 +72,28 @@ class Sample:
 
     reference: str
     to: str
+    update: Update
     message: Rendered
 
 
 @dataclass(frozen=True, kw_only=True)
 class Preview:
-    """What would happen. `services`: how many cases of each; `messages`: how many would be sent; `samples`: every one of them, rendered."""
+    """What would happen. `services`: how many cases of each; `samples`: every message to a customer, rendered.
+
+    `told`: how many get which update by which channel ("screen": kept without an address); `teams`: how many cases each is asked about.
+    """
 
     cases: int
     left: list[Left]
     services: dict[str, int]
-    messages: int
     samples: list[Sample]
+    told: dict[tuple[Update, Channel], int]
+    teams: dict[str, int]
+
+    @property
+    def messages(self) -> int:
+        """To customers, one each."""
+        return len(self.samples)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -104,7 +117,23 @@ def preview(case_ids: Collection[UUID], wanted: CleanUp, *, by: Actor, at: datet
         name = catalogue.service(case.service_code).name
         services[name] = services.get(name, 0) + 1
     samples = _samples(going, wanted, at=at) if wanted.kind == CLOSE or wanted.words.strip() else []
-    return Preview(cases=len(going), left=left, services=services, messages=len(samples), samples=samples)
+    return Preview(
+        cases=len(going),
+        left=left,
+        services=services,
+        samples=samples,
+        told=dict(Counter((one.update, one.message.channel) for one in samples)),
+        teams=_asked(going) if wanted.kind == CHASE else {},
+    )
+
+
+def shared_outcomes(service_codes: Collection[str]) -> list[Outcome]:
+    """The outcomes that every one of these services has, in the order and words of the first."""
+    packs = [catalogue.service(code) for code in sorted(set(service_codes))]
+    if not packs:
+        return []
+    shared = set.intersection(*({one.code for one in pack.outcomes} for pack in packs))
+    return [one for one in packs[0].outcomes if one.code in shared]
 
 
 @transaction.atomic
@@ -234,15 +263,22 @@ def _samples(cases: Sequence[Case], wanted: CleanUp, *, at: datetime) -> list[Sa
     for follower in rows.order_by("since", "id"):
         followers.setdefault(follower.case_id, []).append(follower)
     found = []
+    update: Update = "done" if wanted.kind == CLOSE else "update"
     for case in cases:
-        for follower in followers.get(case.pk, []):
-            if wanted.kind == CLOSE:
-                context = _done(case, wanted, at=at)
-                message = preview_to(follower, case, "done", context=context)
-            else:
-                message = preview_to(follower, case, "update", context={"words": wanted.words.strip()})
-            found.append(Sample(reference=case.reference, to=follower.name or follower.email, message=message))
+        hear = followers.get(case.pk, [])
+        if not catalogue.service(case.service_code).sends(update):  # switched off, or on trial with some
+            hear = list(who_hears(case, update))
+        context = _done(case, wanted, at=at) if wanted.kind == CLOSE else {"words": wanted.words.strip()}
+        for follower in hear:
+            message = preview_to(follower, case, update, context=context)
+            to = follower.name or follower.email
+            found.append(Sample(reference=case.reference, to=to, update=update, message=message))
     return found
+
+
+def _asked(cases: Sequence[Case]) -> dict[str, int]:
+    """The teams that are asked, by name, with how many of the cases are theirs."""
+    return dict(Counter(directory.team_by_id(case.doer_team_id).name for case in cases))
 
 
 def _done(case: Case, wanted: CleanUp, *, at: datetime) -> dict[str, object]:

@@ -103,14 +103,10 @@ def tell_followers(
 
     Returns how many messages were made. One query, then one insert each.
     """
-    pack = catalogue.service(case.service_code)
-    followers = _who_hears(case, pack, update)
-    if followers is None:
-        return 0
-    words = own_words(pack, update)
+    words = own_words(catalogue.service(case.service_code), update)
     shared = {**_UNSAID, **context_of(case), **(context or {})}
     count = 0
-    for follower in followers:
+    for follower in who_hears(case, update):
         notifications.send(
             f"case/{update}",
             to=as_recipient(follower),
@@ -126,19 +122,20 @@ def tell_followers(
     return count
 
 
-def _who_hears(case: Case, pack: ServicePack, update: Update) -> QuerySet[Follower] | None:
-    """Those who get this update; None when the service has it switched off. On trial, only customers in its trial group do.
+def who_hears(case: Case, update: Update) -> QuerySet[Follower]:
+    """Those who get this update; nobody when the service has it switched off. On trial, only customers in its trial group do.
 
     Our questions go to those who reported it, and to nobody else who follows.
     """
     everybody = Follower.objects.filter(case_id=case.pk, ended_at__isnull=True).order_by("since", "id")
     if update in TO_REPORTERS:
         everybody = everybody.filter(is_reporter=True)
+    pack = catalogue.service(case.service_code)
     if pack.sends(update):
         return everybody
     groups = {setting.trial_group for setting in pack.updates if setting.update == update}
     if not groups:
-        return None
+        return everybody.none()
     members = CustomerRole.objects.filter(role=TRIAL_ROLE, detail__in=groups)
     return everybody.filter(customer_id__in=members.values("customer_id"))
 

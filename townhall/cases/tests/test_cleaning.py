@@ -4,16 +4,19 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 
+import msgspec
 import pytest
 
 from townhall.accounts.models import Role, Team
 from townhall.cases import operations
 from townhall.cases.models import Case, Note
-from townhall.cases.operations import CleanUp
+from townhall.cases.operations import CleanUp, cleaning
 from townhall.cases.states import State
 from townhall.cases.tests.makers import MONDAY, make_case, make_council, make_staff, make_team
+from townhall.catalogue import queries as catalogue
+from townhall.catalogue.operations import edit
 from townhall.clocks import queries as clocks
-from townhall.core.actors import PUBLIC, Actor
+from townhall.core.actors import PUBLIC, SYSTEM, Actor
 from townhall.core.errors import BadInput, NotAllowed, WrongState
 from townhall.notifications.models import Message
 from townhall.notifications.recipients import Recipient
@@ -21,6 +24,7 @@ from townhall.notifications.sending import claim
 
 pytestmark = pytest.mark.django_db
 LATER = MONDAY + timedelta(days=40)
+CHASE = CleanUp(kind="chase", words="We have not forgotten this.")
 CLOSE = CleanUp(kind="close", outcome_code="cleared", words="We cleared this during the spring clean.")
 
 
@@ -65,9 +69,33 @@ def test_a_preview_counts_and_shows_every_message_and_changes_nothing(manager: A
         (two.reference, "Its service does not have that outcome.")
     ]
     assert [sample.to for sample in shown.samples] == ["Sam Resident", "Ada"]
+    assert shown.told == {("done", "email"): 2}
     assert all("spring clean" in sample.message.body_text for sample in shown.samples)
     assert photograph(one) == before
     assert Message.objects.count() == sent
+
+
+@pytest.mark.capability("CASE-08")
+def test_a_preview_of_a_chase_says_who_is_told_and_which_teams_are_asked(manager: Actor) -> None:
+    told, silent = make_case(), make_case(service="pothole", reporter=Recipient(name="Bo", phone=""))
+    make_case(service="pothole")
+    entry = catalogue.entry("fly-tipping")
+    quiet = [one for one in entry.pack.updates if one.update != "update"]
+
+    shown = operations.preview([told.pk, silent.pk], CHASE, by=manager, at=LATER)
+    assert shown.told == {("update", "email"): 1, ("update", "screen"): 1}
+    assert shown.teams == {"Street Cleansing": 1, "Highways": 1}
+
+    changes = {"updates": [msgspec.to_builtins(one) for one in quiet]}
+    edit("fly-tipping", changes, version=entry.version, by=SYSTEM, at=LATER)
+    shown = operations.preview([told.pk, silent.pk], CHASE, by=manager, at=LATER)
+    assert shown.told == {("update", "screen"): 1}  # the service has it switched off
+
+
+def test_the_outcomes_that_services_share_are_those_that_all_of_them_have() -> None:
+    assert [one.code for one in cleaning.shared_outcomes(["fly-tipping"] * 2)] == ["cleared", "nothing-found"]
+    assert cleaning.shared_outcomes(["fly-tipping", "pothole"]) == []
+    assert cleaning.shared_outcomes([]) == []
 
 
 @pytest.mark.capability("CASE-08")

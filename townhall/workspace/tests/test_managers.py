@@ -124,6 +124,7 @@ def test_an_old_backlog_is_closed_with_a_preview_and_put_back_before_anybody_is_
     preview = manager.post("/work/exceptions/clean-up", given).content.decode()
     assert "What would happen to 2 cases" in preview
     assert "2 messages would be sent" in preview
+    assert "2 customers: “Done”, by email" in preview
     assert "We have been there since" in preview
     assert not BulkAction.objects.exists()
     manager.post("/work/exceptions/clean-up", {**given, "go": "1"})
@@ -134,6 +135,21 @@ def test_an_old_backlog_is_closed_with_a_preview_and_put_back_before_anybody_is_
     assert _states(old) == [State.AWAITING_DECISION] * 3
     told = Message.objects.filter(template="case/done").values_list("state", flat=True)
     assert set(told) == {"withdrawn"}
+
+
+@pytest.mark.capability("CASE-08")
+def test_the_outcomes_offered_are_those_that_the_chosen_cases_share(manager: Client) -> None:
+    rubbish, hole = make_case(at=now() - timedelta(days=40)), make_case("pothole", at=now() - timedelta(days=40))
+    path, choose = "/work/exceptions/clean-up?all", {"kind": "close", "choose": "1"}
+
+    assert "Cleared" not in manager.get(path).content.decode()
+    one = manager.post(path, {**choose, "case": [rubbish.reference]}).content.decode()
+    assert "Cleared" in one
+    assert "Repaired" not in one
+    both = manager.post(path, {**choose, "case": [rubbish.reference, hole.reference]}).content.decode()
+    assert "These cases have no outcome in common" in both
+    assert "Select at least one case" in manager.post(path, choose).content.decode()
+    assert not BulkAction.objects.exists()
 
 
 def test_closing_many_needs_words_and_an_outcome(manager: Client) -> None:

@@ -12,13 +12,14 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_POST
 
 from townhall.accounts.web import actor
-from townhall.cases.models import BulkAction, Case
+from townhall.cases.access import cases_visible_to
+from townhall.cases.models import BulkAction
 from townhall.cases.operations import cleaning
 from townhall.core.access import staff
 from townhall.core.errors import BadInput, NotFound, RuleBroken
 from townhall.core.time import now
 from townhall.workspace import managing
-from townhall.workspace.admin_forms import CleanUpForm
+from townhall.workspace.admin_forms import CleanUpForm, update_words
 from townhall.workspace.previews import without_token
 from townhall.workspace.views.managers import teams_asked
 from townhall.workspace.views.shared import add_problems
@@ -30,14 +31,20 @@ SAMPLES = 20  # messages shown in full; the number of all is said
 @staff(may=MAY)
 @require_http_methods(["GET", "HEAD", "POST"])
 def clean_up(request: HttpRequest) -> HttpResponse:
+    """Choose the cases and what to do; then the outcomes that they share, the words, and every message before it is sent."""
     by, at = actor(request), now()
-    form = CleanUpForm(request.POST if request.method == "POST" else None)
     chosen = request.POST.getlist("case")[: cleaning.MOST_AT_ONCE + 1]
-    preview, status = None, 200
-    if form.is_bound and form.is_valid():
+    found = list(cases_visible_to(by).filter(reference__in=chosen).values_list("pk", "service_code"))
+    outcomes = cleaning.shared_outcomes([service for _id, service in found])
+    form = CleanUpForm(request.POST if request.method == "POST" else None, outcomes=outcomes)
+    preview, status = None, 422 if form.errors else 200
+    if form.is_bound and not found:
+        form.add_error(None, _("Select at least one case"))
+        status = 422
+    elif form.is_bound and form.is_valid() and "choose" not in request.POST:
         given = form.cleaned_data
         wanted = cleaning.CleanUp(kind=given["kind"], words=given["words"], outcome_code=given["outcome_code"])
-        ids = list(Case.objects.filter(reference__in=chosen).values_list("pk", flat=True))
+        ids = [case_id for case_id, _service in found]
         try:
             if "go" in request.POST:
                 cleaning.clean_up(ids, wanted, by=by, at=at)
@@ -50,10 +57,14 @@ def clean_up(request: HttpRequest) -> HttpResponse:
         except RuleBroken as error:
             form.add_error(None, str(error))
             status = 409
-    elif form.is_bound:
-        status = 422
     context = {
         "form": form,
+        "is_chosen": bool(found) and not form["kind"].errors,
+        "kind": form.data.get("kind", ""),
+        "outcomes": outcomes,
+        "told": [(update_words(update), channel, count) for (update, channel), count in preview.told.items()]
+        if preview
+        else [],
         "lines": managing.past_referral(at, teams=teams_asked(request, by)),
         "limit": managing.LIMIT,
         "chosen": chosen,
