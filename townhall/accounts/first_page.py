@@ -11,6 +11,7 @@ from townhall.ui.site import path_to
 # Where staff begin, by what they may do; the first page that exists.
 FIRST_PAGES = (
     ("work.open", "workspace:queue"),
+    ("payments.reconcile", "workspace:payments"),
     ("contractor.work", "workspace:contractor"),
     ("figures.see", "workspace:exceptions"),
     ("people.administer", "accounts:people"),

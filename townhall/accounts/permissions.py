@@ -64,7 +64,24 @@ CAPABILITIES: Final[Mapping[str, Capability]] = {
     "cases.extend": Capability(_MANAGERS, gettext_lazy("approve more time for a case")),
     "cases.clean_up": Capability(_MANAGERS, gettext_lazy("clean up old cases in bulk")),
     "incidents.declare": Capability(_TEAM | _FRONT, gettext_lazy("record an incident on a street or round")),
+    "comments.moderate": Capability(_TEAM, gettext_lazy("publish what the public says of applications")),
     "files.approve": Capability(_TEAM, gettext_lazy("approve photos for the public")),
+    # money
+    "payments.see": Capability(
+        _FRONT | _TEAM | frozenset({Role.FINANCE, Role.SENIOR_MANAGER, Role.AUDITOR}), gettext_lazy("see payments")
+    ),
+    "payments.take": Capability(_FRONT | frozenset({Role.FINANCE}), gettext_lazy("take payments at a counter")),
+    "payments.refund": Capability(frozenset({Role.FINANCE, Role.SENIOR_MANAGER}), gettext_lazy("refund payments")),
+    "payments.reconcile": Capability(
+        frozenset({Role.FINANCE}), gettext_lazy("settle differences with the payment provider")
+    ),
+    "payments.administer": Capability(
+        frozenset({Role.FINANCE, Role.ADMINISTRATOR}), gettext_lazy("decide which counters take cards")
+    ),
+    "income.see": Capability(
+        _MANAGERS | frozenset({Role.FINANCE, Role.PORTFOLIO_HOLDER, Role.AUDITOR}), gettext_lazy("see income reports")
+    ),
+    "penalties.decide": Capability(_TEAM, gettext_lazy("decide appeals against penalty notices")),
     # managing
     "teams.manage": Capability(_MANAGERS, gettext_lazy("manage a team's work")),
     "figures.see": Capability(

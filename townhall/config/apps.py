@@ -6,9 +6,10 @@ class ConfigConfig(AppConfig):
     label = "townhall_config"
 
     def ready(self) -> None:
-        from townhall.config import border, subscriptions
+        from townhall.config import border, panels, subscriptions
         from townhall.config.map import register_map
 
         border.connect()
         subscriptions.connect()
+        panels.connect()
         register_map()

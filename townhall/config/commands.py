@@ -181,9 +181,11 @@ def worker(options: argparse.Namespace) -> int:
 
 
 def standins(options: argparse.Namespace) -> int:
+    from townhall.config import standins as ours
     from townhall.connectors.standins import serve
 
     end_with_supervisor()
+    ours.start_beside()
     serve()
     return 0
 

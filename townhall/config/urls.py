@@ -5,7 +5,7 @@ from django.urls import URLPattern, URLResolver, include, path
 from townhall.config.health import healthz
 
 # Doors in the order they are tried, the most visited first. Each app's urls carry their own paths.
-DOORS = ["portal", "ui", "accounts", "connectors", "notifications", "files", "workspace"]
+DOORS = ["portal", "ui", "accounts", "connectors", "payments", "notifications", "files", "workspace"]
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("healthz", healthz, name="healthz"),

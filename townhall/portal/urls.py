@@ -3,7 +3,20 @@ from __future__ import annotations
 from django.urls import path
 
 from townhall.portal.account_urls import account
-from townhall.portal.views import about, check, details, follow, home, nearby, reports, rounds, start, telling, where
+from townhall.portal.views import (
+    about,
+    check,
+    details,
+    follow,
+    home,
+    nearby,
+    paying,
+    reports,
+    rounds,
+    start,
+    telling,
+    where,
+)
 
 app_name = "portal"
 journey = [
@@ -40,6 +53,11 @@ listed = [
     path("reports.rss", reports.feed, {"kind": "rss"}, name="reports_rss"),
     path("reports.geojson", reports.feed, {"kind": "geojson"}, name="reports_geojson"),
 ]
+paid = [
+    path("pay", paying.find, name="pay_find"),
+    path("pay/<uuid:charge_id>", paying.pay, name="pay"),
+    path("pay/back/<str:token>", paying.back, name="pay_back"),
+]
 plain = [
     path("contact", about.contact, name="contact"),
     path("accessibility", about.accessibility, name="accessibility"),
@@ -58,5 +76,6 @@ urlpatterns = [
     *journey,
     *account,
     *listed,
+    *paid,
     *plain,
 ]

@@ -33,6 +33,7 @@ class Link:
 PUBLIC_LINKS = (
     Link(name="portal:services", text=_("Services A to Z")),
     Link(name="portal:report", text=_("Report a problem")),
+    Link(name="portal:pay_find", text=_("Pay")),
     Link(name="portal:follow", text=_("Follow a report")),
     Link(name="portal:contact", text=_("Contact us")),
     Link(name="portal:account", text=_("Your account")),

@@ -29,6 +29,12 @@ def held_up(request: HttpRequest, limit: Limit) -> HttpResponse | None:
     return _counted(request, limit, _line(client_address(request)))
 
 
+def give_back(request: HttpRequest, limit: Limit) -> None:
+    """What was counted last was not a miss after all."""
+    if whom := _line(client_address(request)):
+        throttle.give_back(limit, whom)
+
+
 def mailbox_full(request: HttpRequest, email: str) -> HttpResponse | None:
     """As `held_up`, for mail that somebody asks us to send to an address that need not be theirs."""
     return _counted(request, MAILBOX, email.strip().lower())

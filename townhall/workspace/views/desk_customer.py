@@ -28,7 +28,7 @@ from townhall.customers.models import AccessNeed, Customer, CustomerNumber, Cust
 from townhall.customers.queries import Record
 from townhall.ledger import operations as ledger
 from townhall.places import queries as places
-from townhall.workspace import customer_page
+from townhall.workspace import customer_page, panels
 from townhall.workspace.desk_fields import read_born, text
 from townhall.workspace.views.desk import address_choices, as_uuid, conversation_with, conversations_of, draw, path_of
 
@@ -72,6 +72,7 @@ def show(request: HttpRequest, customer_id: UUID) -> HttpResponse:
         "customer",
         record=record,
         page=found,
+        panels=[] if request.GET.get("after") else panels.of_customer(customer_id, by=by, at=at),
         conversation=conversation,
         conversations=conversations,
         call=request.GET.get("call", ""),

@@ -1,0 +1,150 @@
+"""Paying a bill: by its reference, at the provider's own page, and back to a receipt. No card is ever typed here."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from django.conf import settings
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods, require_safe
+
+from townhall.accounts.throttle import Limit
+from townhall.accounts.web import actor
+from townhall.core.access import public
+from townhall.core.errors import NotFound, WrongState
+from townhall.core.money import Pence
+from townhall.core.time import now
+from townhall.forms.typed import clean_line
+from townhall.notifications.recipients import email_address
+from townhall.payments import operations, queries
+from townhall.payments.errors import CannotPayNow
+from townhall.payments.models import Method, Payment
+from townhall.payments.queries import ToPay
+from townhall.payments.setting_up import takes
+from townhall.payments.states import UNFINISHED, ChargeState, PaymentState
+from townhall.portal.views import limits
+
+# Looking for what somebody owes by guessing references: what was found is not counted.
+MISSES = Limit(what="pay.misses", most=limits.REPORTS.most)
+STARTS = Limit(what="pay.starts", most=limits.REPORTS.most)
+
+
+@public
+@never_cache
+@require_safe
+def find(request: HttpRequest) -> HttpResponse:
+    """Find what is to be paid by its reference, and go straight to it when there is one."""
+    typed = clean_line(request.GET.get("reference", ""))[:100]
+    kind = clean_line(request.GET.get("kind", ""))[:100]
+    problems, found = {}, list[ToPay]()
+    if "reference" in request.GET:
+        if wait := limits.held_up(request, MISSES):
+            return wait
+        found = queries.find(typed, at=now(), kind=kind)
+        if found:
+            limits.give_back(request, MISSES)
+        else:
+            problems["reference"] = (
+                _("We have nothing to pay with that reference. Check it and try again")
+                if typed
+                else _("Enter the reference")
+            )
+    if len(found) == 1:
+        return redirect("portal:pay", found[0].id)
+    kinds = queries.kinds()
+    chosen = next((one for one in kinds if one.code == kind), None)
+    context = {"typed": typed, "found": found, "kinds": kinds, "chosen": chosen, **_said(problems)}
+    return render(request, "portal/pay/find.html", context, status=422 if problems else 200)
+
+
+@public
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+def pay(request: HttpRequest, charge_id: UUID) -> HttpResponse:
+    """What is to be paid, and on to the provider's page."""
+    at = now()
+    charge = queries.to_pay(charge_id, at=at)
+    if charge is None:
+        raise Http404
+    if request.method != "POST":
+        return _summary(request, charge)
+    if wait := limits.held_up(request, STARTS):
+        return wait
+    typed = clean_line(request.POST.get("email", ""))[:300]
+    email = email_address(typed)
+    if typed and not email:
+        wrong = _("Enter an email address in the correct format, like name@example.com")
+        return _summary(request, charge, email=typed, problems={"email": wrong})
+    language = "cy" if get_language() == "cy" else "en"
+    try:
+        payment = operations.start(charge_id, by=actor(request), at=at, email=email, language=language)
+    except (WrongState, CannotPayNow) as error:
+        charge = queries.to_pay(charge_id, at=at) or charge
+        return _summary(request, charge, email=typed, problems={"": str(error)}, status=409)
+    answer = redirect(payment.next_url)
+    answer.status_code = 303
+    return answer
+
+
+def _summary(
+    request: HttpRequest, charge: ToPay, *, email: str = "", problems: dict[str, str] | None = None, status: int = 0
+) -> HttpResponse:
+    found = problems or {}
+    context = {
+        "charge": charge,
+        "email": email,
+        "may_pay": charge.state is ChargeState.OPEN and takes(Method.CARD),
+        "is_open": charge.state is ChargeState.OPEN,
+        "is_held": charge.state is ChargeState.HELD,
+        "is_paid": charge.state is ChargeState.PAID,
+        **_said(found),
+    }
+    return render(request, "portal/pay/summary.html", context, status=status or (422 if found else 200))
+
+
+@public
+@never_cache
+@require_safe
+def back(request: HttpRequest, token: str) -> HttpResponse:
+    """Where the provider sends the payer back to: the receipt, or what went wrong and what to do. Can be opened again."""
+    payment = queries.by_token(token)
+    if payment is None:
+        raise Http404
+    if payment.state in UNFINISHED:
+        try:
+            operations.look_now(payment.pk, at=now(), is_here=True)
+        except NotFound as error:
+            raise Http404 from error
+        payment = queries.by_token(token)
+        assert payment is not None
+    return render(request, "portal/pay/result.html", _result(payment))
+
+
+def _result(payment: Payment) -> dict[str, object]:
+    state = PaymentState(payment.state)
+    return {
+        "payment": payment,
+        "charge": payment.charge,
+        "phone": settings.COUNCIL_PHONE,
+        "amount": Pence(payment.amount_pence),
+        "refunded": Pence(payment.refunded_pence),
+        "outcome": "waiting" if state in UNFINISHED else state.value,
+        "is_expired": payment.code == operations.EXPIRED,
+        "email": _masked(payment.email),
+        "is_paid_otherwise": state is not PaymentState.SUCCESS and payment.charge.state == ChargeState.PAID,
+    }
+
+
+def _masked(email: str) -> str:
+    """Enough for who typed it: whoever has the link need not be them."""
+    name, at_sign, place = email.partition("@")
+    return f"{name[:1]}…{at_sign}{place}" if at_sign else ""
+
+
+def _said(problems: dict[str, str]) -> dict[str, object]:
+    errors = [{"text": text, "href": f"#{field}" if field else ""} for field, text in problems.items()]
+    return {"problems": problems, "errors": errors}
