@@ -30,18 +30,19 @@ CODE = Limit(what="code.account", most=5)
 CODE_ADDRESS = Limit(what="code.address", most=50)
 
 _COUNT = """
-    INSERT INTO accounts_throttle AS kept (key, started_at, attempts) VALUES (%s, %s, 1)
+    INSERT INTO accounts_throttle AS kept (key, started_at, attempts) VALUES (%s, %s, %s)
     ON CONFLICT (key) DO UPDATE SET
         started_at = CASE WHEN kept.started_at <= %s THEN excluded.started_at ELSE kept.started_at END,
-        attempts = CASE WHEN kept.started_at <= %s THEN 1 ELSE least(kept.attempts + 1, %s + 1) END
+        attempts = CASE WHEN kept.started_at <= %s THEN excluded.attempts
+                        ELSE least(kept.attempts + excluded.attempts, %s + 1) END
     RETURNING started_at, attempts
 """
 
 
-def wait(limit: Limit, whom: str, at: datetime) -> timedelta:
-    """Count one attempt by or at `whom` (an email, a user id, an address). How long to wait; zero when it may go on."""
+def wait(limit: Limit, whom: str, at: datetime, *, times: int = 1) -> timedelta:
+    """Count an attempt, or several, by or at `whom` (an email, a user id, an address). How long to wait; zero when it may go on."""
     before = at - WINDOW
-    row = fetch_one(_COUNT, (_key(limit, whom), at, before, before, limit.most))
+    row = fetch_one(_COUNT, (_key(limit, whom), at, times, before, before, limit.most))
     assert row is not None
     started_at, attempts = row
     return started_at + WINDOW - at if attempts > limit.most else timedelta(0)

@@ -87,6 +87,8 @@ def app_role_connection(_app_rights: str) -> Iterator[psycopg.Connection[Any]]:
 @pytest.fixture(autouse=True)
 def _nothing_remembered() -> None:
     """Each test reads its own reference data, not what another test's rows left in memory."""
+    from townhall.accounts import guessing
     from townhall.core.refreshing import forget_all
 
     forget_all()
+    guessing.forget()

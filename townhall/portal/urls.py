@@ -39,6 +39,7 @@ following = [
     path("follow", follow.find, name="follow"),
     path("r/<str:reference>/received", follow.received, name="received"),
     path("r/<str:reference>/followers", follow.followers, name="followers"),
+    path("r/<str:reference>/link", follow.new_link, name="new_link"),
     path("r/<str:reference>/reopening", follow.reopening, name="reopening"),
     path("r/<str:reference>/reply", follow.reply, name="reply"),
     path("r/<str:reference>/more", follow.more, name="more"),

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 
 from django.conf import settings
 from django.http import HttpRequest, QueryDict
 from django.utils.translation import gettext as _
 
-from townhall.accounts import keys
+from townhall.accounts import guessing, keys
+from townhall.accounts.web import client_address
 from townhall.core.actors import PUBLIC, Actor
+from townhall.core.references import parse_reference
 from townhall.core.time import LONDON
 from townhall.forms.typed import clean_line
 from townhall.open311.api.refusing import Refused
@@ -91,3 +94,21 @@ def whole_number(given: QueryDict, name: str, *, default: int, most: int) -> int
     if not (text.isascii() and text.isdigit() and len(text) <= 9 and int(text) >= 1):
         raise Refused(400, _("%(name)s must be a whole number of 1 or more.") % {"name": name})
     return min(int(text), most)
+
+
+def may_ask(request: HttpRequest, *, by: Actor) -> None:
+    """Raises Refused for a caller without a key who guessed too often. Keys have their own limit."""
+    if by is PUBLIC and (seconds := guessing.wait(client_address(request))):
+        raise _too_often(seconds)
+
+
+def note_misses(request: HttpRequest, wanted: Sequence[str], *, found: int, by: Actor, at: datetime) -> None:
+    """Count what could be a number of a report and is none that may be seen. Raises Refused when that was too often."""
+    possible = {one for one in map(parse_reference, wanted) if one}
+    missed = len(possible) - found
+    if by is PUBLIC and missed > 0 and (seconds := guessing.missed(client_address(request), at=at, times=missed)):
+        raise _too_often(seconds)
+
+
+def _too_often(seconds: int) -> Refused:
+    return Refused(429, _("Too many numbers asked for that are none. Try again later."), retry_after=seconds)

@@ -23,8 +23,8 @@ View = Callable[..., HttpResponse]
 class Refused(Exception):
     """What the caller is told, and under which HTTP status."""
 
-    def __init__(self, status: int, *reasons: StrOrPromise) -> None:
-        self.status = status
+    def __init__(self, status: int, *reasons: StrOrPromise, retry_after: int = 0) -> None:
+        self.status, self.retry_after = status, retry_after  # seconds
         self.reasons = [str(reason) for reason in reasons]
         super().__init__(*self.reasons)
 
@@ -71,13 +71,11 @@ def open311(*methods: str) -> Callable[[View], View]:
 def refusal(no: Exception, *, extension: str) -> HttpResponse:
     match no:
         case Refused():
-            return errors(no.reasons, status=no.status, extension=extension)
+            response = errors(no.reasons, status=no.status, extension=extension)
+            return _later(response, no.retry_after)
         case KeyRefused():
             status = 429 if no.status == 429 else 403
-            response = errors([str(no.user_message)], status=status, extension=extension)
-            if no.retry_after:
-                response["Retry-After"] = str(no.retry_after)
-            return response
+            return _later(errors([str(no.user_message)], status=status, extension=extension), no.retry_after)
         case BadInput():
             reasons = [f"{name}: {reason}" for name, reason in no.problems.items()]
             return errors(reasons, status=400, extension=extension)
@@ -89,3 +87,9 @@ def refusal(no: Exception, *, extension: str) -> HttpResponse:
             return errors([str(no.user_message)], status=400, extension=extension)
         case _:
             return errors([_("The request could not be read.")], status=400, extension=extension)
+
+
+def _later(response: HttpResponse, seconds: int) -> HttpResponse:
+    if seconds:
+        response["Retry-After"] = str(seconds)
+    return response

@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.csrf import csrf_exempt
 
 from townhall.core.access import public
+from townhall.core.actors import PUBLIC
 from townhall.core.references import parse_reference
 from townhall.core.time import now
 from townhall.open311 import openapi, requests
@@ -82,7 +83,9 @@ def _list(request: HttpRequest, extension: str) -> HttpResponse:
     asking.jurisdiction(given)
     by, extended = asking.reader(request, at=at), _extended(request)
     if wanted := asking.codes(given.get("service_request_id", "")):
+        asking.may_ask(request, by=by)
         rows = requests.by_references(wanted, by=by, extended=extended)
+        asking.note_misses(request, wanted, found=len(rows), by=by, at=at)
     else:
         skip, limit = asking.page(given)
         rows = requests.listed(
@@ -101,9 +104,12 @@ def _list(request: HttpRequest, extension: str) -> HttpResponse:
 @open311("GET", "HEAD")
 def service_request(request: HttpRequest, reference: str, *, extension: str) -> HttpResponse:
     asking.jurisdiction(request.GET)
-    by = asking.reader(request, at=now())
+    at = now()
+    by = asking.reader(request, at=at)
+    asking.may_ask(request, by=by)
     rows = requests.by_references([reference], by=by, extended=_extended(request))
     if not rows:
+        asking.note_misses(request, [reference], found=0, by=by, at=at)
         raise Refused(404, _("service_request_id was not found."))
     return answer(Many("request", rows), root="service_requests", extension=extension)
 
@@ -113,8 +119,10 @@ def service_request(request: HttpRequest, reference: str, *, extension: str) -> 
 def token(request: HttpRequest, token: str, *, extension: str) -> HttpResponse:
     """Every report has its number at once, so a token is that number."""
     asking.jurisdiction(request.GET)
+    asking.may_ask(request, by=PUBLIC)
     reference = parse_reference(token)
     if reference is None or not requests.exists(reference):
+        asking.note_misses(request, [token], found=0, by=PUBLIC, at=now())
         raise Refused(404, _("token was not found."))
     row = {"service_request_id": reference, "token": token}
     return answer(Many("request", [row]), root="service_requests", extension=extension)

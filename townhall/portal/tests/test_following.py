@@ -12,7 +12,9 @@ from django.test import Client
 from townhall.accounts.models import Role
 from townhall.cases import operations as cases
 from townhall.cases.models import BulkAction, Case, Follower, Note
+from townhall.cases.operations import links
 from townhall.cases.operations.cleaning import UNDO, CleanUp, clean_up, undo
+from townhall.cases.operations.links import LINK_KEPT
 from townhall.cases.operations.telling import sign_follower
 from townhall.cases.states import State
 from townhall.cases.tests.makers import make_staff
@@ -257,3 +259,37 @@ def test_a_report_closed_with_many_is_being_closed_until_that_cannot_be_undone(
     if is_being_closed:
         undo(BulkAction.objects.get().pk, by=manager, at=now())
         assert "Being closed" not in client.get(f"/r/{case.reference}").content.decode()
+
+
+def test_a_personal_link_ends_some_time_after_the_case_and_a_new_one_goes_to_who_follows(client: Client) -> None:
+    made = make_report()
+    page, me = f"/r/{made.reference}", the_reporter(made.reference)
+    finish(made.case_id)
+    assert "You follow this report" in client.get(f"{page}?me={me}").content.decode()
+
+    long_ago = now() - LINK_KEPT - timedelta(hours=1)
+    Case.objects.filter(pk=made.case_id).update(closed_at=long_ago)
+    ended = client.get(f"{page}?me={me}")
+    assert ended.status_code == 410
+    assert "This personal link has ended" in ended.content.decode()
+    assert client.post(f"{page}/reopening", {"me": me, "not_fixed": "Still there"}).status_code == 410
+    assert client.get(page).status_code == 200
+    assert "Stop following" in client.get(f"{page}/stop?me={me}").content.decode()  # an old mail's button still works
+
+    answers = [client.post(f"{page}/link", {"email": email}) for email in ("PAT@example.org", "other@example.org", "x")]
+    assert {answer.headers["Location"] for answer in answers} == {f"{page}?said=link"}
+    client.post(f"{page}/link", {"email": "pat@example.org"})
+    mail = Message.objects.get(template="case/new_link")
+    assert mail.recipient_address == "pat@example.org"
+    link = next(word for word in mail.body_text.split() if f"{page}?me=" in word)
+    assert "You follow this report" in client.get(link[link.index("/r/") :]).content.decode()
+
+
+def test_a_new_link_ends_as_well(client: Client) -> None:
+    made = make_report()
+    finish(made.case_id)
+    Case.objects.filter(pk=made.case_id).update(closed_at=now() - 3 * LINK_KEPT)
+    links.send_new_link(made.case_id, email="pat@example.org", at=now() - LINK_KEPT - timedelta(hours=1))
+    link = next(word for word in Message.objects.get(template="case/new_link").body_text.split() if "?me=" in word)
+
+    assert client.get(link[link.index("/r/") :]).status_code == 410

@@ -9,7 +9,10 @@ from typing import Any
 import pytest
 from django.test import Client
 
+from townhall.accounts import guessing
 from townhall.cases.models import Follower
+from townhall.cases.operations.telling import sign_follower
+from townhall.core.references import ALPHABET, parse_reference
 from townhall.notifications.models import Message
 from townhall.portal.tests.makers import a_photo, go_to_check, make_report
 from townhall.portal.views import limits
@@ -103,3 +106,39 @@ def test_news_of_an_address_is_held_up_too(at_most: Callable[[str, int], None]) 
         go_to_check(client)
         statuses.append(client.post(f"{BASE}/tell-me", {"email": f"stranger{number}@example.org"}).status_code)
     assert statuses == [302, 429]
+
+
+def unknown(number: int) -> str:
+    """A reference that nobody has, with the right check character."""
+    return next(
+        one for letter in ALPHABET if (one := parse_reference(f"ZZZZZ{number + 1:02}".replace("0", "A") + letter))
+    )
+
+
+def test_who_guesses_references_has_to_wait_and_nobody_else(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(guessing, "REFERENCES", replace(guessing.REFERENCES, most=3))
+    made = make_report()
+    pages = ["/r/{}", "/r/{}/received", "/follow?reference={}", "/open311/v2/requests/{}.json"]
+    library = outside()
+    for _number in range(10):
+        assert library.get(f"/r/{made.reference}").status_code == 200  # what is found is not counted
+        assert library.get("/r/TH-1111-1112").status_code == 404  # nor what cannot be a reference
+
+    first = [library.get(page.format(unknown(number))) for number, page in enumerate(pages[:3])]
+    then = [library.get(page.format(unknown(9))) for page in pages]
+    found = [library.get(page.format(made.reference)) for page in pages]
+
+    assert [answer.status_code for answer in first] == [404, 404, 200]
+    assert {answer.status_code for answer in [*then, *found]} == {429}
+    assert all(int(answer["Retry-After"]) > 0 for answer in [*then, *found])
+    assert outside("198.51.100.8").get(f"/r/{made.reference}").status_code == 200
+    assert Client().get(f"/r/{unknown(9)}").status_code == 404  # our own network is not counted
+    token = sign_follower(Follower.objects.get(case_id=made.case_id).pk)
+    assert library.get(f"/r/{made.reference}?me={token}").status_code == 200  # a personal link is no guess
+
+
+def test_many_numbers_asked_for_at_once_count_as_many_guesses(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(guessing, "REFERENCES", replace(guessing.REFERENCES, most=3))
+    wanted = ",".join(unknown(number) for number in range(4))
+
+    assert outside().get(f"/open311/v2/requests.json?service_request_id={wanted}").status_code == 429

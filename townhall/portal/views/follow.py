@@ -17,13 +17,14 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from townhall.accounts.web import actor
+from townhall.accounts import guessing
+from townhall.accounts.web import actor, client_address
 from townhall.cases import operations as cases
 from townhall.cases import public as public_cases
 from townhall.cases.models import Case, Follower, Note
+from townhall.cases.operations import links
 from townhall.cases.operations.cleaning import UNDO
 from townhall.cases.operations.finishing import reopen_until
-from townhall.cases.operations.telling import follower_in, sign_follower
 from townhall.cases.states import State
 from townhall.core.access import public
 from townhall.core.errors import BadInput, RuleBroken
@@ -32,6 +33,7 @@ from townhall.core.time import council_date, now
 from townhall.forms.typed import clean_line, clean_text
 from townhall.notifications.recipients import Recipient
 from townhall.portal.views import limits
+from townhall.portal.views.by_reference import by_reference, case_or_404, follower_of, wait_page
 from townhall.ui.map_features import is_drawn
 from townhall.ui.map_macros import map_picture
 from townhall.ui.map_view import MapView
@@ -48,8 +50,13 @@ def find(request: HttpRequest) -> HttpResponse:
     problems: dict[str, str] = {}
     if "reference" in request.GET:
         reference = parse_reference(typed)
+        address = client_address(request)
+        if seconds := guessing.wait(address):
+            return wait_page(request, seconds)
         if reference and public_cases.follow_page(reference):
             return redirect("portal:follow_page", reference)
+        if reference and (seconds := guessing.missed(address, at=now())):
+            return wait_page(request, seconds)
         problems["reference"] = (
             _("We have no report with that reference. Check it and try again")
             if typed
@@ -63,6 +70,7 @@ def find(request: HttpRequest) -> HttpResponse:
 @public
 @never_cache
 @require_safe
+@by_reference
 def follow(request: HttpRequest, reference: str) -> HttpResponse:
     return _page(request, reference)
 
@@ -70,11 +78,12 @@ def follow(request: HttpRequest, reference: str) -> HttpResponse:
 @public
 @never_cache
 @require_safe
+@by_reference
 def received(request: HttpRequest, reference: str) -> HttpResponse:
     """The confirmation: what the reporter is told at once. It can be bookmarked and opened again."""
     case = case_or_404(reference)
-    me = follower_of(request, case)
-    context = {"case": case, "me": me, "token": sign_follower(me.pk) if me else ""}
+    me, token = follower_of(request, case)
+    context = {"case": case, "me": me, "token": token}
     return render(request, "portal/received.html", context)
 
 
@@ -82,16 +91,16 @@ def _page(
     request: HttpRequest, reference: str, *, problems: dict[str, str] | None = None, **typed: str
 ) -> HttpResponse:
     case = case_or_404(reference)
-    me = follower_of(request, case)
     if case.merged_into:
         return _to_the_one_it_joined(request, case)
+    me, token = follower_of(request, case)
     found = problems or {}
     shown: dict[str, Any] = {
         "case": case,
         "me": me,
         "undo_until": case.cleaned_at + UNDO if case.cleaned_at and now() < case.cleaned_at + UNDO else None,
         "today": council_date(now()),
-        "token": sign_follower(me.pk) if me else "",
+        "token": token,
         "errors": [{"text": text, "href": f"#{field}"} for field, text in found.items()],
         "problems": found,
         "typed": typed,
@@ -136,26 +145,8 @@ def _share(case: public_cases.PublicCase) -> dict[str, str]:
     return {"link": link, "mail": f"mailto:?subject={quote(f'{case.pack.name}, {case.reference}')}&body={quote(link)}"}
 
 
-def case_or_404(reference: str) -> public_cases.PublicCase:
-    known = parse_reference(reference)
-    case = public_cases.follow_page(known) if known else None
-    if case is None:
-        raise Http404
-    return case
-
-
-def follower_of(request: HttpRequest, case: public_cases.PublicCase) -> Follower | None:
-    """The follower whose signed link this is, if they follow this case."""
-    token = request.POST.get("me", "") if request.method == "POST" else ""
-    token = token or request.GET.get("me", "")
-    follower_id = follower_in(token) if token else None
-    if follower_id is None:
-        return None
-    return Follower.objects.filter(pk=follower_id, case_id=case.id, ended_at__isnull=True).first()
-
-
-def _back(case: public_cases.PublicCase, me: Follower | None, *, said: str = "") -> HttpResponse:
-    query = [f"me={sign_follower(me.pk)}"] if me else []
+def _back(case: public_cases.PublicCase, token: str = "", *, said: str = "") -> HttpResponse:
+    query = [f"me={quote(token)}"] if token else []
     query += [f"said={said}"] if said else []
     path = reverse("portal:follow_page", args=[case.reference])
     return redirect(path + ("?" + "&".join(query) if query else ""))
@@ -175,6 +166,7 @@ def _words(request: HttpRequest, field: str) -> str:
 
 @public
 @require_POST
+@by_reference
 def followers(request: HttpRequest, reference: str) -> HttpResponse:
     """Follow somebody else's report by email. The personal link goes to that address alone: whoever typed it may be somebody else."""
     case = case_or_404(reference)
@@ -185,30 +177,45 @@ def followers(request: HttpRequest, reference: str) -> HttpResponse:
         cases.follow(case.id, Recipient(email=email), by=actor(request), at=now())
     except RuleBroken as error:
         return _page(request, reference, problems=_problems(error, "email"), email=email)
-    return _back(case, None, said="following")
+    return _back(case, said="following")
 
 
 @public
 @require_POST
+@by_reference
+def new_link(request: HttpRequest, reference: str) -> HttpResponse:
+    """Send a new personal link by mail, to an address that follows. The page says the same to everybody."""
+    case = case_or_404(reference)
+    email = clean_line(request.POST.get("email", ""))[:300]
+    if wait := limits.held_up(request, limits.FOLLOWS) or limits.mailbox_full(request, email):
+        return wait
+    links.send_new_link(case.id, email=email, at=now())
+    return _back(case, said="link")
+
+
+@public
+@require_POST
+@by_reference
 def reopening(request: HttpRequest, reference: str) -> HttpResponse:
     """ "Not fixed": opens the same case again."""
     case = case_or_404(reference)
-    me = follower_of(request, case)
+    me, token = follower_of(request, case)
     try:
         text = _words(request, "not_fixed")
         cases.not_fixed(case.id, text=text, by=actor(request), at=now(), is_reporter=me is not None)
     except RuleBroken as error:
         typed = clean_text(request.POST.get("not_fixed", ""))
         return _page(request, reference, problems=_problems(error, "not_fixed"), not_fixed=typed)
-    return _back(case, me, said="reopened")
+    return _back(case, token, said="reopened")
 
 
 @public
 @require_POST
+@by_reference
 def reply(request: HttpRequest, reference: str) -> HttpResponse:
     """The answer to our question, from who reported it."""
     case = case_or_404(reference)
-    me = follower_of(request, case)
+    me, token = follower_of(request, case)
     if me is None or not me.is_reporter:
         raise Http404
     try:
@@ -216,15 +223,16 @@ def reply(request: HttpRequest, reference: str) -> HttpResponse:
     except RuleBroken as error:
         typed = clean_text(request.POST.get("reply", ""))
         return _page(request, reference, problems=_problems(error, "reply"), reply=typed)
-    return _back(case, me, said="replied")
+    return _back(case, token, said="replied")
 
 
 @public
 @require_POST
+@by_reference
 def more(request: HttpRequest, reference: str) -> HttpResponse:
     """Something to add, from somebody who follows."""
     case = case_or_404(reference)
-    me = follower_of(request, case)
+    me, token = follower_of(request, case)
     if me is None:
         raise Http404
     try:
@@ -232,17 +240,18 @@ def more(request: HttpRequest, reference: str) -> HttpResponse:
     except RuleBroken as error:
         typed = clean_text(request.POST.get("more", ""))
         return _page(request, reference, problems=_problems(error, "more"), more=typed)
-    return _back(case, me, said="added")
+    return _back(case, token, said="added")
 
 
 @public
 @csrf_exempt
 @require_http_methods(["GET", "HEAD", "POST"])
+@by_reference
 def stop(request: HttpRequest, reference: str) -> HttpResponse:
     """Stop the messages. A link in a mail asks first; a mail program's own button (RFC 8058) posts, and brings only the signed link."""
     case = case_or_404(reference)
-    me = follower_of(request, case)
+    me, token = follower_of(request, case, though_ended=True)
     if request.method == "POST" and me is not None:
         cases.stop_following(me.pk, by=actor(request), at=now())
         return render(request, "portal/stopped.html", {"case": case})
-    return render(request, "portal/stop.html", {"case": case, "me": me, "token": sign_follower(me.pk) if me else ""})
+    return render(request, "portal/stop.html", {"case": case, "me": me, "token": token})

@@ -21,7 +21,8 @@ from townhall.neighbourhood.models import Subscription
 from townhall.neighbourhood.queries import place_words
 from townhall.notifications.recipients import Recipient
 from townhall.portal.journey import Journey
-from townhall.portal.views import follow, limits, nearby
+from townhall.portal.views import limits, nearby
+from townhall.portal.views.by_reference import by_reference, case_or_404, follower_of
 from townhall.portal.views.steps import draw, forget_draft, journey_page, path_of
 from townhall.street.known import mean_incident
 
@@ -90,10 +91,11 @@ def _told(journey: Journey) -> HttpResponse:
 
 @public
 @require_POST
+@by_reference
 def from_report(request: HttpRequest, reference: str) -> HttpResponse:
     """Somebody who follows a report asks to be told of what is announced on its street."""
-    case = follow.case_or_404(reference)
-    me = follow.follower_of(request, case)
+    case = case_or_404(reference)
+    me, _token = follower_of(request, case)
     usrn = Case.objects.values_list("usrn", flat=True).get(pk=case.id)
     if me is None or not usrn:
         raise Http404
