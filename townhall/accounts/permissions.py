@@ -65,6 +65,7 @@ CAPABILITIES: Final[Mapping[str, Capability]] = {
     "cases.clean_up": Capability(_MANAGERS, gettext_lazy("clean up old cases in bulk")),
     "incidents.declare": Capability(_TEAM | _FRONT, gettext_lazy("record an incident on a street or round")),
     "comments.moderate": Capability(_TEAM, gettext_lazy("publish what the public says of applications")),
+    "comments.moderate": Capability(_TEAM, gettext_lazy("publish what the public says of applications")),
     "files.approve": Capability(_TEAM, gettext_lazy("approve photos for the public")),
     # money
     "payments.see": Capability(

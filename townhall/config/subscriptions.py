@@ -8,7 +8,7 @@ from townhall.clocks.events import ClockMoved, ClockRang
 from townhall.connectors.events import AnnouncementReceived, StatusEventReceived
 from townhall.core.events import subscribe
 from townhall.customers.accounts import heard as residents
-from townhall.neighbourhood import intake
+from townhall.neighbourhood import feeds, intake
 
 
 def connect() -> None:
@@ -16,6 +16,7 @@ def connect() -> None:
     subscribe(ClockMoved, ladder.clock_moved)
     subscribe(StatusEventReceived, back_office.heard)
     subscribe(AnnouncementReceived, intake.announced)
+    subscribe(AnnouncementReceived, feeds.announced)
     subscribe(accounts.CodeMade, residents.code_made)
     subscribe(accounts.AccountNews, residents.account_news)
     subscribe(accounts.AccountOpened, residents.account_opened)
