@@ -11,7 +11,7 @@ from uuid import UUID
 
 from townhall.core.db import fetch_all
 from townhall.core.paging import Page, page_of, read_cursor
-from townhall.neighbourhood.models import Councillor, Proposal
+from townhall.neighbourhood.models import Councillor, Event, Proposal, ProposalComment
 from townhall.places import grid
 from townhall.places.text import folded
 
@@ -19,12 +19,13 @@ HALF_A_MILE = 805  # metres
 PAGE = 20
 EVENT_DAYS = 60  # ahead
 
-_COLUMNS = """id, kind, reference, description, location, category, status, is_open, decision, received_on, comment_until_on, decided_on,
-    url, uprn, easting, northing, ward_code, updated_at"""
+_COLUMNS = """id, kind, reference, description, location, category, status, is_open, decision, received_on, comment_from_on,
+    comment_until_on, target_on, decided_on, responses_for, responses_against, url, uprn, easting, northing, ward_code, updated_at"""
 _NEAR = f"""SELECT {_COLUMNS}, point(easting, northing) <-> point(%(x)s, %(y)s) AS metres FROM neighbourhood_proposal
     WHERE easting IS NOT NULL AND point(easting, northing) <@ circle(point(%(x)s, %(y)s), %(metres)s)
     AND (is_open OR NOT %(only_open)s) AND (point(easting, northing) <-> point(%(x)s, %(y)s), id) > (%(after)s, %(after_id)s)
     ORDER BY metres, id LIMIT %(limit)s"""  # noqa: S608 - pieces of ours alone
+_ONE = f"SELECT {_COLUMNS}, NULL FROM neighbourhood_proposal WHERE id = %s"  # noqa: S608 - pieces of ours alone
 _EVENTS = """SELECT id, title, location, url, starts_at, ends_at, easting, northing,
     point(easting, northing) <-> point(%s, %s) AS metres FROM neighbourhood_event
     WHERE easting IS NOT NULL AND point(easting, northing) <@ circle(point(%s, %s), %s) AND coalesce(ends_at, starts_at) >= %s
@@ -48,8 +49,12 @@ class ProposalLine:
     is_open: bool
     decision: str
     received_on: date | None
+    comment_from_on: date | None
     comment_until_on: date | None
+    target_on: date | None  # by when it is to be decided
     decided_on: date | None
+    responses_for: int | None
+    responses_against: int | None
     url: str  # the papers, in the source
     uprn: str
     easting: int | None
@@ -160,6 +165,23 @@ def events_near(
     rows = fetch_all(_EVENTS, (x, y, x, y, float(metres), at, until, size))
     names = ("id", "title", "location", "url", "starts_at", "ends_at", "easting", "northing", "metres")
     return [EventLine(**dict(zip(names, row, strict=True))) for row in rows]
+
+
+def proposal(proposal_id: UUID) -> ProposalLine | None:
+    rows = fetch_all(_ONE, (proposal_id,))
+    return _line(rows[0]) if rows else None
+
+
+def published_comments(proposal_id: UUID) -> list[ProposalComment]:
+    """What the public may read, in order of receipt; at most 500."""
+    shown = ProposalComment.objects.filter(proposal_id=proposal_id, state=ProposalComment.State.PUBLISHED)
+    return list(shown.order_by("received_at", "id")[:500])
+
+
+def events_in(ward_code: str, *, at: datetime, size: int = PAGE) -> list[Event]:
+    """Of the next 60 days, soonest first."""
+    coming = Event.objects.filter(ward_code=ward_code, starts_at__gte=at, starts_at__lt=at + timedelta(days=EVENT_DAYS))
+    return list(coming.order_by("starts_at", "id")[:size])
 
 
 def councillors_of(ward_code: str) -> list[Councillor]:

@@ -113,6 +113,32 @@ def _published(uprn: str, *, since: date) -> dict[str, NextCollection]:
     return found
 
 
+@dataclass(frozen=True, kw_only=True)
+class Planned:
+    """A collection planned for `usual_on`: on the day itself, moved to another (`on`), or cancelled (`on` is None)."""
+
+    stream: str
+    usual_on: date
+    on: date | None
+    reason: str
+
+
+def upcoming(uprn: str, *, since: date, until: date) -> list[Planned]:
+    """Everything planned at an address for these days, by day. Two queries."""
+    found = [
+        Planned(
+            stream=visit.round.stream,
+            usual_on=usual_on,
+            on=change.to_on if change else usual_on,
+            reason=change.reason if change else "",
+        )
+        for visit in _visits(uprn, on=since)
+        for usual_on in visit.plan.usual_days(since, until)
+        for change in [visit.plan.changes.get(usual_on)]
+    ]
+    return sorted(found, key=lambda one: (one.usual_on, one.stream))
+
+
 def missed_bin_answer(uprn: str, *, stream: str, at: datetime) -> MissedBinAnswer:
     """What the round of this address says about a bin that was not emptied. At most five queries.
 

@@ -59,6 +59,18 @@ def address(uprn: str) -> Found | None:
     return _address(rows[0]) if rows else None
 
 
+def postcode(typed: str) -> Place | None:
+    """The middle of a postcode, for an address that is not known; None when it is not known either."""
+    code = compact_postcode(typed)
+    rows = (
+        fetch_all("SELECT easting, northing, ward_code FROM places_postcode WHERE code = %s", (code,)) if code else []
+    )
+    if not code or not rows:
+        return None
+    easting, northing, ward_code = rows[0]
+    return _placed(Source.ADDRESS, easting, northing, address=f"{code[:-3]} {code[-3:]}", ward_code=ward_code)
+
+
 def postcode_of(uprn: str) -> str:
     """An address's compact postcode, or empty when the address is not known."""
     rows = fetch_all("SELECT postcode FROM places_address WHERE uprn = %s", (uprn.lstrip("0"),))

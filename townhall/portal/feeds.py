@@ -24,7 +24,7 @@ TYPES = {
 }
 _XML = '<?xml version="1.0" encoding="utf-8"?>\n'
 # What XML 1.0 cannot hold, however it came in.
-_UNFIT = dict.fromkeys([*range(9), 11, 12, *range(14, 32), 0xFFFE, 0xFFFF])
+UNFIT = dict.fromkeys([*range(9), 11, 12, *range(14, 32), 0xFFFE, 0xFFFF])
 
 
 def write(kind: str, lines: Sequence[PublicLine], *, title: str, path: str, at: datetime) -> bytes:
@@ -37,7 +37,7 @@ def write(kind: str, lines: Sequence[PublicLine], *, title: str, path: str, at: 
 
 
 def _text(words: str) -> str:
-    return escape(words.translate(_UNFIT))
+    return escape(words.translate(UNFIT))
 
 
 def _title(line: PublicLine) -> str:
