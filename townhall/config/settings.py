@@ -156,7 +156,7 @@ MIDDLEWARE = [
     "django.middleware.csrf.CsrfViewMiddleware",
     "townhall.accounts.middleware.AccessMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
-    "csp.middleware.CSPMiddleware",
+    "townhall.ui.middleware.PolicyMiddleware",
 ]
 ROOT_URLCONF = "townhall.config.urls"
 WSGI_APPLICATION = "townhall.config.wsgi.application"

@@ -137,19 +137,29 @@ def insert_unless_there(table: str, values: Mapping[str, object]) -> bool:
     return _write(statement, [_adapt(value) for value in values.values()]) == 1
 
 
-def fetch_all(query: str, parameters: Sequence[object] | Mapping[str, object] = ()) -> list[tuple[Any, ...]]:
-    """Rows of a hot read, prepared. `query` is a constant of ours, never built from input."""
-    return _read(query, parameters).fetchall()
+def fetch_all(
+    query: str, parameters: Sequence[object] | Mapping[str, object] = (), *, binary: bool = False
+) -> list[tuple[Any, ...]]:
+    """Rows of a hot read, prepared. `query` is a constant of ours, never built from input.
+
+    binary: values travel as the server holds them. For dozens of rows with times and ids that takes a quarter of the time; `jsonb` is
+    decoded then, so ask for `::text` where the text is wanted.
+    """
+    return _read(query, parameters, binary=binary).fetchall()
 
 
-def fetch_one(query: str, parameters: Sequence[object] | Mapping[str, object] = ()) -> tuple[Any, ...] | None:
-    return _read(query, parameters).fetchone()
+def fetch_one(
+    query: str, parameters: Sequence[object] | Mapping[str, object] = (), *, binary: bool = False
+) -> tuple[Any, ...] | None:
+    return _read(query, parameters, binary=binary).fetchone()
 
 
-def _read(query: str, parameters: Sequence[object] | Mapping[str, object]) -> psycopg.Cursor[tuple[Any, ...]]:
+def _read(
+    query: str, parameters: Sequence[object] | Mapping[str, object], *, binary: bool
+) -> psycopg.Cursor[tuple[Any, ...]]:
     if is_pipelined() and not _present.gathered.alone:
         _present.gathered.send()  # a read sees what was written before it
-    return psycopg.Cursor(_raw()).execute(query.encode(), parameters, prepare=True)
+    return psycopg.Cursor(_raw()).execute(query.encode(), parameters, prepare=True, binary=binary)
 
 
 def execute(query: str, parameters: Sequence[object] = ()) -> int:

@@ -12,6 +12,7 @@ from django.core import signing
 from django.urls import reverse
 
 from townhall.core.actors import Actor
+from townhall.core.db import fetch_all
 from townhall.core.subjects import Subject
 from townhall.files.models import State, StoredFile
 
@@ -70,15 +71,19 @@ def files_of(about: Subject) -> list[StoredFile]:
     return list(StoredFile.objects.filter(subject_kind=about.kind, subject_id=about.id).order_by("created_at", "id"))
 
 
+_OF_CASES = """SELECT case_id, id, purpose, state, original_name, width, height FROM files_storedfile
+    WHERE case_id = ANY(%s) AND content_type LIKE 'image/%%'"""
+_PHOTOS = f"{_OF_CASES} ORDER BY created_at, id"
+_APPROVED_PHOTOS = f"{_OF_CASES} AND state = 'approved' ORDER BY created_at, id"
+
+
 def photos_of_cases(case_ids: Iterable[UUID], *, only_approved: bool) -> dict[UUID, list[Photo]]:
     """Photos by case, the oldest first. One query. `only_approved` for everything the public sees."""
-    rows = StoredFile.objects.filter(case_id__in=list(case_ids), content_type__startswith="image/")
-    if only_approved:
-        rows = rows.filter(state=State.APPROVED)
+    rows = fetch_all(_APPROVED_PHOTOS if only_approved else _PHOTOS, (list(case_ids),), binary=True)
     found: dict[UUID, list[Photo]] = defaultdict(list)
-    for row in rows.order_by("created_at", "id"):
-        assert row.case_id is not None
-        found[row.case_id].append(_photo(row))
+    for case_id, file_id, purpose, state, name, width, height in rows:
+        photo = Photo(id=file_id, purpose=purpose, state=state, name=name, width=width or 0, height=height or 0)
+        found[case_id].append(photo)
     return dict(found)
 
 
@@ -94,14 +99,3 @@ def is_own_link(file_id: UUID, key: str) -> bool:
     except signing.BadSignature:
         return False
     return True
-
-
-def _photo(row: StoredFile) -> Photo:
-    return Photo(
-        id=row.pk,
-        purpose=row.purpose,
-        state=row.state,
-        name=row.original_name,
-        width=row.width or 0,
-        height=row.height or 0,
-    )

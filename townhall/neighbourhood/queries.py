@@ -14,6 +14,7 @@ from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 
 from townhall.clocks import reference
+from townhall.core.db import fetch_all
 from townhall.core.time import LONDON, council_date, start_of
 from townhall.neighbourhood.around import around  # noqa: F401 - for the pages of an address
 from townhall.neighbourhood.models import AddressRound, Collections, CrewEvent, Incident, Round, RoundChange
@@ -258,9 +259,17 @@ def incidents_at(
     return found.filter(service_code=service_code) if service_code else found
 
 
+_INCIDENT = [field.attname for field in Incident._meta.concrete_fields]
+# As `incidents_in_force`, of a service: asked by the page of what is near, for which the ORM takes longer than all the rest of it.
+_IN_FORCE = f"""SELECT {", ".join(_INCIDENT)} FROM neighbourhood_incident
+    WHERE service_code = %s AND starts_at <= %s AND ended_at IS NULL AND (ends_at IS NULL OR ends_at > %s)
+    ORDER BY starts_at DESC, id DESC"""  # noqa: S608 - our own columns
+
+
 def incidents_about(service_code: str, *, place: Place, at: datetime) -> list[Incident]:
     """What was announced of this service at a place, newest first. One statement, and one for the rounds where a round has one."""
-    found = list(incidents_in_force(at=at).filter(service_code=service_code))
+    rows = fetch_all(_IN_FORCE, (service_code, at, at), binary=True)
+    found = [Incident.from_db("default", _INCIDENT, row) for row in rows]
     if not found:
         return []
     here = {

@@ -8,7 +8,6 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -21,6 +20,7 @@ from townhall.files.queries import Photo, photos_of_cases
 from townhall.places import grid
 from townhall.places.place import Place
 from townhall.street.nearby import Near, near
+from townhall.ui.paths import url
 from townhall.ui.words import short_date
 
 MOST = 6
@@ -49,22 +49,21 @@ def cards(pack: ServicePack, place: Place, *, answers: Mapping[str, object]) -> 
 
     answers: those given so far; the number of a lamp or bin is the best sign of all.
     """
-    found = [
-        one
-        for one in near(
-            service_code=pack.code,
-            easting=place.easting,
-            northing=place.northing,
-            at=now(),
-            words=place.words,
-            address=place.address,
-            usrn=place.usrn,
-            answers=answers,
-            as_shown=True,
-        )
-        if one.is_likely or one.service_code == pack.code
-    ][:MOST]
-    photos = photos_of_cases([one.id for one in found], only_approved=True) if found else {}
+    found = near(
+        service_code=pack.code,
+        easting=place.easting,
+        northing=place.northing,
+        at=now(),
+        words=place.words,
+        address=place.address,
+        usrn=place.usrn,
+        answers=answers,
+        as_shown=True,
+        only_alike=True,
+        most=MOST,
+    )
+    shown = [one.id for one in found if catalogue.service(one.service_code).public.photos]
+    photos = photos_of_cases(shown, only_approved=True) if shown else {}
     return [_card(one, photos.get(one.id, [])) for one in found]
 
 
@@ -99,13 +98,20 @@ def pins(pack: ServicePack, point: tuple[float, float] | None) -> list[dict[str,
     spot = grid.to_grid(*point) if point else None
     if spot is None:
         return []
-    found = near(service_code=pack.code, easting=spot[0], northing=spot[1], at=now(), radius=PIN_METRES, as_shown=True)
-    placed = [one for one in found if one.lat is not None]
-    return [_pin(one) for one in placed if one.is_likely or one.service_code == pack.code][:MOST]
+    found = near(
+        service_code=pack.code,
+        easting=spot[0],
+        northing=spot[1],
+        at=now(),
+        radius=PIN_METRES,
+        as_shown=True,
+        only_alike=True,
+    )
+    return [_pin(one) for one in found if one.lat is not None][:MOST]
 
 
 def _pin(one: Near) -> dict[str, Any]:
     title = f"{one.service}, {one.address}" if one.address else one.service
     note = _("%(state)s, reported %(date)s") % {"state": one.state.label, "date": short_date(one.opened_at)}
-    path = reverse("portal:follow_page", args=[one.reference])
+    path = url("portal:follow_page", one.reference)
     return {"lat": one.lat, "lng": one.lng, "title": title, "note": note, "href": path}

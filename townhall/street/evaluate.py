@@ -11,11 +11,13 @@ import gzip
 import io
 from collections import defaultdict
 from collections.abc import Iterator, Set
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from math import hypot, inf, isfinite
 from pathlib import Path
 from time import perf_counter
+
+from msgspec.structs import replace
 
 from townhall.street.likeness import (
     ALERT_AT,

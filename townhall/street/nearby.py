@@ -9,6 +9,8 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
+import msgspec
+
 from townhall.cases.public import BLUR_METRES, shown_place
 from townhall.cases.states import OPEN_IN_SQL, State
 from townhall.catalogue import queries as catalogue
@@ -22,7 +24,6 @@ from townhall.street.likeness import (
     SEARCH_RADIUS_M,
     KindRelations,
     Likeness,
-    Match,
     Report,
     rank,
 )
@@ -32,7 +33,7 @@ _LIMIT = 60  # of a busy corner: open ones first, then the newest
 
 _COLUMNS = (
     "id, reference, service_code, state, opened_at, closed_at, easting, northing, lat, lng, address, description,"
-    " place_words, followers, due_on, is_public, uprn, attributes::json, usrn"
+    " place_words, followers, due_on, is_public, uprn, attributes, usrn"
 )
 # A box on the index, then the exact circle. An open one may be old and is still the original; closed ones count for a while: it may
 # have come back.
@@ -51,8 +52,12 @@ _STREET = """
     (SELECT {columns} FROM cases_case
     WHERE easting IS NULL AND usrn <> '' AND usrn = %s AND opened_at >= %s AND opened_at <= %s AND state <> 'merged' AND id <> %s
     ORDER BY opened_at DESC LIMIT %s)"""
-_TOLD = f"{_WORDS} UNION ALL {_STREET}".format(columns=_COLUMNS)
-_NEAR = _POINTS.format(columns=_COLUMNS, open=OPEN_IN_SQL) + " UNION ALL " + _TOLD
+# Made into text at the end: before, it would be done for every row there is and not for _LIMIT alone.
+_TEXT_COLUMNS = _COLUMNS.replace("id,", "id::text,", 1).replace("attributes", "attributes::text")
+_AS_TEXT = f"SELECT {_TEXT_COLUMNS} FROM ("  # noqa: S608 - constants only
+_TOLD_ROWS = f"{_WORDS} UNION ALL {_STREET}".format(columns=_COLUMNS)
+_TOLD = f"{_AS_TEXT}{_TOLD_ROWS}) told"
+_NEAR = f"{_AS_TEXT}{_POINTS.format(columns=_COLUMNS, open=OPEN_IN_SQL)} UNION ALL {_TOLD_ROWS}) near"
 
 _NOBODY = UUID(int=0)
 
@@ -108,6 +113,8 @@ def near(
     radius: float = SEARCH_RADIUS_M,
     besides: UUID = _NOBODY,
     as_shown: bool = False,
+    only_alike: bool = False,
+    most: int | None = None,
 ) -> list[Near]:
     """Reports near a place, the likeliest to be the same first, then the nearest. One statement.
 
@@ -118,13 +125,16 @@ def near(
     other places must not find out the one that it blurs or hides.
 
     answers: to the service's questions, as far as they are known; the number of a thing makes two reports alike.
+
+    only_alike: those that are likely to be the same, or of the same service. most: of these.
     """
     reach = round(radius)
     rows = _rows(service_code, usrn, easting, northing, reach=reach, at=at, besides=besides)
+    packs = {code: catalogue.service(code) for code in {service_code, *(row[2] for row in rows)}}
     if as_shown:
-        shown = [_as_shown(row, easting=easting, northing=northing, reach=reach) for row in rows]
+        shown = [_as_shown(row, packs[row[2]], easting=easting, northing=northing, reach=reach) for row in rows]
         rows = [row for row in shown if row is not None]
-    pack = catalogue.service(service_code)
+    pack = packs[service_code]
     new = Report(
         id="new",
         opened=at,
@@ -136,25 +146,19 @@ def near(
         words=words,
         asset=asset_in(pack, answers or {}),
     )
-    by_id = {str(row[0]): row for row in rows}  # one may be there by its service and by its street
-    ranked: Mapping[str, Match] = {
-        match.report.id: match for match in rank(new, map(_report, by_id.values()), kinds=kinds(), limit=_LIMIT)
-    }
+    by_id: dict[str, tuple[Any, ...]] = {row[0]: row for row in rows}  # one may be there by its service and its street
+    asking = {code for code, one in packs.items() if any(asked.is_asset for asked in one.attributes)}
+    earlier = [_report(row, packs[row[2]], asks_asset=row[2] in asking) for row in by_id.values()]
+    ranked = {match.report.id: match.likeness for match in rank(new, earlier, kinds=kinds(), limit=_LIMIT)}
     found = [
-        _near(row, ranked.get(case_id), easting=easting, northing=northing)
+        _Found(row, ranked.get(case_id), easting=easting, northing=northing)
         for case_id, row in by_id.items()
         if row[6] is not None or case_id in ranked or (usrn and row[18] == usrn)
     ]
-    return sorted(
-        found,
-        key=lambda one: (
-            not one.is_likely,
-            one.service_code != service_code,
-            -one.score,
-            one.distance is None,
-            one.distance or 0,
-        ),
-    )
+    if only_alike:
+        found = [one for one in found if one.is_likely or one.row[2] == service_code]
+    found.sort(key=lambda one: one.order(service_code))
+    return [_near(one) for one in found[:most]]
 
 
 def _rows(
@@ -170,15 +174,16 @@ def _rows(
     since = at - timedelta(days=SEARCH_DAYS)
     told = (service_code, since, at, besides, _LIMIT, usrn, since, at, besides, _LIMIT)
     if easting is None or northing is None:
-        return fetch_all(_TOLD, told)
+        return fetch_all(_TOLD, told, binary=True)
     box = (easting - reach, northing - reach, easting + reach, northing + reach)
     circle = (easting, easting, northing, northing, reach * reach)
-    return fetch_all(_NEAR, (*box, since, at, besides, *circle, _LIMIT, *told))
+    return fetch_all(_NEAR, (*box, since, at, besides, *circle, _LIMIT, *told), binary=True)
 
 
-def _as_shown(row: tuple[Any, ...], *, easting: int | None, northing: int | None, reach: int) -> tuple[Any, ...] | None:
+def _as_shown(
+    row: tuple[Any, ...], pack: ServicePack, *, easting: int | None, northing: int | None, reach: int
+) -> tuple[Any, ...] | None:
     """The row with as much of its place as everybody sees; None when that is nothing, or may be out of reach."""
-    pack = catalogue.service(row[2])
     if not row[15] or pack.public.place == "hidden":
         return None
     if pack.public.place == "point":
@@ -192,12 +197,11 @@ def _as_shown(row: tuple[Any, ...], *, easting: int | None, northing: int | None
     return (*row[:6], *spot, place.lat, place.lng, place.address, *row[11:16], "", *row[17:])
 
 
-def _report(row: tuple[Any, ...]) -> Report:
+def _report(row: tuple[Any, ...], pack: ServicePack, *, asks_asset: bool) -> Report:
     case_id, _ref, service_code, _state, opened_at, closed_at, easting, northing = row[:8]
     address, description, place_words = row[10:13]
-    pack = catalogue.service(service_code)
     return Report(
-        id=str(case_id),
+        id=case_id,
         opened=opened_at,
         closed=closed_at,
         kind=service_code,
@@ -206,7 +210,7 @@ def _report(row: tuple[Any, ...]) -> Report:
         northing=northing,
         address=address,
         words=f"{description} {place_words}",
-        asset=asset_in(pack, row[17]),
+        asset=asset_in(pack, msgspec.json.decode(row[17])) if asks_asset else "",
     )
 
 
@@ -216,11 +220,31 @@ def asset_in(pack: ServicePack, answers: Mapping[str, object]) -> str:
     return next((str(one).strip() for one in given if one), "")
 
 
-def _near(row: tuple[Any, ...], match: Match | None, *, easting: int | None, northing: int | None) -> Near:
-    east, north = row[6:8]
-    is_apart = easting is not None and northing is not None and east is not None
+class _Found:
+    """A row while it is put in order: most are left out before anything more is made of them."""
+
+    __slots__ = ("distance", "is_likely", "likeness", "row", "score")
+
+    def __init__(
+        self, row: tuple[Any, ...], likeness: Likeness | None, *, easting: int | None, northing: int | None
+    ) -> None:
+        self.row, self.likeness = row, likeness
+        self.score = likeness.score if likeness else 0.0
+        self.is_likely = self.score >= ALERT_AT
+        east, north = row[6:8]
+        is_apart = easting is not None and northing is not None and east is not None
+        self.distance = round(math.hypot(east - (easting or 0), north - (northing or 0))) if is_apart else None
+
+    def order(self, service_code: str) -> tuple[object, ...]:
+        """The likely first, then those of the service, the likest and the nearest."""
+        is_other = self.row[2] != service_code
+        return not self.is_likely, is_other, -self.score, self.distance is None, self.distance or 0
+
+
+def _near(found: _Found) -> Near:
+    row = found.row
     return Near(
-        id=row[0],
+        id=UUID(row[0]),
         reference=row[1],
         service_code=row[2],
         service=catalogue.service(row[2]).name,
@@ -230,11 +254,11 @@ def _near(row: tuple[Any, ...], match: Match | None, *, easting: int | None, nor
         lng=row[9],
         address=row[10],
         description=row[11],
-        attributes=row[17],
+        attributes=msgspec.json.decode(row[17]),
         followers=row[13],
         is_public=row[15],
-        distance=round(math.hypot(east - (easting or 0), north - (northing or 0))) if is_apart else None,
-        likeness=match.likeness if match else None,
+        distance=found.distance,
+        likeness=found.likeness,
     )
 
 

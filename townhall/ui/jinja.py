@@ -8,7 +8,9 @@ from typing import Any, NoReturn
 from django.conf import settings
 from django.templatetags import static as django_static
 from django.utils.translation import get_language, npgettext, pgettext
-from jinja2 import ChoiceLoader, Environment, PackageLoader, PrefixLoader, Undefined
+from jinja2 import ChoiceLoader, Environment, PackageLoader, PrefixLoader, Template, Undefined
+from jinja2.environment import TemplateModule
+from jinja2.runtime import Context
 
 from townhall.core.money import pounds
 from townhall.ui import chrome, fields, map_macros, paths, site, translated, words
@@ -27,6 +29,15 @@ class Missing(Undefined):
         self._fail_with_undefined_error()
 
 
+class PageTemplate(Template):
+    """What it exports is the same for every page: the globals are the environment's own, so Jinja need not compare them at each import."""
+
+    def _get_default_module(self, ctx: Context | None = None) -> TemplateModule:
+        if self._module is not None:
+            return self._module
+        return super()._get_default_module()
+
+
 def environment(**options: Any) -> Environment:
     options["loader"] = ChoiceLoader(
         [options["loader"], PrefixLoader({"govuk_frontend_jinja": PackageLoader("govuk_frontend_jinja")})]
@@ -37,6 +48,7 @@ def environment(**options: Any) -> Environment:
     made = Environment(  # noqa: S701 - Django's backend passes autoescape=True
         **options, trim_blocks=True, lstrip_blocks=True, extensions=["jinja2.ext.i18n"]
     )
+    made.template_class = PageTemplate
     made.install_gettext_callables(  # type: ignore[attr-defined]
         translated.gettext, translated.ngettext, newstyle=True, pgettext=pgettext, npgettext=npgettext
     )

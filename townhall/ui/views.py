@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import math
-from functools import partial
 
 import msgspec
 from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.template.backends.utils import csrf_input
-from django.utils.functional import SimpleLazyObject
 from django.views.decorators.csrf import requires_csrf_token
 from django.views.decorators.http import require_GET, require_POST
 
@@ -141,6 +139,21 @@ def _refused() -> HttpResponse:
     return HttpResponse(str(PAGES[400].title), status=400, content_type="text/plain; charset=utf-8")
 
 
+class FormToken:
+    """The hidden field of a page's forms: made once for all of them, and not at all where there is none."""
+
+    __slots__ = ("_made", "_request")
+
+    def __init__(self, request: HttpRequest) -> None:
+        self._request, self._made = request, ""
+
+    def __html__(self) -> str:
+        self._made = self._made or csrf_input(self._request)
+        return self._made
+
+    __str__ = __html__
+
+
 def form_token(request: HttpRequest) -> dict[str, object]:
-    """Context processor. The hidden field of a page's forms: made once for all of them, and not at all where there is none."""
-    return {"csrf_input": SimpleLazyObject(partial(csrf_input, request))}
+    """Context processor."""
+    return {"csrf_input": FormToken(request)}

@@ -25,6 +25,7 @@ from townhall.forms import operations as forms
 from townhall.forms import queries as drafts
 from townhall.forms.errors import DraftGone, TooMuch
 from townhall.portal.journey import FORM, Journey
+from townhall.ui.paths import url
 from townhall.ui.responses import error_page
 
 COOKIE = "report-{code}"
@@ -120,7 +121,7 @@ def page_name(step: str) -> str:
 
 
 def path_of(journey: Journey, step: str) -> str:
-    return reverse(page_name(step), args=[journey.pack.code])
+    return url(page_name(step), journey.pack.code)
 
 
 def onward(request: HttpRequest, journey: Journey, step: str) -> HttpResponse:
@@ -137,11 +138,10 @@ def draw(
     """The page of a step. `problems`: field id → sentence; said at the top and beside the field."""
     found = problems or {}
     back = "check" if "change" in request.GET and step != "check" else journey.before(step)
-    first = reverse("portal:service", args=[journey.pack.code])
     shown = {
         "journey": journey,
         "pack": journey.pack,
-        "back": path_of(journey, back) if back else first,
+        "back": path_of(journey, back) if back else url("portal:service", journey.pack.code),
         "errors": [{"text": text, "href": f"#{field}"} for field, text in found.items()],
         "problems": found,
         **context,

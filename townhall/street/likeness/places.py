@@ -118,7 +118,7 @@ def same_address(a: Address, b: Address) -> bool:
         return False
     if len(a.streets) > 1 or len(b.streets) > 1:
         return a.streets == b.streets
-    return a.numbers is not None and b.numbers is not None and _share_street(a, b) and _numbers_apart(a, b) == 0
+    return a.numbers is not None and b.numbers is not None and _numbers_apart(a, b) == 0 and _share_street(a, b)
 
 
 def metres_by_address(a: Address, b: Address) -> float | None:

@@ -1,11 +1,11 @@
 """A street report as the comparison sees it. No tables here, so live search and evaluation share it."""
 
-from dataclasses import dataclass
 from datetime import datetime
 
+from msgspec import Struct
 
-@dataclass(frozen=True, kw_only=True)
-class Report:
+
+class Report(Struct, frozen=True, kw_only=True):
     id: str
     opened: datetime  # aware
     kind: str  # service or type: a code or its words

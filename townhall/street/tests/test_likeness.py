@@ -1,6 +1,5 @@
 """Likely duplicates, report against report. No database."""
 
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from time import process_time
 from typing import Any
@@ -9,6 +8,7 @@ import pytest
 from django.utils import translation
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from townhall.street.likeness import ALERT_AT, SEARCH_DAYS, SEARCH_RADIUS_M, KindRelations, Kinship, Report, rank, score
 from townhall.street.likeness.places import VaguePoints, metres, metres_by_address, read_address, same_address
