@@ -13,3 +13,4 @@ class FilesConfig(AppConfig):
         from townhall.files import operations
 
         sweeps.register("files.tidy", operations.tidy, daily_at=time(3, 10))
+        sweeps.register("files.strays", operations.tidy_strays, daily_at=time(3, 20))

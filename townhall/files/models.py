@@ -18,6 +18,9 @@ class State(models.TextChoices):
     REJECTED = "rejected"
 
 
+THUMBNAIL = "-thumbnail"
+
+
 class StoredFile(models.Model):
     """Something uploaded, as we keep it: images re-made without what the camera wrote into them. Private until approved."""
 
@@ -58,4 +61,4 @@ class StoredFile(models.Model):
 
     @property
     def thumbnail_name(self) -> str:
-        return f"{self.storage_name}-thumbnail"
+        return f"{self.storage_name}{THUMBNAIL}"

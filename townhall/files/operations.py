@@ -18,13 +18,14 @@ from townhall.core.db import execute
 from townhall.core.errors import NotFound, WrongState
 from townhall.core.ids import uuid7
 from townhall.core.subjects import Subject
-from townhall.files.models import Purpose, State, StoredFile
+from townhall.files.models import THUMBNAIL, Purpose, State, StoredFile
 from townhall.files.sanitising import Upload, cleaned
 from townhall.ledger.operations import record
 
 DRAFT = "draft"
 DRAFTS_KEPT = timedelta(days=7)
 TIDIED_AT_ONCE = 200
+STRAYS_DAYS = 7
 
 
 def store(
@@ -124,6 +125,26 @@ def tidy(at: datetime) -> int:
         default_storage.delete(file.storage_name)
         default_storage.delete(file.thumbnail_name)
     return len(files)
+
+
+def tidy_strays(at: datetime) -> int:
+    """Sweep: remove what was written for a row that never came, as somebody previewed a move or a process died. How many files.
+
+    Looks at what was written on the last STRAYS_DAYS days, but not today.
+    """
+    removed = 0
+    for days in range(1, STRAYS_DAYS + 1):
+        folder = f"{at - timedelta(days=days):%Y/%m/%d}"
+        if not default_storage.exists(folder):
+            continue
+        names = {f"{folder}/{name}" for name in default_storage.listdir(folder)[1]}
+        owners = {name.removesuffix(THUMBNAIL) for name in names}
+        known = set(StoredFile.objects.filter(storage_name__in=owners).values_list("storage_name", flat=True))
+        for name in names:
+            if name.removesuffix(THUMBNAIL) not in known:
+                default_storage.delete(name)
+                removed += 1
+    return removed
 
 
 def _this(file: StoredFile) -> Subject:

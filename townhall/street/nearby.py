@@ -121,8 +121,8 @@ def near(
     Those without a point are among them when they are on the same street (`usrn`) or described alike; for a place without a point
     they are all there is.
 
-    as_shown: for everybody. Public reports alone, and all of it told from the place that their service shows: asking again from
-    other places must not find out the one that it blurs or hides.
+    as_shown: for everybody. Public reports alone, and all of it told from the place, words and answers that their service shows:
+    asking again from other places or in other words must not find out what it blurs or hides.
 
     answers: to the service's questions, as far as they are known; the number of a thing makes two reports alike.
 
@@ -148,7 +148,7 @@ def near(
     )
     by_id: dict[str, tuple[Any, ...]] = {row[0]: row for row in rows}  # one may be there by its service and its street
     asking = {code for code, one in packs.items() if any(asked.is_asset for asked in one.attributes)}
-    earlier = [_report(row, packs[row[2]], asks_asset=row[2] in asking) for row in by_id.values()]
+    earlier = [_report(row, packs[row[2]], asks_asset=row[2] in asking, as_shown=as_shown) for row in by_id.values()]
     ranked = {match.report.id: match.likeness for match in rank(new, earlier, kinds=kinds(), limit=_LIMIT)}
     found = [
         _Found(row, ranked.get(case_id), easting=easting, northing=northing)
@@ -158,7 +158,7 @@ def near(
     if only_alike:
         found = [one for one in found if one.is_likely or one.row[2] == service_code]
     found.sort(key=lambda one: one.order(service_code))
-    return [_near(one) for one in found[:most]]
+    return [_near(one, packs[one.row[2]], as_shown=as_shown) for one in found[:most]]
 
 
 def _rows(
@@ -183,9 +183,10 @@ def _rows(
 def _as_shown(
     row: tuple[Any, ...], pack: ServicePack, *, easting: int | None, northing: int | None, reach: int
 ) -> tuple[Any, ...] | None:
-    """The row with as much of its place as everybody sees; None when that is nothing, or may be out of reach."""
+    """The row with as much of its place and words as everybody sees; None when no place is, or it may be out of reach."""
     if not row[15] or pack.public.place == "hidden":
         return None
+    row = _without_unpublished_words(row, pack)
     if pack.public.place == "point":
         return row
     place = shown_place(pack, easting=row[6], northing=row[7], lat=row[8], lng=row[9], address=row[10])
@@ -197,7 +198,21 @@ def _as_shown(
     return (*row[:6], *spot, place.lat, place.lng, place.address, *row[11:16], "", *row[17:])
 
 
-def _report(row: tuple[Any, ...], pack: ServicePack, *, asks_asset: bool) -> Report:
+def _without_unpublished_words(row: tuple[Any, ...], pack: ServicePack) -> tuple[Any, ...]:
+    """Else whoever asks again and again with other words learns from the order what somebody wrote. As for answers, see `_answers`."""
+    return row if pack.public.description else (*row[:11], "", "", *row[13:])
+
+
+def _answers(row: tuple[Any, ...], pack: ServicePack, *, as_shown: bool) -> dict[str, Any]:
+    """All of them, or those that everybody sees."""
+    answers: dict[str, Any] = msgspec.json.decode(row[17])
+    if not as_shown:
+        return answers
+    published = {one.code for one in pack.attributes if one.public}
+    return {code: answer for code, answer in answers.items() if code in published}
+
+
+def _report(row: tuple[Any, ...], pack: ServicePack, *, asks_asset: bool, as_shown: bool) -> Report:
     case_id, _ref, service_code, _state, opened_at, closed_at, easting, northing = row[:8]
     address, description, place_words = row[10:13]
     return Report(
@@ -210,7 +225,7 @@ def _report(row: tuple[Any, ...], pack: ServicePack, *, asks_asset: bool) -> Rep
         northing=northing,
         address=address,
         words=f"{description} {place_words}",
-        asset=asset_in(pack, msgspec.json.decode(row[17])) if asks_asset else "",
+        asset=asset_in(pack, _answers(row, pack, as_shown=as_shown)) if asks_asset else "",
     )
 
 
@@ -241,20 +256,20 @@ class _Found:
         return not self.is_likely, is_other, -self.score, self.distance is None, self.distance or 0
 
 
-def _near(found: _Found) -> Near:
+def _near(found: _Found, pack: ServicePack, *, as_shown: bool) -> Near:
     row = found.row
     return Near(
         id=UUID(row[0]),
         reference=row[1],
         service_code=row[2],
-        service=catalogue.service(row[2]).name,
+        service=pack.name,
         state=State(row[3]),
         opened_at=row[4],
         lat=row[8],
         lng=row[9],
         address=row[10],
         description=row[11],
-        attributes=msgspec.json.decode(row[17]),
+        attributes=_answers(row, pack, as_shown=as_shown),
         followers=row[13],
         is_public=row[15],
         distance=found.distance,

@@ -11,7 +11,7 @@ from uuid import UUID
 
 import pytest
 from django.core.files.storage import default_storage
-from django.db import connection
+from django.db import connection, transaction
 from django.test import Client
 from PIL import Image
 
@@ -174,6 +174,23 @@ def test_the_photos_of_a_draft_that_came_to_nothing_are_removed_after_a_week() -
     assert not default_storage.exists(abandoned.storage_name)
     assert not default_storage.exists(abandoned.thumbnail_name)
     assert default_storage.exists(kept.storage_name)
+
+
+def test_a_file_whose_row_never_came_is_removed_the_next_days() -> None:
+    """As after a preview of a move with a photo, which takes back what it wrote."""
+    kept = store()
+    with transaction.atomic():
+        stray = store()
+        transaction.set_rollback(True)
+
+    assert operations.tidy_strays(AT) == 0  # it may still be on its way
+    assert operations.tidy_strays(AT + timedelta(days=1)) == 2
+    assert operations.tidy_strays(AT + timedelta(days=1)) == 0
+
+    assert not default_storage.exists(stray.storage_name)
+    assert not default_storage.exists(stray.thumbnail_name)
+    assert default_storage.exists(kept.storage_name)
+    assert default_storage.exists(kept.thumbnail_name)
 
 
 @pytest.mark.django_db(transaction=True)

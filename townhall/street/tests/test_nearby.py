@@ -16,7 +16,7 @@ from townhall.catalogue.pack import Attribute
 from townhall.core.actors import PUBLIC
 from townhall.notifications.recipients import Recipient
 from townhall.street import nearby
-from townhall.street.nearby import asset_in, near
+from townhall.street.nearby import Near, asset_in, near
 
 pytestmark = pytest.mark.django_db
 LATER = MONDAY + timedelta(days=2)
@@ -117,3 +117,28 @@ def test_a_place_told_in_words_is_compared_with_what_its_service_shows(monkeypat
     )
 
     assert found == []
+
+
+def test_words_that_a_service_keeps_to_itself_change_nothing_for_everybody(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whoever asks again in other words must not learn what somebody wrote."""
+    make_case(
+        easting=530_000,
+        northing=180_000,
+        description="A red sofa of the family at number 12",
+        place_words="by their door",
+    )
+    pack = catalogue.service("fly-tipping")
+
+    def asked(words: str, *, published: bool) -> list[Near]:
+        public = msgspec.structs.replace(pack.public, description=published)
+        told = msgspec.structs.replace(pack, public=public)
+        with monkeypatch.context() as patched:
+            patched.setattr(catalogue, "service", lambda code: told)
+            return near(
+                service_code="fly-tipping", easting=530_000, northing=180_000, at=LATER, words=words, as_shown=True
+            )
+
+    right, wrong = "a red sofa of the family at number 12, by their door", "leaves on the path"
+    assert asked(right, published=False) == asked(wrong, published=False)
+    assert asked(right, published=False)[0].description == ""
+    assert asked(right, published=True)[0].score > asked(wrong, published=True)[0].score

@@ -62,6 +62,8 @@ def test_moves_that_are_not_allowed_say_why(officer: Client) -> None:
 
 def test_somebody_who_only_looks_is_told_that_the_team_decides() -> None:
     case = make_case(at=now())
+    officer = make_staff("olive", team="street-cleansing", role=Role.OFFICER)
+    cases.add_staff_note(case.pk, text="She is frail and lives alone.", by=officer, at=now())
     auditor = signed_in_as("aud", team="corporate", role=Role.AUDITOR)
 
     page = auditor.get(f"/work/cases/{case.reference}").content.decode()
@@ -69,6 +71,7 @@ def test_somebody_who_only_looks_is_told_that_the_team_decides() -> None:
     assert "Only these roles may accept a case" in page
     assert "Your post does not see who they are." in page
     assert "sam@example.org" not in page
+    assert "She is frail" not in page
     assert "Your post does not see what was written to them." in page
     assert Message.objects.filter(case_id=case.pk).exists()
     for told in Message.objects.filter(case_id=case.pk):

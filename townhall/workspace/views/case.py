@@ -17,6 +17,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST, require_safe
 from django_stubs_ext import StrOrPromise
+from msgspec.structs import replace
 
 from townhall.accounts import directory
 from townhall.accounts.permissions import may
@@ -81,6 +82,8 @@ def show(request: HttpRequest, reference: str) -> HttpResponse:
 
 
 def _context(case: Case, around: Around, by: Actor) -> dict[str, Any]:
+    if not may(by, "customers.see").allowed:
+        around = replace(around, notes=None)  # what customers said, and what was written of them
     pack = catalogue.service(case.service_code)
     offer = next((one for one in around.offers or [] if one.state == Handoff.State.OFFERED), None)
     facts = moves.Facts(
