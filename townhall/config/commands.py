@@ -33,6 +33,7 @@ SEEDS = (  # () -> what a fresh install needs; safe again and again
     "townhall.clocks.seeds:seed_reference_data",
     "townhall.contacts.seeds:seed_reference_data",
     "townhall.payments.seeds:seed_reference_data",
+    "townhall.penalties.seeds:seed_reference_data",
 )
 TOOL_COMMANDS = {
     "makemigrations",

@@ -108,6 +108,7 @@ TOWNHALL_APPS = [
     "townhall.contacts",
     "townhall.cases",
     "townhall.street",
+    "townhall.penalties",
     "townhall.portal",
     "townhall.workspace",
     "townhall.open311",

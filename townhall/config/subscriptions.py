@@ -9,6 +9,8 @@ from townhall.connectors.events import AnnouncementReceived, StatusEventReceived
 from townhall.core.events import subscribe
 from townhall.customers.accounts import heard as residents
 from townhall.neighbourhood import feeds, intake
+from townhall.payments.events import ChargePaid
+from townhall.penalties import operations as penalties
 
 
 def connect() -> None:
@@ -16,6 +18,7 @@ def connect() -> None:
     subscribe(ClockMoved, ladder.clock_moved)
     subscribe(StatusEventReceived, back_office.heard)
     subscribe(AnnouncementReceived, intake.announced)
+    subscribe(ChargePaid, penalties.heard_paid)
     subscribe(AnnouncementReceived, feeds.announced)
     subscribe(accounts.CodeMade, residents.code_made)
     subscribe(accounts.AccountNews, residents.account_news)

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 
 from townhall.contacts.models import AvoidableReason, Channel, Contact, Reason
 from townhall.core.actors import Actor, ActorKind
+from townhall.core.cards import REFUSAL, has_card_number
 from townhall.core.db import copy_rows, insert
 from townhall.core.errors import BadInput, NotFound, WrongState
 from townhall.core.ids import uuid7
@@ -204,6 +205,8 @@ def _problems(answers: WrapUp) -> dict[str, str]:
         problems["outcome"] = _("Select whether it was resolved or referred")
     if answers.avoidable and not AvoidableReason.objects.filter(code=answers.avoidable_reason, is_active=True).exists():
         problems["avoidable_reason"] = _("Select why this contact was avoidable")
+    if has_card_number(answers.notes):
+        problems["notes"] = str(REFUSAL)
     if answers.anything_else is None:
         problems["anything_else"] = _("Select whether there was anything else")
     return problems

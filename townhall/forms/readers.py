@@ -10,6 +10,7 @@ from uuid import UUID
 
 from django.utils.translation import gettext as _
 
+from townhall.core.cards import has_card_number
 from townhall.core.money import Pence, pounds
 from townhall.forms import patterns
 from townhall.forms.questions import (
@@ -121,6 +122,8 @@ def within(text: str, label: str, length: int) -> str:
         raise Wrong(
             _("%(what)s must be %(length)s characters or fewer") % {"what": what_of(label), "length": f"{length:,}"}
         )
+    if has_card_number(text):
+        raise Wrong(_("Do not write a card number here. Take it out: we never ask for one"))
     return text
 
 

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from townhall.workspace.views import counter, income, payments, reconciliation
+from townhall.workspace.views import counter, income, payments, penalties, reconciliation
 
 urlpatterns = [
     path("work/payments", payments.listed, name="payments"),
@@ -14,6 +14,9 @@ urlpatterns = [
     path("work/counters", counter.switches, name="counter_switches"),
     path("work/reconciliation", reconciliation.show, name="reconciliation"),
     path("work/reconciliation/<uuid:difference_id>", reconciliation.settled, name="difference_settled"),
+    path("work/penalties", penalties.listed, name="penalties"),
+    path("work/penalties/<uuid:notice_id>", penalties.show, name="penalty"),
+    path("work/penalties/appeals/<uuid:appeal_id>", penalties.decide, name="appeal"),
     path("work/income", income.show, name="income"),
     path("work/income.csv", income.as_csv, name="income_csv"),
 ]

@@ -18,6 +18,7 @@ from townhall.catalogue import queries as catalogue
 from townhall.clocks import operations as clocks
 from townhall.clocks import queries as clock_queries
 from townhall.core.actors import SYSTEM, Actor
+from townhall.core.cards import refuse_card_numbers
 from townhall.core.errors import BadInput, NotFound, WrongState
 from townhall.core.ids import uuid7
 from townhall.core.time import council_date
@@ -216,6 +217,8 @@ def change_due(case: Case, due_on: date, *, by: Actor, at: datetime, reason: str
 
 
 def add_note(case: Case, kind: Note.Kind, text: str, *, by: Actor, at: datetime, update_id: str = "") -> Note:
+    """Keep words about a case. Raises BadInput for a card number."""
+    refuse_card_numbers(text=text)
     note = Note.objects.create(
         id=uuid7(), case=case, kind=kind, text=text, by_kind=by.kind.value, by_id=by.id, at=at, update_id=update_id
     )

@@ -1,6 +1,7 @@
 """Everything that changes what is owed, paid and given back."""
 
 from townhall.payments.operations.counters import end_counter, open_counter
+from townhall.payments.operations.locking import locked_charge as lock
 from townhall.payments.operations.outcomes import money_in, record
 from townhall.payments.operations.owing import Owed, cancel_charge, change_charge, hold, owe, release
 from townhall.payments.operations.paying import EXPIRED, abandon, look_now, start
@@ -15,6 +16,7 @@ __all__ = [
     "change_charge",
     "end_counter",
     "hold",
+    "lock",
     "look_now",
     "money_in",
     "open_counter",

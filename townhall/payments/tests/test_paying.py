@@ -265,7 +265,11 @@ def test_on_hold_and_cancelled_are_not_paid_and_what_was_on_its_way_counts(provi
 
 
 def test_the_discount_counts_until_the_end_of_its_last_day(provider: PretendProvider) -> None:
-    terms: dict[str, Any] = {"amount_pence": Pence(7000), "discount_pence": Pence(3500), "discount_until": date(2026, 3, 2)}
+    terms: dict[str, Any] = {
+        "amount_pence": Pence(7000),
+        "discount_pence": Pence(3500),
+        "discount_until": date(2026, 3, 2),
+    }
     late = NOON + timedelta(days=1)
 
     assert make_payment(**terms).amount_pence == 3500
