@@ -13,7 +13,7 @@ from msgspec import Struct
 from townhall.forms.questions import Asked, Choice, LogicRule, Question
 
 CHECK = "check"  # where a route may lead besides a page: the answers are checked
-RESERVED = frozenset({CHECK, "start", "send", "sent", "saved", "resume"})  # no page may be called so
+RESERVED = frozenset({CHECK, "start", "send", "sent", "save", "saved", "resume", "again"})  # no page may be called so
 
 
 class Words(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True, tag_field="type"):
@@ -155,6 +155,7 @@ class Form(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_d
     lists: tuple[ChoiceList, ...] = ()
     repeats: tuple[Repeat, ...] = ()
     fees: tuple[Fee, ...] = ()
+    check: FormPage | None = None  # title and words of the page where the answers are checked; its code is CHECK
     declaration: str = ""  # Markdown, agreed to by sending
     after: str = ""  # Markdown: what happens next
     service: str = ""  # code in the catalogue

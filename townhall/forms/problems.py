@@ -236,7 +236,7 @@ def _ways(form: Form) -> Iterator[str]:
 def _stops(form: Form) -> Iterator[str]:
     for page in form.pages:
         if page.stop is not None:
-            if not page.stop.text.strip() and not page.stop.link:
+            if not page.stop.text.strip() and not page.stop.link and not page.parts and not page.text:
                 yield f"The page {page.code!r} stops people and does not say what to do instead."
             if page.next:
                 yield f"The page {page.code!r} stops people, so nothing can follow it."
