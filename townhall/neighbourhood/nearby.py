@@ -178,6 +178,12 @@ def published_comments(proposal_id: UUID) -> list[ProposalComment]:
     return list(shown.order_by("received_at", "id")[:500])
 
 
+def comments_waiting(*, size: int = PAGE) -> list[ProposalComment]:
+    """Comments that staff have not read, oldest first, each with its application."""
+    waiting = ProposalComment.objects.filter(state=ProposalComment.State.WAITING).select_related("proposal")
+    return list(waiting.order_by("received_at", "id")[:size])
+
+
 def events_in(ward_code: str, *, at: datetime, size: int = PAGE) -> list[Event]:
     """Of the next 60 days, soonest first."""
     coming = Event.objects.filter(ward_code=ward_code, starts_at__gte=at, starts_at__lt=at + timedelta(days=EVENT_DAYS))

@@ -16,7 +16,6 @@ from django.utils.translation import gettext as _
 from townhall.clocks import reference
 from townhall.core.db import fetch_all
 from townhall.core.time import LONDON, council_date, start_of
-from townhall.neighbourhood.around import around  # noqa: F401 - for the pages of an address
 from townhall.neighbourhood.models import AddressRound, Collections, CrewEvent, Incident, Round, RoundChange
 from townhall.neighbourhood.rounds import SEARCH_DAYS, Change, Collection, Plan
 from townhall.places import queries as places

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from townhall.workspace.views import audit, cleaning, contractor, deliveries, incidents, managers, services
+from townhall.workspace.views import audit, cleaning, comments, contractor, deliveries, incidents, managers, services
 
 urlpatterns = [
     path("work/exceptions", managers.exceptions, name="exceptions"),
@@ -14,6 +14,8 @@ urlpatterns = [
     path("work/exceptions/<uuid:escalation_id>/seen", managers.seen, name="seen"),
     path("work/incidents", incidents.incidents, name="incidents"),
     path("work/incidents/<uuid:incident_id>/end", incidents.end, name="incident-end"),
+    path("work/comments", comments.comments, name="comments"),
+    path("work/comments/<uuid:comment_id>/decision", comments.decision, name="comment-decision"),
     path("work/audit", audit.search, name="audit"),
     path("work/systems", deliveries.systems, name="systems"),
     path("work/systems/resend", deliveries.resend, name="resend"),

@@ -34,6 +34,7 @@ PLACES = (
     Place(name="workspace:new_contact", text=_("New contact"), may="contacts.log"),
     Place(name="workspace:incidents", text=_("Incidents"), may="incidents.declare"),
     Place(name="workspace:comments", text=_("Comments"), may="comments.moderate"),
+    Place(name="workspace:comments", text=_("Comments"), may="comments.moderate"),
     Place(name="workspace:penalties", text=_("Penalty notices"), may="penalties.decide"),
     Place(name="workspace:payments", text=_("Payments"), may="payments.see"),
     Place(name="workspace:exceptions", text=_("Exceptions"), may="figures.see"),
