@@ -65,7 +65,6 @@ CAPABILITIES: Final[Mapping[str, Capability]] = {
     "cases.clean_up": Capability(_MANAGERS, gettext_lazy("clean up old cases in bulk")),
     "incidents.declare": Capability(_TEAM | _FRONT, gettext_lazy("record an incident on a street or round")),
     "comments.moderate": Capability(_TEAM, gettext_lazy("publish what the public says of applications")),
-    "comments.moderate": Capability(_TEAM, gettext_lazy("publish what the public says of applications")),
     "files.approve": Capability(_TEAM, gettext_lazy("approve photos for the public")),
     # money
     "payments.see": Capability(
@@ -90,6 +89,9 @@ CAPABILITIES: Final[Mapping[str, Capability]] = {
     ),
     "audit.see": Capability(
         frozenset({Role.DATA_PROTECTION_OFFICER, Role.AUDITOR}), gettext_lazy("search the audit log")
+    ),
+    "messages.resend": Capability(
+        _TEAM | frozenset({Role.ADMINISTRATOR}), gettext_lazy("send messages again that could not be delivered")
     ),
     "deliveries.manage": Capability(
         frozenset({Role.ADMINISTRATOR}), gettext_lazy("manage messages and deliveries to other systems")

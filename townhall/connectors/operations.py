@@ -18,7 +18,7 @@ from townhall.connectors.protocol import kinds
 from townhall.connectors.states import NEXT, State
 from townhall.core.actors import Actor
 from townhall.core.db import execute, fetch_one, json
-from townhall.core.errors import BadInput
+from townhall.core.errors import BadInput, NotFound, WrongState
 from townhall.core.events import publish
 from townhall.core.ids import uuid7
 from townhall.core.subjects import Subject
@@ -123,6 +123,22 @@ def switch_connector(code: str, *, is_enabled: bool, at: datetime) -> None:
     Connector.objects.filter(code=code).update(
         is_enabled=is_enabled, failures=0, failing_since=None, retry_at=None, last_error=""
     )
+    registry.forget()
+
+
+@transaction.atomic
+def renew_secret(code: str) -> None:
+    """Make a new secret for a connector whose own is derived; the other system's messages are refused until it has the new one.
+
+    Raises NotFound, WrongState for one whose secret is in the environment.
+    """
+    connector = Connector.objects.select_for_update().filter(code=code).first()
+    if connector is None:
+        raise NotFound
+    if connector.secret_name:
+        raise WrongState(_("Its secret is kept in the environment. Change it there."))
+    connector.secret_version += 1
+    connector.save(update_fields=["secret_version"])
     registry.forget()
 
 

@@ -9,7 +9,7 @@ from typing import Any
 from uuid import UUID
 
 from townhall.connectors import registry, signing
-from townhall.connectors.models import Delivery, WebhookSubscription
+from townhall.connectors.models import Connector, Delivery, WebhookSubscription
 from townhall.connectors.protocol import CANCEL, UPDATES, Item
 from townhall.connectors.states import State
 from townhall.core.db import fetch_all
@@ -188,6 +188,32 @@ def targets_at_work(case_id: UUID) -> list[str]:
         (case_id, sorted(UPDATES - {CANCEL}), CANCEL),
     )
     return [target for (target,) in rows]
+
+
+def connector(code: str) -> Connector:
+    """As it is set up. Raises NotFound."""
+    found = Connector.objects.filter(code=code).first()
+    if found is None:
+        raise NotFound
+    return found
+
+
+def subscription_of(code: str) -> WebhookSubscription | None:
+    """What a connector subscribes to, when it is a webhook."""
+    return WebhookSubscription.objects.filter(connector__code=code).first()
+
+
+def secret_of(code: str) -> str:
+    """As to be typed into the other system. Raises NotFound, KeyError when its environment variable is not set."""
+    found = connector(code)
+    return signing.secret_as_text(
+        signing.secret_of(found.code, secret_name=found.secret_name, version=found.secret_version)
+    )
+
+
+def is_well(code: str, *, at: datetime) -> bool:
+    """Ask the other system, now. A real HTTP call: never inside a transaction. Raises NotFound, KeyError as `secret_of`."""
+    return registry.adapter(code).is_well(at=at)
 
 
 def webhook_secret(subscription_id: UUID) -> str:

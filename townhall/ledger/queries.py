@@ -10,7 +10,7 @@ from uuid import UUID
 
 import msgspec
 
-from townhall.core.db import fetch_all
+from townhall.core.db import fetch_all, fetch_one
 from townhall.core.paging import Page, page_of, read_cursor
 
 PAGE = 50
@@ -125,6 +125,17 @@ def looks_at_customer(
 def looks_by(actor_id: str, *, since: datetime, until: datetime, after: str = "", size: int = PAGE) -> Page[Looked]:
     """What this actor saw, since <= at < until, newest first. For the data protection officer."""
     return _looked(_LOOKS_BY, (actor_id, since, until, *_read(after, _LAST)), size=size)
+
+
+def position_before(at: datetime) -> int:
+    """The place in the ledger after which stands everything that happened from `at` on. The end of it, when nothing has since."""
+    row = fetch_one("SELECT min(position) FROM ledger_entry WHERE at >= %s", (at,))
+    assert row is not None
+    if row[0] is not None:
+        return int(row[0]) - 1
+    end = fetch_one("SELECT ledger_horizon()")
+    assert end is not None
+    return int(end[0]) - 1
 
 
 def settled(*, position: int, entry_id: UUID, limit: int) -> list[Happened]:

@@ -43,6 +43,7 @@ class Message(models.Model):
             models.Index(
                 "next_attempt_at", name="message_due", condition=Q(state__in=[state.value for state in UNFINISHED])
             ),
+            models.Index("id", name="message_failed", condition=Q(state=State.FAILED.value)),
             models.Index("case_id", "created_at", name="message_case", condition=Q(case_id__isnull=False)),
             models.Index(
                 "customer_id", "created_at", "id", name="message_inbox", condition=Q(customer_id__isnull=False)

@@ -42,7 +42,15 @@ def system(request: HttpRequest, target: str) -> HttpResponse:
     typed = request.GET.get("state", "")
     state = State(typed) if typed in State.values else None
     page = queries.deliveries(target=target, state=state, after=request.GET.get("after", ""))
-    context = {"target": target, "page": page, "state": typed if state else "", "states": State.choices}
+    known = next((one for one in queries.health(at=now()) if one.target == target and one.is_known), None)
+    context = {
+        "target": target,
+        "page": page,
+        "state": typed if state else "",
+        "states": State.choices,
+        "known": known,
+        "is_webhook": known is not None and known.kind == connectors.WEBHOOK,
+    }
     return render(request, "workspace/system.html", context)
 
 
