@@ -83,6 +83,7 @@ GLOBALS: dict[str, Any] = {
     "public_header": chrome.public_header,
     "public_footer": chrome.public_footer,
     "language": get_language,
+    "date_parts": words.date_parts,
     "drawn_field": fields.drawn_field,
     "form_errors": fields.form_errors,
     "dict": dict,

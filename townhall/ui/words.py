@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date, datetime, time, timedelta
 from functools import lru_cache
 
@@ -104,3 +105,12 @@ def _day(value: date | datetime) -> date:
     shown = local(value)
     assert isinstance(shown, date)
     return shown.date() if isinstance(shown, datetime) else shown
+
+
+def date_parts(value: object) -> dict[str, str]:
+    """What stands in the boxes of a date: the parts as typed, or those of ISO text such as 2026-03, 2026-03-27 or 2026-03-27T14:30."""
+    if isinstance(value, Mapping):
+        return {str(name): str(part) for name, part in value.items()}
+    day, _t, clock = str(value or "").partition("T")
+    year, month, number = (*day.split("-"), "", "", "")[:3]
+    return {"year": year, "month": month.lstrip("0"), "day": number.lstrip("0"), "time": clock[:5]}

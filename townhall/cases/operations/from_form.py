@@ -1,0 +1,168 @@
+"""A form that was sent in becomes a case: the way of every service with no life cycle of its own."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+import psycopg
+from django.db import transaction
+
+from townhall.cases.models import Case
+from townhall.cases.operations.opening import NewCase, open_case, was_reference_taken
+from townhall.catalogue import queries as catalogue
+from townhall.contacts import operations as contacts
+from townhall.contacts.operations import Given
+from townhall.core.actors import Actor
+from townhall.core.errors import NotFound
+from townhall.forms import operations as forms
+from townhall.forms import queries
+from townhall.forms.engine import Flow
+from townhall.forms.questions import Address, Contact, Email, Person, Phone
+from townhall.forms.questions import Place as PlaceQuestion
+from townhall.forms.showing import answer_words
+from townhall.notifications.recipients import Recipient
+from townhall.places import queries as places
+from townhall.places.place import Place, Source
+
+
+@dataclass(frozen=True, kw_only=True)
+class SentForm:
+    """A form to send in. `answers` as typed; `key` makes a repeat of the same submission one case."""
+
+    form_code: str
+    version: int
+    answers: Mapping[str, Any]
+    channel: str
+    key: str
+    customer_id: UUID | None = None  # whose account it comes from
+    on_behalf_of: UUID | None = None  # the customer, when somebody else fills it in
+    draft_id: UUID | None = None
+    contact_id: UUID | None = None  # the adviser's conversation it came from
+
+
+@dataclass(frozen=True, kw_only=True)
+class FromForm:
+    """What the sender is told at once. The case and the submission have one id."""
+
+    case_id: UUID
+    reference: str
+    due_on: date
+    follower_id: UUID | None
+    was_repeat: bool = False
+
+
+def open_from_form(new: SentForm, *, by: Actor, at: datetime) -> FromForm:
+    """Keep the submission and open its case: owner, promise, acknowledgement and deliveries, all or none.
+
+    Raises NotFound when the form's service is not offered, and what `forms.send_form` raises.
+    """
+    try:
+        return _open(new, by=by, at=at)
+    except psycopg.errors.UniqueViolation as error:
+        if not was_reference_taken(error):
+            raise
+        return _open(new, by=by, at=at)  # all of it again, under a fresh reference
+
+
+@transaction.atomic
+def _open(new: SentForm, *, by: Actor, at: datetime) -> FromForm:
+    flow = queries.flow(new.form_code, version=new.version)
+    entry = catalogue.entry(flow.form.service)
+    if not entry.is_live:
+        raise NotFound
+    submission_id = forms.send_form(
+        new.form_code,
+        new.version,
+        new.answers,
+        by=by,
+        at=at,
+        key=new.key,
+        channel=new.channel,
+        customer_id=new.customer_id,
+        on_behalf_of=new.on_behalf_of,
+        draft_id=new.draft_id,
+    )
+    earlier = Case.objects.filter(pk=submission_id).values_list("reference", "due_on").first()
+    if earlier is not None:
+        follower = Case(pk=submission_id).follower_rows.filter(is_reporter=True).values_list("pk", flat=True).first()
+        return FromForm(
+            case_id=submission_id, reference=earlier[0], due_on=earlier[1], follower_id=follower, was_repeat=True
+        )
+    answers = queries.submission(submission_id).answers
+    sender = sender_of(flow, answers, customer_id=new.on_behalf_of or new.customer_id)
+    contact_id = new.contact_id or contacts.log(
+        channel=new.channel,
+        service_code=entry.pack.code,
+        reason_code="request",
+        given=Given(name=sender.name, email=sender.email, phone=sender.phone),
+        by=by,
+        at=at,
+        customer_id=sender.customer_id,
+    )
+    opened = open_case(
+        NewCase(
+            case_id=submission_id,
+            pack=entry.pack,
+            place=place_of(flow, answers),
+            reporter=sender,
+            channel=new.channel,
+            contact_id=contact_id,
+            description=flow.form.title,
+            attributes=answers,
+            is_public=False,
+        ),
+        by=by,
+        at=at,
+    )
+    return FromForm(
+        case_id=submission_id, reference=opened.reference, due_on=opened.due_on, follower_id=opened.follower_id
+    )
+
+
+def sender_of(flow: Flow, answers: Mapping[str, Any], *, customer_id: UUID | None = None) -> Recipient:
+    """Who sent it, by the first question of each kind that was answered."""
+    found: dict[str, str] = {}
+    for question in flow.form.questions():
+        value = answers.get(question.code)
+        if not value:
+            continue
+        if isinstance(question, Contact):
+            for part in ("name", "email", "phone", "prefers"):
+                found.setdefault(part, str(value.get(part, "")))
+        elif isinstance(question, Person):
+            found.setdefault("name", answer_words(question, value))
+        elif isinstance(question, Email):
+            found.setdefault("email", str(value))
+        elif isinstance(question, Phone):
+            found.setdefault("phone", str(value))
+    prefers = found.get("prefers")
+    return Recipient(
+        name=found.get("name", ""),
+        email=found.get("email", ""),
+        phone=found.get("phone", ""),
+        prefers=prefers if prefers in ("email", "text") else None,
+        customer_id=customer_id,
+    )
+
+
+def place_of(flow: Flow, answers: Mapping[str, Any]) -> Place:
+    """Where it is about: the first place that was answered, else the first address; without either nowhere."""
+    asked = sorted(flow.form.questions(), key=lambda question: not isinstance(question, PlaceQuestion))
+    for question in asked:
+        value = answers.get(question.code)
+        if not value or not isinstance(question, PlaceQuestion | Address):
+            continue
+        if value.get("uprn") and (known := places.address(str(value["uprn"]))):
+            return known.place
+        return Place(
+            source=Source.WORDS,
+            address=answer_words(question, value) if isinstance(question, Address) else "",
+            words=str(value.get("words", "")),
+            lat=value.get("lat"),
+            lng=value.get("lng"),
+        )
+    return Place(source=Source.WORDS)
