@@ -218,6 +218,7 @@ class ServicePack(Part, frozen=True):
     attributes: tuple[Attribute, ...] = ()
     photos: Photos = Photos()
     anonymous: bool = True
+    level: Literal["public", "email", "address", "identity"] = "public"  # how sure we must be of who asks for it online
     public: Public = Public()
     place: Place = Place()
     updates: tuple[UpdateSetting, ...] = (

@@ -6,10 +6,11 @@ class ConfigConfig(AppConfig):
     label = "townhall_config"
 
     def ready(self) -> None:
-        from townhall.config import border, panels, subscriptions
+        from townhall.config import border, panels, subscriptions, tiles
         from townhall.config.map import register_map
 
         border.connect()
         subscriptions.connect()
         panels.connect()
+        tiles.connect()
         register_map()

@@ -86,9 +86,10 @@ def read(name: str) -> Mail | None:
     html = _part(mail, "html")
     shown = nh3.clean(html, tags=_TAGS, clean_content_tags={"title", "style", "script"}) if html else as_html(text)
     phone = mail["X-Phone"]
+    letter = mail["X-Letter"]
     return Mail(
         name=name,
-        to=str(phone or mail["To"] or ""),
+        to=str(phone or letter or mail["To"] or ""),
         is_text=phone is not None,
         subject=str(mail["Subject"] or ""),
         sent_at=_date(mail),

@@ -259,6 +259,8 @@ EMAIL_REPLY_TO = os.environ.get("EMAIL_REPLY_TO", "")
 EMAIL_TIMEOUT = number("EMAIL_TIMEOUT", default=20)  # seconds to wait for each answer of the mail server
 EMAIL_PROVIDER = os.environ.get("EMAIL_PROVIDER", "smtp")  # smtp or notify
 TEXT_PROVIDER = os.environ.get("TEXT_PROVIDER", "demo" if DEMO else "")  # notify, demo, or empty for no text messages
+# Where letters go: `folder` (files to print, in the data directory), `demo` (the mailbox page too), or empty for no letters.
+LETTER_PROVIDER = os.environ.get("LETTER_PROVIDER", "demo" if DEMO else "folder")
 NOTIFY_BASE_URL = os.environ.get("NOTIFY_BASE_URL", "https://api.notifications.service.gov.uk")
 NOTIFY_API_KEY = os.environ.get("NOTIFY_API_KEY", "")
 # GOV.UK Notify templates that hold only ((body)), and ((subject)) for email: the words are Townhall's.

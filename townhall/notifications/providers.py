@@ -60,6 +60,10 @@ def opened(channel: Channel) -> AbstractContextManager[Provider]:
         return _text_provider()
     if channel is Channel.INBOX:
         return Inbox()
+    if channel is Channel.LETTER:
+        from townhall.notifications.letters import Post
+
+        return Post()
     if settings.EMAIL_PROVIDER == "notify":
         from townhall.notifications.notify import NotifyClient
 

@@ -26,6 +26,7 @@ class Recipient:
     phone: str = ""
     customer_id: UUID | None = None
     prefers: str | None = None
+    postal: str = ""  # an address on one line, for a letter that was asked for
 
 
 def email_address(typed: str) -> str:
@@ -44,6 +45,7 @@ def reachable(to: Recipient, *, first: str | None = None) -> list[tuple[Channel,
     """Channels that reach `to`, best first, each with its address: the caller's choice, the preference, then email, then text.
 
     The account inbox counts only when asked for: not every customer has an account, and every message is shown there anyway.
+    So does a letter, which costs money and days.
     """
     addresses: dict[Channel, str] = {}
     if address := email_address(to.email):
@@ -53,5 +55,7 @@ def reachable(to: Recipient, *, first: str | None = None) -> list[tuple[Channel,
     wanted = [Channel(choice) for choice in (first, to.prefers) if choice]
     if to.customer_id and Channel.INBOX in wanted:
         addresses[Channel.INBOX] = ""
+    if settings.LETTER_PROVIDER and to.postal and Channel.LETTER in wanted:
+        addresses[Channel.LETTER] = " ".join(to.postal.split())[:300]
     order = dict.fromkeys([*wanted, Channel.EMAIL, Channel.TEXT])
     return [(channel, addresses[channel]) for channel in order if channel in addresses]

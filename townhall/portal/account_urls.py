@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from townhall.portal.views.account import entering, home, passkeys, provider, security
+from townhall.portal.views.account import address, entering, home, passkeys, provider, requests, security
 
 account = [
     path("account", home.home, name="account"),
@@ -37,5 +37,18 @@ account = [
     path("account/security/identities/<uuid:identity_id>/end", security.identity_end, name="identity_end"),
     path("account/security/sessions/others/end", security.other_sessions_end, name="other_sessions_end"),
     path("account/security/sessions/<uuid:session_id>/end", security.session_end, name="session_end"),
+    path("account/for", home.acting, name="acting"),
+    path("account/messages", home.inbox, name="inbox"),
+    path("account/calendar", home.calendar_page, name="calendar"),
+    path("account/calendar/made", home.calendar_made, name="calendar_made"),
+    path("calendar/<str:token>.ics", home.calendar_file, name="calendar_file"),
+    path("account/address", address.address, name="address"),
+    path("account/strong", address.strong, name="strong"),
+    path("account/verify", address.verify, name="verify"),
+    path("account/requests", requests.requests, name="requests"),
+    path("account/requests/<str:reference>", requests.show, name="request"),
+    path("account/requests/<str:reference>/more", requests.more, name="request_more"),
+    path("account/requests/<str:reference>/reply", requests.reply, name="request_reply"),
+    path("account/requests/<str:reference>/cancel", requests.cancel, name="request_cancel"),
     path("account/close", security.close, name="close_account"),
 ]

@@ -91,7 +91,7 @@ def change(
     forget_birth: bool = False,
 ) -> Customer:
     """Change what is given; None leaves it. The ledger keeps which details changed, not what they say. Raises BadInput, NotFound."""
-    customer = locked(customer_id, by=by)
+    customer = locked(customer_id, by=by, own=True)
     wanted: dict[str, object] = {}
     if name is not None:
         wanted["name"] = _name(name)

@@ -38,7 +38,7 @@ def agree_need(
 
     Raises BadInput.
     """
-    locked(customer_id, by=by)
+    locked(customer_id, by=by, own=True)
     today = council_date(at)
     review = review_on or add_months(today, REVIEW_MONTHS)
     if need not in AccessNeed.Need.values:
@@ -64,6 +64,6 @@ def end_need(need_id: UUID, *, by: Actor, at: datetime) -> None:
     kept = AccessNeed.objects.filter(pk=need_id).first()
     if kept is None:
         raise NotFound
-    locked(kept.customer_id, by=by)
+    locked(kept.customer_id, by=by, own=True)
     if AccessNeed.objects.filter(pk=need_id, ended_at__isnull=True).update(ended_at=at):
         record("need_ended", kept.customer_id, by=by, at=at, need=kept.need)

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from townhall.core.actors import Actor
 from townhall.core.errors import BadInput, NotFound
 from townhall.core.time import council_date
+from townhall.customers.accounts import levels
 from townhall.customers.errors import AlreadyThere
 from townhall.customers.models import ContactPoint, CustomerAddress
 from townhall.customers.operations.recording import record
@@ -27,7 +28,7 @@ LONGEST_LINE = 300
 @transaction.atomic
 def add_contact_point(customer_id: UUID, *, kind: str, value: str, by: Actor, at: datetime) -> ContactPoint:
     """Add an email address or a phone number; one that was ended comes back, to be verified anew. Twice is once. Raises BadInput."""
-    locked(customer_id, by=by)
+    locked(customer_id, by=by, own=True)
     typed, normalised = _normalised(kind, value)
     point, made = ContactPoint.objects.get_or_create(
         customer_id=customer_id, kind=kind, normalised=normalised, defaults={"value": typed}
@@ -58,7 +59,7 @@ def _normalised(kind: str, value: str) -> tuple[str, str]:
 @transaction.atomic
 def end_contact_point(point_id: UUID, *, by: Actor, at: datetime) -> ContactPoint:
     """It is not theirs any more. Kept, so that past contacts make sense."""
-    point = _point(point_id, by=by)
+    point = _point(point_id, by=by, own=True)
     if point.ended_at is None:
         point.ended_at = at
         point.save(update_fields=["ended_at"])
@@ -79,12 +80,12 @@ def verify_contact_point(point_id: UUID, *, by: Actor, at: datetime, how: str = 
     return point
 
 
-def _point(point_id: UUID, *, by: Actor) -> ContactPoint:
+def _point(point_id: UUID, *, by: Actor, own: bool = False) -> ContactPoint:
     """The customer is locked before what belongs to them."""
     customer_id = ContactPoint.objects.filter(pk=point_id).values_list("customer_id", flat=True).first()
     if customer_id is None:
         raise NotFound
-    locked(customer_id, by=by)
+    locked(customer_id, by=by, own=own)
     return ContactPoint.objects.select_for_update().get(pk=point_id)
 
 
@@ -101,7 +102,7 @@ def add_address(
     moved: bool = False,
 ) -> CustomerAddress:
     """Add a place by its UPRN, or in words. `moved`: the present ones become past on that day. Raises BadInput, AlreadyThere."""
-    locked(customer_id, by=by)
+    locked(customer_id, by=by, own=True)
     found = places.address(uprn) if uprn else None
     if uprn and found is None:
         raise BadInput({"address": _("We do not know that address. Search for it again")})
@@ -117,6 +118,7 @@ def add_address(
     if moved:
         present = CustomerAddress.objects.filter(customer_id=customer_id, until_on__isnull=True)
         present.exclude(from_on__gt=begins).update(until_on=begins)
+        levels.moved(customer_id, by=by, at=at)
     try:
         with transaction.atomic():
             address = CustomerAddress.objects.create(
@@ -138,7 +140,7 @@ def end_address(address_id: UUID, *, until_on: date, by: Actor, at: datetime) ->
     customer_id = CustomerAddress.objects.filter(pk=address_id).values_list("customer_id", flat=True).first()
     if customer_id is None:
         raise NotFound
-    locked(customer_id, by=by)
+    locked(customer_id, by=by, own=True)
     address = CustomerAddress.objects.select_for_update().get(pk=address_id)
     if address.from_on and until_on < address.from_on:
         raise BadInput({"until_on": _("They cannot have left before they came")})

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
@@ -14,6 +15,8 @@ from townhall.forms import checking
 from townhall.forms import queries as drafts
 from townhall.forms.service_forms import DESCRIPTION
 from townhall.neighbourhood.queries import missed_bin_answer
+from townhall.notifications.recipients import Recipient
+from townhall.portal.account.web import Me, me
 from townhall.portal.journey import Journey
 from townhall.portal.views import limits
 from townhall.portal.views.details import thumbnails
@@ -39,10 +42,11 @@ def check(request: HttpRequest, journey: Journey) -> HttpResponse:
     place = journey.place
     assert draft is not None
     assert place is not None  # the pages before have them
+    who = me(request)
     new = NewReport(
         service_code=journey.pack.code,
         place=place,
-        reporter=journey.recipient,
+        reporter=_reporter(journey, who),
         channel="web",
         key=str(draft.pk),
         description=journey.answers.get("description", ""),
@@ -52,12 +56,18 @@ def check(request: HttpRequest, journey: Journey) -> HttpResponse:
         draft_id=draft.pk,
     )
     try:
-        made = make_report(new, by=actor(request), at=now())
+        made = make_report(new, by=who.actor if who else actor(request), at=now())
     except KeyReused:  # changed in another tab while it was being sent: what was sent stands
         return _what_was_sent(request, journey)
     except RuleBroken as error:
         return _draw(request, journey, problems={"send": str(error)})
     return sent(made.case_id) if made.was_repeat else to_received(made.reference, made.follower_id)
+
+
+def _reporter(journey: Journey, who: Me | None) -> Recipient:
+    """Who reported it: with the customer's record when signed in, unless they chose to leave their details out."""
+    given = journey.recipient
+    return replace(given, customer_id=who.acting.customer_id) if who and (given.email or given.phone) else given
 
 
 def _still_missed(journey: Journey) -> bool:

@@ -17,6 +17,7 @@ from townhall.forms import checking
 from townhall.forms.questions import Question
 from townhall.forms.service_forms import DESCRIPTION
 from townhall.forms.typed import clean_value
+from townhall.portal.account.web import me
 from townhall.portal.journey import CONTACT_PARTS, Journey, contact_question
 from townhall.portal.views import limits
 from townhall.portal.views.steps import draw, journey_page, keep, onward, path_of
@@ -91,7 +92,7 @@ def thumbnails(ids: list[str]) -> list[tuple[str, str]]:
 
 @journey_page
 def contact(request: HttpRequest, journey: Journey) -> HttpResponse:
-    typed = {**dict.fromkeys(CONTACT_PARTS, ""), **journey.answers.get("contact_typed", {})}
+    typed = {**dict.fromkeys(CONTACT_PARTS, ""), **_known(request), **journey.answers.get("contact_typed", {})}
     texts = bool(settings.TEXT_PROVIDER)
     if request.method != "POST":
         return draw(request, journey, "contact", typed=typed, texts=texts)
@@ -104,3 +105,12 @@ def contact(request: HttpRequest, journey: Journey) -> HttpResponse:
         return draw(request, journey, "contact", typed=typed, texts=texts, problems=checked.problems)
     given = checked.answers.get("contact", {})
     return keep(request, journey, "contact", onward(request, journey, "contact"), contact=given, contact_typed=typed)
+
+
+def _known(request: HttpRequest) -> dict[str, str]:
+    """What somebody signed in need not type again."""
+    who = me(request)
+    if who is None:
+        return {}
+    prefers = who.acting.preferred_channel if who.acting.preferred_channel in ("email", "text") else ""
+    return {"name": who.name_given, "email": who.person.email, "phone": who.acting.phone, "prefers": prefers}

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from string import ascii_uppercase
+from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils.cache import add_never_cache_headers
 from django.views.decorators.http import require_safe
 
 from townhall.catalogue import queries as catalogue
@@ -14,9 +16,12 @@ from townhall.core.access import public
 from townhall.core.errors import NotFound
 from townhall.core.time import council_date, now
 from townhall.forms.typed import clean_line
+from townhall.neighbourhood.queries import next_collections
 from townhall.places.hours import week_of
 from townhall.places.hours_words import days_words, hours_words
+from townhall.portal.account.web import Me, me
 from townhall.portal.wording import published_words
+from townhall.street.bins import stream_name
 
 LONGEST_SEARCH = 200
 
@@ -74,4 +79,17 @@ def service(request: HttpRequest, code: str) -> HttpResponse:
         "week": [(days_words(days), hours_words(days)) for days in week],
         "related": [other for other in catalogue.services() if other.code in pack.related],
     }
-    return render(request, "portal/service.html", context)
+    who = me(request)
+    if who is None:
+        return render(request, "portal/service.html", context)
+    answer = render(request, "portal/service.html", {**context, "own": _own_facts(pack, who)})
+    add_never_cache_headers(answer)  # it says something of one person
+    return answer
+
+
+def _own_facts(pack: ServicePack, who: Me) -> dict[str, Any]:
+    """What this service means at the address of somebody signed in. Two queries for collections, none else."""
+    if not pack.place.checks_round or not who.acting.uprn:
+        return {}
+    coming = next_collections(who.acting.uprn, at=now())
+    return {"address": who.acting.address, "coming": [(stream_name(pack, one.stream), one) for one in coming]}

@@ -25,6 +25,7 @@ from townhall.forms import operations as forms
 from townhall.forms import queries as drafts
 from townhall.forms.errors import DraftGone, TooMuch
 from townhall.portal.journey import FORM, Journey
+from townhall.portal.views.account.gate import barred
 from townhall.ui.paths import url
 from townhall.ui.responses import error_page
 
@@ -45,6 +46,8 @@ def journey_page(page: Page[P]) -> Callable[..., HttpResponseBase]:
             raise Http404 from error
         except DraftGone:
             return _gone(request, code)
+        if journey.pack.level != "public" and (gate := barred(request, journey.pack.level)):
+            return gate
         if journey.draft is None and page.__name__ != "where":
             return redirect("portal:where", code)
         if journey.draft is not None and journey.draft.result_id is not None:

@@ -11,6 +11,7 @@ from django.urls import reverse
 from townhall.core.errors import BadInput
 from townhall.forms.typed import clean_line
 from townhall.places import queries as places
+from townhall.portal.account.web import me
 from townhall.portal.cards import pins
 from townhall.portal.journey import Journey, place_values
 from townhall.portal.views import limits
@@ -24,10 +25,13 @@ FIELDS = ("how", "choice", "words", "q")
 @journey_page
 def where(request: HttpRequest, journey: Journey) -> HttpResponse:
     typed = clean_line(request.POST.get("q", "") or request.GET.get("q", ""))[:200]
+    own = _own_address(request, journey) if not typed else None
     if typed and (wait := limits.held_up(request, limits.LOOK_UPS)):
         return wait
     found = places.find(typed, addresses_only=journey.pack.place.needs_address) if typed else []
     context = _context(journey, typed, found)
+    if own is not None:
+        context |= {"typed": own.label, "found": [own], "choice": f"address:{own.code}"}
     if request.method != "POST":
         return draw(request, journey, "where", **context)
     posted = {name: request.POST.get(name, "") for name in FIELDS}
@@ -47,6 +51,14 @@ def where(request: HttpRequest, journey: Journey) -> HttpResponse:
     change = "?change" if "change" in request.GET else ""
     answer = redirect(path_of(journey, "elsewhere") + change) if away else onward(request, journey, "where")
     return keep(request, journey, "where", answer, again="round", place=place_values(place))
+
+
+def _own_address(request: HttpRequest, journey: Journey) -> places.Found | None:
+    """Where somebody signed in lives, offered first where an address is asked for."""
+    if not journey.pack.place.needs_address or journey.place is not None or request.method == "POST":
+        return None
+    who = me(request)
+    return places.address(who.acting.uprn) if who and who.acting.uprn else None
 
 
 def _context(journey: Journey, typed: str, found: list[places.Found]) -> dict[str, Any]:

@@ -16,7 +16,7 @@ from townhall.ui.responses import error_page
 
 
 def draw(
-    request: HttpRequest, page: str, *, problems: dict[str, str] | None = None, status: int = 200, **context: Any
+    request: HttpRequest, template: str, /, *, problems: dict[str, str] | None = None, status: int = 200, **context: Any
 ) -> HttpResponse:
     """The page. `problems`: field id → sentence; said at the top and beside the field."""
     found, who = problems or {}, me(request)
@@ -31,7 +31,7 @@ def draw(
         "ended_path": reverse("portal:sign_in") + "?ended=1",
         **context,
     }
-    answer = render(request, f"portal/account/{page}.html", shown, status=422 if found else status)
+    answer = render(request, f"portal/account/{template}.html", shown, status=422 if found else status)
     answer.headers["Cache-Control"] = "no-store, private"
     return answer
 

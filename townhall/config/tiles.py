@@ -1,0 +1,72 @@
+"""The tiles of a resident's home page: the one list. A council adds its own here, or in a settings module of its own."""
+
+from __future__ import annotations
+
+from django.utils.translation import gettext_lazy as _
+
+from townhall.catalogue import queries as catalogue
+from townhall.catalogue.pack import ServicePack
+from townhall.core.db import fetch_all
+from townhall.neighbourhood.around import Around, around
+from townhall.neighbourhood.queries import NextCollection, next_collections
+from townhall.notifications.queries import Told, inbox_of
+from townhall.payments.queries import PaymentLine, of_customer
+from townhall.portal.account.tiles import Tile, Viewer, register
+from townhall.street.bins import stream_name
+
+HERE = frozenset({"resident", "leaseholder", "employee", "business", "tenant", "landlord", "helper"})
+MESSAGES = 3
+SUGGESTED = 4
+_ASKED = "SELECT DISTINCT service_code FROM cases_case WHERE customer_id = %s LIMIT 50"
+
+
+def connect() -> None:
+    register(
+        Tile(
+            code="collections",
+            title=_("Your next collections"),
+            template="tile_collections",
+            order=10,
+            read=collections,
+            needs_address=True,
+            for_kinds=HERE,
+        )
+    )
+    register(
+        Tile(
+            code="bills", title=_("Bills and payments"), template="tile_bills", order=20, read=bills, for_helpers=False
+        )
+    )
+    register(Tile(code="messages", title=_("Messages"), template="tile_messages", order=30, read=messages))
+    register(Tile(code="near", title=_("Near you"), template="tile_near", order=40, read=near, needs_address=True))
+    register(Tile(code="suggested", title=_("You may also need"), template="tile_suggested", order=90, read=suggested))
+
+
+def collections(viewer: Viewer) -> list[tuple[str, NextCollection]] | None:
+    """Each stream's next collection, named as its service names it. Two queries."""
+    pack = next((one for one in catalogue.services() if one.place.checks_round), None)
+    found = next_collections(viewer.uprn, at=viewer.at)
+    name = (lambda stream: stream_name(pack, stream)) if pack else (lambda stream: stream)
+    return [(name(one.stream), one) for one in found] or None
+
+
+def bills(viewer: Viewer) -> list[PaymentLine] | None:
+    return of_customer(viewer.customer_id, limit=5) or None
+
+
+def messages(viewer: Viewer) -> list[Told] | None:
+    return list(inbox_of(viewer.customer_id, size=MESSAGES).rows) or None
+
+
+def near(viewer: Viewer) -> Around | None:
+    """Planning and licensing within half a mile, events, and the ward's councillors. Two queries."""
+    return around(viewer.uprn, at=viewer.at)
+
+
+def suggested(viewer: Viewer) -> list[ServicePack] | None:
+    """Services related to those they asked for, then the council's own order. One query."""
+    asked = {row[0] for row in fetch_all(_ASKED, (viewer.customer_id,))}
+    every = {one.code: one for one in catalogue.services()}
+    related = [code for one in asked if one in every for code in every[one].related]
+    order = [code for code in dict.fromkeys([*related, *every]) if code in every and code not in asked]
+    return [every[code] for code in order[:SUGGESTED]] or None
