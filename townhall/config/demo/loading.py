@@ -16,6 +16,7 @@ from townhall.accounts.models import Post, PostHolder, Team, User
 from townhall.catalogue import operations as catalogue
 from townhall.config.demo import people, sites
 from townhall.config.demo.borough import SEED, borough
+from townhall.config.demo.local import load_local
 from townhall.config.demo.story import tell_story
 from townhall.connectors.models import Connector, Delivery
 from townhall.connectors.standins.server import NAMES
@@ -68,6 +69,7 @@ def load(*, scale: str = "small") -> None:
             key=DEMO_KEY,
             rate_per_minute=DEMO_RATE,
         )
+    load_local(at=at)
     tell_story(at=at, random=Random(SEED), scale=scale)
     # What was said in these weeks was sent in its time: the mailbox is the visitor's own.
     said = Message.objects.filter(state=MessageState.PENDING, next_attempt_at__lte=at)
@@ -83,6 +85,7 @@ def welcome() -> str:
         f"Public site         {base}/",
         f"Staff workspace     {base}/work/",
         f"Contractors' jobs   {base}/contractor/",
+        f"Near an address     {base}/near-me   (for example 12 Mill Lane)",
         f"Mailbox (all mail)  {base}/demo/mailbox",
         f"Open311             {base}/open311/v2/services.json   (api_key={DEMO_KEY})",
         "",
