@@ -13,11 +13,21 @@ from townhall.catalogue.api import services
 from townhall.core.api.endpoints import Endpoint
 from townhall.core.api.openapi import document
 from townhall.customers.api import customers
+from townhall.payments import api as payments
 from townhall.street.api import reporting
 
 BASE = "api/v1/"
 VERSION = "1.0.0"
-GROUPS = (services.group, reporting.group, reports.group, moves.group, jobs.group, customers.group, webhooks.group)
+GROUPS = (
+    services.group,
+    reporting.group,
+    reports.group,
+    moves.group,
+    jobs.group,
+    customers.group,
+    payments.group,
+    webhooks.group,
+)
 ENDPOINTS: tuple[Endpoint, ...] = tuple(endpoint for group in GROUPS for endpoint in group.endpoints)
 
 

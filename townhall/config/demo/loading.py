@@ -17,12 +17,14 @@ from townhall.catalogue import operations as catalogue
 from townhall.config.demo import people, sites
 from townhall.config.demo.borough import SEED, borough
 from townhall.config.demo.local import load_local
+from townhall.config.demo.money import BILL, MARK, NOTICE, load_money
 from townhall.config.demo.story import tell_story
 from townhall.connectors.models import Connector, Delivery
 from townhall.connectors.standins.server import NAMES
 from townhall.connectors.states import State as DeliveryState
 from townhall.core.actors import SYSTEM
 from townhall.core.time import now
+from townhall.forms import operations as forms
 from townhall.neighbourhood.models import AddressRound, Round
 from townhall.notifications.models import Message
 from townhall.notifications.states import State as MessageState
@@ -44,6 +46,7 @@ DEMO_SCOPES = [
     "contractor.work",
     "customers.see",
     "deliveries.manage",
+    "payments.phone",
 ]
 DEMO_RATE = 120_000  # a minute and process: the demo is for trying, also under load
 _LAND_KINDS = {"boundary": Area.Kind.BOUNDARY, "ward": Area.Kind.WARD, "land": Area.Kind.LAND}
@@ -60,6 +63,7 @@ def load(*, scale: str = "small") -> None:
         _load_rounds()
         _load_people(at)
         catalogue.load_packs(catalogue.OUR_PACKS, by=SYSTEM, at=at)
+        forms.load_forms(catalogue.OUR_PACKS, by=SYSTEM, at=at)
         _load_connectors(at)
         create_key(
             name="Demo",
@@ -69,6 +73,7 @@ def load(*, scale: str = "small") -> None:
             key=DEMO_KEY,
             rate_per_minute=DEMO_RATE,
         )
+    load_money(at=at, random=Random(SEED))
     load_local(at=at)
     tell_story(at=at, random=Random(SEED), scale=scale)
     # What was said in these weeks was sent in its time: the mailbox is the visitor's own.
@@ -88,6 +93,8 @@ def welcome() -> str:
         f"Near an address     {base}/near-me   (for example 12 Mill Lane)",
         f"Mailbox (all mail)  {base}/demo/mailbox",
         f"Open311             {base}/open311/v2/services.json   (api_key={DEMO_KEY})",
+        f"Pay a bill          {base}/pay   (reference {BILL})",
+        f"A penalty notice    {base}/penalty   (notice {NOTICE}, vehicle {MARK})",
         "",
         f"Everybody on the staff signs in with the password   {PASSWORD}",
         "and the second code that the sign-in page shows. For example:",

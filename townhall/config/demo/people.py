@@ -49,6 +49,9 @@ TEAMS = (
     Team(code="street-lighting", name="Street lighting", phone="01632 960131"),
     Team(code="parks-and-trees", name="Parks and trees", phone="01632 960140"),
     Team(code="environmental-health", name="Environmental health", phone="01632 960145"),
+    Team(code="parking", name="Parking", phone="01632 960150"),
+    Team(code="finance", name="Finance", phone="01632 960170"),
+    Team(code="revenues", name="Council tax and benefits", phone="01632 960165"),
     Team(code="corporate", name="Corporate services"),
     Team(
         code="aldermere-clean-streets",
@@ -65,6 +68,7 @@ _TEAM_POSTS = (  # team, word for its officers' posts
     ("street-lighting", "street-lighting", "Street lighting"),
     ("parks-and-trees", "parks", "Parks and trees"),
     ("environmental-health", "environmental-health", "Environmental health"),
+    ("revenues", "revenues", "Revenues"),
 )
 
 POSTS = (
@@ -84,7 +88,11 @@ POSTS = (
             Post(code=f"{code}-manager", title=f"{title} manager", team=team, role="team_manager"),
         )
     ),
+    Post(code="parking-officer", title="Parking appeals officer", team="parking", role="officer"),
+    Post(code="finance-officer", title="Income officer", team="finance", role="finance"),
     Post(code="head-of-street-scene", title="Head of street scene", team="corporate", role="senior_manager"),
+    Post(code="head-of-customer-finance", title="Head of customer finance", team="corporate", role="senior_manager"),
+    Post(code="cabinet-member-finance", title="Cabinet member for finance", team="corporate", role="portfolio_holder"),
     Post(code="head-of-highways", title="Head of highways", team="corporate", role="senior_manager"),
     Post(code="head-of-public-protection", title="Head of public protection", team="corporate", role="senior_manager"),
     Post(
@@ -130,7 +138,13 @@ PEOPLE = (
     Person(name="Hugh Hollybank", posts=("parks-manager",)),
     Person(name="Zara Quietly", posts=("environmental-health-officer",)),
     Person(name="Owen Cleanwater", posts=("environmental-health-manager",)),
+    Person(name="Ottilie Kerbside", posts=("parking-officer",)),
+    Person(name="Felix Pennyworth", posts=("finance-officer",)),
+    Person(name="Una Reckoner", posts=("revenues-officer",)),
+    Person(name="Piers Ledgerwood", posts=("revenues-manager",)),
     Person(name="Grace Overstreet", posts=("head-of-street-scene",)),
+    Person(name="Lena Purseworth", posts=("head-of-customer-finance",)),
+    Person(name="Councillor Theo Balance", posts=("cabinet-member-finance",)),
     Person(name="Martin Longroad", posts=("head-of-highways",)),
     Person(name="Yusuf Fairweather", posts=("head-of-public-protection",)),
     Person(name="Councillor Joan Meadowsweet", posts=("cabinet-member-environment",)),
