@@ -123,7 +123,7 @@ def move_collections(
 ) -> int:
     """Move the collections of a day to another (a bank holiday, snow), or cancel them (`to_on` None); how many rounds that was.
 
-    round_codes: only these; every round that comes on that day otherwise. Raises BadInput without a reason.
+    round_codes: only these; every round that comes on that day otherwise. Raises BadInput without a reason, or when none comes then.
     """
     if not reason.strip():
         raise BadInput({"reason": _("Enter why")})
@@ -131,6 +131,8 @@ def move_collections(
     if round_codes is not None:
         rounds = rounds.filter(pk__in=round_codes)
     touched = [one for one in rounds.order_by("pk") if from_on in plan_of(one, {}).usual_days(from_on, from_on)]
+    if not touched:
+        raise BadInput({"from_on": _("No round collects on that day")})
     for one in touched:
         RoundChange.objects.update_or_create(
             round=one,

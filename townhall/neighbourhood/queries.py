@@ -10,7 +10,7 @@ from datetime import date, datetime, timedelta
 from enum import StrEnum
 from uuid import UUID
 
-from django.db.models import Q, QuerySet
+from django.db.models import Count, Q, QuerySet
 from django.utils.translation import gettext as _
 
 from townhall.clocks import reference
@@ -137,6 +137,23 @@ def upcoming(uprn: str, *, since: date, until: date) -> list[Planned]:
         for change in [visit.plan.changes.get(usual_on)]
     ]
     return sorted(found, key=lambda one: (one.usual_on, one.stream))
+
+
+@dataclass(frozen=True, kw_only=True)
+class MovedDay:
+    """The collections of a day that are moved or cancelled (`to_on` is None): of how many rounds."""
+
+    from_on: date
+    to_on: date | None
+    reason: str
+    rounds: int
+
+
+def moved_days(*, since: date) -> list[MovedDay]:
+    """What is moved or cancelled from a day on, the soonest first. One query."""
+    rows = RoundChange.objects.filter(from_on__gte=since).values("from_on", "to_on", "reason")
+    counted = rows.annotate(rounds=Count("pk")).order_by("from_on", "to_on", "reason")
+    return [MovedDay(**row) for row in counted[:200]]
 
 
 def missed_bin_answer(uprn: str, *, stream: str, at: datetime) -> MissedBinAnswer:

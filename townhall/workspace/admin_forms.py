@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import date
 from typing import Any, get_args
 
 from django import forms
@@ -218,6 +219,34 @@ class IncidentForm(forms.Form):
         super().__init__(data)
         services = [(pack.code, pack.name) for pack in catalogue.services()]
         self.fields["service_code"].choices = [("", _("Select a service")), *services]  # type: ignore[attr-defined]
+
+
+class MoveCollectionsForm(forms.Form):
+    from_on = day(gettext_lazy("Usual day"), missing=gettext_lazy("Enter the usual day"))
+    to_on = day(
+        gettext_lazy("Collected instead on (optional)"),
+        required=False,
+        hint=gettext_lazy("Leave it empty when there is no collection at all"),
+    )
+    reason = forms.CharField(
+        label=gettext_lazy("Why"),
+        help_text=gettext_lazy("Residents read it. For example: Christmas Day"),
+        max_length=200,
+        error_messages={"required": gettext_lazy("Enter why")},
+    )
+
+    def __init__(self, data: Any = None, *, today: date) -> None:
+        super().__init__(data)
+        self.today = today
+
+    def clean(self) -> dict[str, Any]:
+        given = self.cleaned_data
+        from_on, to_on = given.get("from_on"), given.get("to_on")
+        if from_on and from_on < self.today:
+            self.add_error("from_on", _("The usual day must be today or later"))
+        if to_on and (to_on == from_on or to_on < self.today):
+            self.add_error("to_on", _("The other day must be today or later, and not the usual one"))
+        return given
 
 
 class IncidentEndForm(forms.Form):

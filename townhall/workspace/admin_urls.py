@@ -5,6 +5,7 @@ from django.urls import path
 from townhall.workspace.views import (
     audit,
     cleaning,
+    collections,
     comments,
     connections,
     contractor,
@@ -24,6 +25,7 @@ urlpatterns = [
     path("work/exceptions/clean-up/<uuid:action_id>/undo", cleaning.undo, name="clean-up-undo"),
     path("work/exceptions/<uuid:escalation_id>/seen", managers.seen, name="seen"),
     path("work/incidents", incidents.incidents, name="incidents"),
+    path("work/incidents/collections", collections.collections, name="collections"),
     path("work/incidents/<uuid:incident_id>/end", incidents.end, name="incident-end"),
     path("work/comments", comments.comments, name="comments"),
     path("work/comments/<uuid:comment_id>/decision", comments.decision, name="comment-decision"),
