@@ -15,7 +15,7 @@ from typing import Any
 
 from django.core.exceptions import ImproperlyConfigured
 
-from townhall.config import commands, commands_import, commands_packs, commands_staff
+from townhall.config import commands, commands_forms, commands_import, commands_packs, commands_staff
 from townhall.config.database import data_dir
 from townhall.config.postgres_home import PostgresError
 
@@ -70,6 +70,7 @@ def _parser() -> argparse.ArgumentParser:
     commands_staff.add(command)
     commands_packs.add(command)
     commands_import.add(command)
+    commands_forms.add(command)
     for name, run, words in (
         ("states", commands.states, "draw the tables of states into docs/states"),
         ("messages", commands.messages, "collect the words on screen for translators: townhall/ui/locale/django.pot"),

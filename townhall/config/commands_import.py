@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from townhall.config import commands_import_local
+from townhall.config import commands_forms, commands_import_local
 
 if TYPE_CHECKING:
     from townhall.core.loading.faults import Counts, Fault
@@ -27,8 +27,10 @@ def add(command: Callable[[str, Callable[[argparse.Namespace], int], str], argpa
         start,
         "load records of another system from a file; run it again and it goes on, as each comes in once",
     )
-    load.add_argument("what", choices=["reports", *commands_import_local.WHAT])
-    load.add_argument("path", type=Path, help="a file: CSV, JSON, GeoJSON or XML, as the kind has it; .gz too")
+    load.add_argument("what", choices=["reports", "form", *commands_import_local.WHAT])
+    load.add_argument(
+        "path", type=Path, nargs="?", help="a file: CSV, JSON, GeoJSON or XML, as the kind has it; .gz too"
+    )
     load.add_argument(
         "--map", type=Path, help="a YAML file that maps the columns (docs/importing.md); reports need one"
     )
@@ -43,12 +45,19 @@ def add(command: Callable[[str, Callable[[argparse.Namespace], int], str], argpa
     )
     load.add_argument("--create-services", action="store_true", help="make a service for each kind that has none")
     load.add_argument("--dry-run", action="store_true", help="read and check everything, and write nothing but errors")
+    commands_forms.add_to_import(load)
     load.add_argument(
         "--errors", type=Path, help="where to write what is wrong with rows; by default NAME.errors.csv here"
     )
 
 
 def start(options: argparse.Namespace) -> int:
+    from townhall.config.commands import CommandFailed
+
+    if options.what == "form":
+        return commands_forms.import_form(options)
+    if options.path is None:
+        raise CommandFailed("Name the file.")
     return reports(options) if options.what == "reports" else commands_import_local.local(options)
 
 
