@@ -10,7 +10,7 @@ import hashlib
 import hmac
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from threading import Lock
 from typing import Any
@@ -22,6 +22,7 @@ from django.utils.translation import gettext_lazy as _
 from townhall.core.actors import Actor, ActorKind
 from townhall.core.db import execute, fetch_all
 from townhall.core.errors import RuleBroken
+from townhall.core.refreshing import Refreshing
 from townhall.core.subjects import Subject
 from townhall.ledger.operations import record
 
@@ -57,20 +58,15 @@ class TooFast(KeyRefused):
 
 
 @dataclass
-class _Key:
-    """A key as this process knows it, with its bucket: up to a minute's requests, refilled all the time."""
+class _Bucket:
+    """Up to a minute's requests of one key, refilled all the time. It outlasts each reading of the keys."""
 
-    id: UUID
-    hash: str
-    rate_per_minute: int
-    actor: Actor
-    used_at: datetime | None
-    tokens: float = field(default=0.0)
-    filled_at: float = field(default=0.0)
+    tokens: float
+    filled_at: float  # monotonic seconds
 
-    def take(self, moment: float) -> bool:
-        refill = (moment - self.filled_at) * self.rate_per_minute / 60
-        self.tokens = min(float(self.rate_per_minute), self.tokens + refill)
+    def take(self, moment: float, *, rate_per_minute: int) -> bool:
+        refill = (moment - self.filled_at) * rate_per_minute / 60
+        self.tokens = min(float(rate_per_minute), self.tokens + refill)
         self.filled_at = moment
         if self.tokens < 1:
             return False
@@ -78,9 +74,20 @@ class _Key:
         return True
 
 
+@dataclass
+class _Key:
+    """A key as this process knows it."""
+
+    id: UUID
+    hash: str
+    rate_per_minute: int
+    actor: Actor
+    used_at: datetime | None
+    bucket: _Bucket
+
+
 _lock = Lock()
-_known: dict[str, _Key] = {}
-_loaded_at = float("-inf")
+_buckets: dict[UUID, _Bucket] = {}
 
 
 def hash_of(key: str) -> str:
@@ -107,7 +114,7 @@ def check(key: str, *, scope: str, at: datetime) -> Actor:
     if scope and scope not in found.actor.scopes:
         raise ScopeMissing
     with _lock:
-        in_time = found.take(time.monotonic())
+        in_time = found.bucket.take(time.monotonic(), rate_per_minute=found.rate_per_minute)
     if not in_time:
         raise TooFast
     if found.used_at is None or at - found.used_at > USE_NOTED_EVERY:
@@ -117,31 +124,26 @@ def check(key: str, *, scope: str, at: datetime) -> Actor:
 
 def forget() -> None:
     """Read the keys again at the next check (after a key was made or revoked here)."""
-    global _loaded_at  # noqa: PLW0603 - this process's copy
-    _loaded_at = float("-inf")
+    _known.forget()
 
 
 def _find(key: str) -> _Key | None:
     wanted = hash_of(key)
-    found = _current().get(wanted)
+    found = _known.get().get(wanted)
     return found if found is not None and hmac.compare_digest(found.hash, wanted) else None
 
 
-def _current() -> dict[str, _Key]:
-    global _known, _loaded_at  # noqa: PLW0603 - this process's copy
-    if time.monotonic() - _loaded_at < CACHE_SECONDS:
-        return _known
+def _read() -> dict[str, _Key]:
     rows = fetch_all(
         "SELECT id, hash, rate_per_minute, scopes, team_id, last_used_at FROM accounts_apikey WHERE is_active"
     )
     with _lock:
-        earlier = {key.id: key for key in _known.values()}
-        _known = {row[1]: _from_row(row, earlier.get(row[0])) for row in rows}
-        _loaded_at = time.monotonic()
-        return _known
+        for gone in _buckets.keys() - {row[0] for row in rows}:
+            del _buckets[gone]
+        return {row[1]: _from_row(row) for row in rows}
 
 
-def _from_row(row: tuple[Any, ...], earlier: _Key | None) -> _Key:
+def _from_row(row: tuple[Any, ...]) -> _Key:
     key_id, hashed, rate, scopes, team_id, used_at = row
     actor = Actor(
         kind=ActorKind.CONNECTOR,
@@ -149,10 +151,11 @@ def _from_row(row: tuple[Any, ...], earlier: _Key | None) -> _Key:
         scopes=frozenset(scopes),
         teams=frozenset({team_id} if team_id else ()),
     )
-    key = _Key(id=key_id, hash=hashed, rate_per_minute=rate, actor=actor, used_at=used_at)
-    key.tokens = earlier.tokens if earlier else float(rate)
-    key.filled_at = earlier.filled_at if earlier else time.monotonic()
-    return key
+    bucket = _buckets.setdefault(key_id, _Bucket(tokens=float(rate), filled_at=time.monotonic()))
+    return _Key(id=key_id, hash=hashed, rate_per_minute=rate, actor=actor, used_at=used_at, bucket=bucket)
+
+
+_known = Refreshing(_read, seconds=CACHE_SECONDS)
 
 
 @transaction.atomic

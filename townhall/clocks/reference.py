@@ -6,11 +6,9 @@ for the version, one row that triggers change with the tables, and reads them ag
 
 from __future__ import annotations
 
-import threading
-import time as monotonic_time
 from collections import defaultdict
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any
 from uuid import UUID
 
 from townhall.clocks.calendars import Unit, WorkingCalendar
@@ -19,8 +17,7 @@ from townhall.clocks.ladder import Ladder, read_ladder
 from townhall.clocks.models import Calendar, CalendarKind, ClockKind, ClosedDay, OpeningInterval
 from townhall.clocks.opening import Interval
 from townhall.core.db import fetch_one
-
-_CHECK_EVERY_SECONDS: Final = 3.0
+from townhall.core.refreshing import Refreshing
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -42,14 +39,9 @@ class _Known:
     kinds: dict[str, Kind]
 
 
-_lock = threading.Lock()
-_known: _Known | None = None
-_checked = 0.0  # monotonic seconds
-
-
 def calendar(code: str) -> WorkingCalendar:
     """Raises UnknownCode."""
-    found = _current().calendars.get(code) or _read_again().calendars.get(code)
+    found = _known.get().calendars.get(code) or _known.fresh().calendars.get(code)
     if found is None:
         raise UnknownCode(f"No calendar {code!r}.")
     return found
@@ -57,7 +49,7 @@ def calendar(code: str) -> WorkingCalendar:
 
 def kind(code: str) -> Kind:
     """Raises UnknownCode."""
-    found = _current().kinds.get(code) or _read_again().kinds.get(code)
+    found = _known.get().kinds.get(code) or _known.fresh().kinds.get(code)
     if found is None:
         raise UnknownCode(f"No kind of clock {code!r}.")
     return found
@@ -65,20 +57,7 @@ def kind(code: str) -> Kind:
 
 def forget() -> None:
     """Read again at the next use: called by the operations that change these tables, and by tests."""
-    global _known  # noqa: PLW0603
-    _known = None
-
-
-def _current() -> _Known:
-    global _checked  # noqa: PLW0603
-    known = _known
-    if known is None:
-        return _read_again()
-    now = monotonic_time.monotonic()
-    if now - _checked < _CHECK_EVERY_SECONDS:
-        return known
-    _checked = now
-    return known if _version() == known.version else _read_again()
+    _known.forget()
 
 
 def _version() -> UUID | None:
@@ -86,13 +65,9 @@ def _version() -> UUID | None:
     return row[0] if row else None
 
 
-def _read_again() -> _Known:
-    global _known, _checked
-    with _lock:
-        # The version first: a change while we read then shows as a difference at the next check.
-        known = _Known(version=_version(), calendars=_read_calendars(), kinds=_read_kinds())
-        _known, _checked = known, monotonic_time.monotonic()
-    return known
+def _read() -> _Known:
+    # The version first: a change while we read then shows as a difference at the next check.
+    return _Known(version=_version(), calendars=_read_calendars(), kinds=_read_kinds())
 
 
 def _read_calendars() -> dict[str, WorkingCalendar]:
@@ -127,3 +102,6 @@ def _read_kinds() -> dict[str, Kind]:
         )
         for row in ClockKind.objects.all()
     }
+
+
+_known = Refreshing(_read, unchanged=lambda known: known.version == _version())

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import hypothesis
 import psycopg
 import pytest
 
@@ -44,6 +45,9 @@ def _folder() -> str:
 
 _start_server()
 logs.configure(cache=False)
+# How long an example takes says more about the machine than about us.
+hypothesis.settings.register_profile("townhall", parent=hypothesis.settings(), deadline=None)
+hypothesis.settings.load_profile("townhall")
 
 
 def pytest_unconfigure() -> None:

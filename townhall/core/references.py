@@ -31,7 +31,8 @@ def new_reference() -> str:
 def parse_reference(typed: str) -> str | None:
     """The reference someone meant, as stored, or None when it cannot be one. Case, spaces and dashes do not matter."""
     text = "".join(character for character in typed.upper() if character.isalnum())
-    text = text.removeprefix(PREFIX)
+    if len(text) > _RANDOM_LENGTH + 1:  # else what looks like the prefix is the reference's own beginning
+        text = text.removeprefix(PREFIX)
     text = "".join(_MEANT.get(character, character) for character in text)
     if len(text) != _RANDOM_LENGTH + 1 or any(character not in _VALUE for character in text):
         return None

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from django.urls import path
 
+from townhall.core.api import anything as _anything  # noqa: F401 - the kind of path below
 from townhall.open311.api import updates, views
 
 app_name = "open311"  # mounted at open311/v2/
@@ -14,5 +15,5 @@ urlpatterns = [
     path("tokens/<str:token>.<str:extension>", views.token, name="token"),
     path("servicerequestupdates.<str:extension>", updates.service_request_updates, name="updates"),
     path("openapi.json", views.document, name="document"),
-    path("<path:rest>", views.nothing, name="nothing"),
+    path("<anything:rest>", views.nothing, name="nothing"),
 ]

@@ -28,7 +28,7 @@ AT = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 @pytest.fixture(autouse=True)
 def _fresh_keys() -> Iterator[None]:
     keys.forget()
-    keys._known.clear()
+    keys._buckets.clear()
     yield
     keys.forget()
 

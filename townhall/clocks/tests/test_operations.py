@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, timedelta
 
 import psycopg
@@ -229,7 +230,9 @@ def test_a_process_notices_a_kind_that_another_one_changed(monkeypatch: pytest.M
     ClockKind.objects.filter(code=kind).update(amount=1)
     assert operations.start(kind, about=some_case(), at=RECEIVED) == date(2026, 4, 10)  # for a few seconds
 
-    monkeypatch.setattr("townhall.clocks.reference._CHECK_EVERY_SECONDS", 0.0)
+    kept = reference._known._kept
+    assert kept is not None
+    monkeypatch.setattr(reference._known, "_kept", replace(kept, until=0.0))  # they are over
 
     assert operations.start(kind, about=some_case(), at=RECEIVED) == date(2026, 4, 2)
     assert timedelta(days=1) > RECEIVED - SEEDED_AT

@@ -69,7 +69,7 @@ def test_every_address_of_the_api_is_in_the_document_and_the_document_is_valid()
         str(one.pattern).removeprefix(BASE)
         for one in get_resolver("townhall.config.api.urls").url_patterns
         if str(one.pattern).startswith(BASE)
-    } - {"openapi.json", "<path:rest>"}
+    } - {"openapi.json", "<anything:rest>"}
     described = {
         "/".join(
             f"<{'uuid' if part.endswith('_id}') else 'str'}:{part[1:-1]}>" if part.startswith("{") else part
@@ -365,3 +365,10 @@ def test_other_addresses_and_methods_are_problems_too() -> None:
     assert ask("GET", "nothing/here").json()["code"] == "not_found"
     answer = ask("DELETE", "services", key="")
     assert (answer.status_code, answer["Allow"]) == (405, "GET")
+
+
+def test_whatever_is_asked_below_the_apis_path_is_answered_in_its_own_format() -> None:
+    for path in ("jobs/a%0Ab", "nothing/here", "%0A"):
+        answer = Client().get(f"/{BASE}{path}")
+        assert (answer.status_code, answer["Content-Type"]) == (404, "application/problem+json")
+    assert Client().get("/open311/v2/requests/a%0Ab").content.startswith(b"<?xml")
