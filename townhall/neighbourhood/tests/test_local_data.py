@@ -217,7 +217,6 @@ def make_proposals(*places: tuple[int, int], is_open: bool = True) -> None:
     )
 
 
-@pytest.mark.capability("ENGA-02")
 def test_half_a_mile_is_805_metres_and_the_list_goes_on_by_distance(reads: list[str]) -> None:
     make_proposals((0, 0), (3, 4), (805, 0), (806, 0), (570, 570), (0, -300), (0, 300), (300, 0))
     everything: list[ProposalLine] = []
