@@ -91,7 +91,7 @@ def test_an_application_is_found_commented_on_and_followed(
         "import", "planning", str(decided(council, reference, tmp_path)), "--errors", str(tmp_path / "errors.csv")
     )
 
-    [mail] = council.mails_to("kit.journey@example.org", count=1)
+    [mail] = council.mails_to("kit.journey@example.org", count=1, about=reference)
     assert "Granted with conditions" in words_of(mail)
     assert item in words_of(mail)
     kit.open(item)
