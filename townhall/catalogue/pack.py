@@ -215,6 +215,7 @@ class ServicePack(Part, frozen=True):
     channels: tuple[Channel, ...] = ("web", "phone", "counter", "email", "api")
     fees: tuple[Fee, ...] = ()
     clocks: Clocks = Clocks()
+    form: str = ""  # code of the form that asks for it; without one it is reported, with its place
     attributes: tuple[Attribute, ...] = ()
     photos: Photos = Photos()
     anonymous: bool = True

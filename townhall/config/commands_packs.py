@@ -32,9 +32,29 @@ def packs(options: argparse.Namespace) -> int:
         folder = options.folder or OUR_PACKS
         if options.action == "check":
             lines, is_well = commands.check(folder)
+            if is_well:
+                lines, is_well = _forms(folder, lines, load=False)
         elif options.action == "load":
             lines, is_well = commands.load(folder, at=now())
+            if is_well:
+                lines, is_well = _forms(folder, lines, load=True)
         else:
             lines, is_well = commands.export(folder)
     print("\n".join(lines))
     return 0 if is_well else 1
+
+
+def _forms(folder: Path, lines: list[str], *, load: bool) -> tuple[list[str], bool]:
+    """The forms beside the packs: read, and published when they are to be loaded."""
+    from townhall.core.actors import SYSTEM
+    from townhall.core.time import now
+    from townhall.forms import operations as forms
+    from townhall.forms.errors import FormRefused
+
+    try:
+        if load:
+            changed = forms.load_forms(folder, by=SYSTEM, at=now())
+            return [*lines, *(f"published the form {code}" for code in changed)], True
+        return [*lines, f"{len(forms.read_forms(folder))} forms, no faults"], True
+    except FormRefused as error:
+        return [*error.faults, "No form was loaded."] if load else list(error.faults), False

@@ -52,7 +52,7 @@ _WORDS = (
 
 def tell_story(*, at: datetime, random: Random, scale: str = "small") -> None:
     """Make reports over the weeks before `at`, and take most of them some way."""
-    packs = [pack for pack in catalogue.services() if not pack.place.checks_round]
+    packs = [pack for pack in catalogue.services() if not pack.place.checks_round and not pack.form]
     count = HOW_MANY.get(scale, HOW_MANY["small"])
     moments = sorted(at - timedelta(minutes=random.randint(60, WEEKS * 7 * 24 * 60)) for _ in range(count))
     for number, moment in enumerate(moments):

@@ -21,6 +21,7 @@ from townhall.forms.operations.drafts import (
     save_for_later,
     start_draft,
 )
+from townhall.forms.operations.loading import load_forms, read_forms
 from townhall.forms.operations.sending import erase_answers, send_form, submit
 
 __all__ = [
@@ -32,9 +33,11 @@ __all__ = [
     "forget_drafts",
     "give_draft_to",
     "hash_of",
+    "load_forms",
     "open_draft",
     "publish",
     "publish_form",
+    "read_forms",
     "retire_form",
     "roll_back",
     "save_draft",

@@ -50,8 +50,14 @@ def services(request: HttpRequest) -> HttpResponse:
 def report(request: HttpRequest) -> HttpResponse:
     """Choose the problem: search first, then the list by group."""
     typed = _typed(request)
-    context = {"typed": typed, "found": catalogue.search(typed) if typed else [], "groups": catalogue.groups()}
+    context = {"typed": typed, "found": catalogue.search(typed) if typed else [], "groups": _reported()}
     return render(request, "portal/report.html", context)
+
+
+def _reported() -> dict[str, list[ServicePack]]:
+    """What is reported with its place, by group: not what a form asks for."""
+    groups = {name: [pack for pack in packs if not pack.form] for name, packs in catalogue.groups().items()}
+    return {name: packs for name, packs in groups.items() if packs}
 
 
 def _typed(request: HttpRequest) -> str:

@@ -63,7 +63,7 @@ def journey_page(page: Page[P]) -> Callable[..., HttpResponseBase]:
 def journey_of(request: HttpRequest, code: str) -> Journey:
     """Raises NotFound for a service that is not offered, DraftGone when the cookie's draft is over."""
     entry = catalogue.entry(code)
-    if not entry.is_live:
+    if not entry.is_live or entry.pack.form:
         raise NotFound
     token = request.COOKIES.get(COOKIE.format(code=code), "")
     draft = drafts.draft(token, at=now()) if token else None
