@@ -38,6 +38,8 @@ from townhall.core.errors import NotFound, RuleBroken
 from townhall.core.time import council_date, now
 from townhall.files import operations as files
 from townhall.files.models import StoredFile
+from townhall.forms import engine
+from townhall.forms import queries as forms
 from townhall.ledger import operations as ledger
 from townhall.places.whereabouts import wards
 from townhall.street.nearby import near
@@ -173,6 +175,8 @@ def _keys(case: Case, standings: list[moves.Standing]) -> list[tuple[str, str, o
 
 def _answers(pack: ServicePack, given: dict[str, Any]) -> list[tuple[str, str]]:
     """Question and answer in words, in the order asked; answers to questions that the service no longer asks come last."""
+    if pack.form:
+        return _form_answers(pack, given)
     shown = []
     for attribute in pack.attributes:
         if attribute.code in given:
@@ -181,6 +185,18 @@ def _answers(pack: ServicePack, given: dict[str, Any]) -> list[tuple[str, str]]:
             several = value if isinstance(value, list) else [value]
             shown.append((attribute.label, ", ".join(names.get(str(one), str(one)) for one in several)))
     asked = {attribute.code for attribute in pack.attributes}
+    return shown + [(code.replace("_", " "), str(value)) for code, value in given.items() if code not in asked]
+
+
+def _form_answers(pack: ServicePack, given: dict[str, Any]) -> list[tuple[str, str]]:
+    """The answers to the form of a service, by the words that it has now; what it no longer asks comes last."""
+    try:
+        flow = forms.flow(pack.form)
+    except NotFound:  # the form was taken away; what was sent stays
+        return [(code.replace("_", " "), str(value)) for code, value in given.items()]
+    rows = [row for row in engine.rows(flow, given) if row.lines]
+    shown = [(f"{row.item}: {row.label}" if row.item else row.label, ", ".join(row.lines)) for row in rows]
+    asked = {row.question.code for row in rows} | set(flow.repeats)
     return shown + [(code.replace("_", " "), str(value)) for code, value in given.items() if code not in asked]
 
 

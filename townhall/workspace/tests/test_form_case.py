@@ -1,0 +1,43 @@
+"""A case that came from a form shows each question and its answer in words."""
+
+from __future__ import annotations
+
+import pytest
+
+from townhall.catalogue.operations import OUR_PACKS
+from townhall.catalogue.reading import read_folder
+from townhall.core.actors import SYSTEM
+from townhall.core.time import now
+from townhall.forms import operations as forms
+from townhall.workspace.views.case import _answers
+
+PACK = next(pack for pack in read_folder(OUR_PACKS) if pack.code == "council-tax-move")
+SENT = {
+    "kind": "within",
+    "moved_on": "2026-03-27",
+    "old_address": {"line1": "1 Row", "town": "Aldermere", "postcode": "ZZ1 1AA"},
+    "new_address": {"uprn": "100001", "line": "12 Mill Lane, Aldermere, ZZ1 1AA"},
+    "tenure": "own",
+    "who": {"name": "Sam Example"},
+    "email": "sam@example.org",
+    "has_children": "yes",
+    "children": [{"child_name": "Kim", "born_on": "2019-05-02"}],
+    "asked_before": "kept",
+}
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_answers_read_as_they_were_asked_and_nothing_is_left_out() -> None:
+    forms.load_forms(OUR_PACKS, by=SYSTEM, at=now())
+    shown = _answers(PACK, SENT)
+    assert ("Which of these is it?", "I move from one home in the borough to another") in shown
+    assert ("When is the move?", "27 March 2026") in shown
+    assert ("What is your new address?", "12 Mill Lane, Aldermere, ZZ1 1AA") in shown
+    assert ("Child 1: Full name", "Kim") in shown
+    assert ("Child 1: Date of birth", "2 May 2019") in shown
+    assert ("asked before", "kept") in shown
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_form_that_was_taken_away_leaves_the_answers() -> None:
+    assert ("kind", "within") in _answers(PACK, SENT)
