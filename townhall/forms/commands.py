@@ -152,6 +152,7 @@ def check_foreign(folder: Path) -> tuple[proof.Count, list[str]]:
 
 
 def _check_one(source: dict[str, object], path: Path) -> tuple[proof.Count, list[str]]:
+    source = importing.storable(source)
     made = importing.read(source, code=importing.code_of(path), title=path.stem)
     count = proof.compare(source, made.form)
     count.lost = [f"{path.name}: {name}" for name in count.lost]

@@ -45,7 +45,7 @@ def flow_of(form: Form, *, language: str = "en") -> Flow:
     return Flow(
         form=form,
         pages={page.code: page for page in reversed(form.pages)},
-        after=dict(zip(codes, [*codes[1:], ""], strict=True)),
+        after=dict(zip(codes, [*codes[1:], ""], strict=False)),
         questions={question.code: question for question in reversed(form.questions())},
         repeats={repeat.code: repeat for repeat in form.repeats},
         of_repeat={

@@ -187,12 +187,26 @@ def next_step(
 ) -> Step:
     """The step after this one. The step itself when it still has a problem, or the first that has one when it is not on the way."""
     way = path(flow, answers, today=today, start=start)
+    added = _added(flow, answers, step)
+    if added is not None:
+        return added
     if step not in way.steps:
         return _last(way)
     place = way.steps.index(step) + 1
     if place < len(way.steps):
         return way.steps[place]
     return _last(way)
+
+
+def _added(flow: Flow, answers: Mapping[str, Any], step: Step) -> Step | None:
+    """The first page of an item that was just added under a list, as `put` adds it: nothing has been said in it yet."""
+    repeat = flow.repeats.get(step.page)
+    if repeat is None or step.item is not None:
+        return None
+    kept = items.given_items(repeat, answers)
+    if not kept or kept[-1] or answers.get(repeat.more_code):
+        return None
+    return Step(flow.of_repeat[step.page][0].code, len(kept) - 1)
 
 
 def _last(way: Path) -> Step:
@@ -260,7 +274,13 @@ def known_at(flow: Flow, answers: Mapping[str, Any], step: Step, *, today: date 
 
 
 def put(flow: Flow, answers: Mapping[str, Any], step: Step, raw: Mapping[str, Any]) -> dict[str, Any]:
-    """What to save in the draft (`operations.save_draft`) when `raw` was given on this step: only what changes."""
+    """What to save in the draft (`operations.save_draft`) when `raw` was given on this step: only what changes.
+
+    "Yes" under the list of a repeat adds an item, whose first page is the next step. Raises TooMany.
+    """
+    repeat = flow.repeats.get(step.page)
+    if repeat is not None and step.item is None and raw.get(repeat.more_code) == "yes":
+        return items.add_item(repeat, answers)
     page = flow.pages.get(step.page)
     if page is None or step.item is None:
         return dict(raw)

@@ -18,9 +18,28 @@ LARGEST_FILE = 20_000_000  # bytes
 
 def read(value: Any, *, code: str, title: str = "") -> Imported:
     """The form in parsed JSON, whichever of the two it is. Raises NotAForm."""
+    value = storable(value)
     if govuk.looks_like(value):
         return govuk.read(value, code=code, title=title)
     return xgov.read(value, code=code, title=title)
+
+
+def storable(value: Any, *, depth: int = 0) -> Any:
+    """The same JSON without what no database keeps: NUL, half characters, and what is nested past all reason."""
+    if isinstance(value, str):
+        return (
+            value if value.isascii() and "\0" not in value else value.encode(errors="ignore").decode().replace("\0", "")
+        )
+    if depth > DEEPEST:
+        return None
+    if isinstance(value, dict):
+        return {storable(str(key)): storable(item, depth=depth + 1) for key, item in value.items()}
+    if isinstance(value, list):
+        return [storable(item, depth=depth + 1) for item in value]
+    return value
+
+
+DEEPEST = 60
 
 
 def load(path: Path) -> Any:

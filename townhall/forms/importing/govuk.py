@@ -235,7 +235,8 @@ class _Reader:
 
     def _routed(self, page: FormPage, step: dict[str, Any]) -> FormPage:
         routes: list[Route] = []
-        for number, foreign in enumerate(step.get("routing_conditions") or []):
+        given = step.get("routing_conditions")
+        for number, foreign in enumerate(given if isinstance(given, list) else []):
             if isinstance(foreign, dict):
                 routes.append(self._route(page, str(step.get("id") or ""), Source(foreign), number))
         routes.sort(key=lambda route: route.when is None)

@@ -140,19 +140,19 @@ def _xgov(source: dict[str, Any], form: Form) -> Count:
         links=sum(len(_links(page)) for page in pages),
     )
     made = _Made(form)
-    taken: Counter[str] = Counter()
+    taken: set[int] = set()
     held: list[tuple[dict[str, Any], FormPage]] = []
     for page in pages:
-        path = _clean(page.get("path"))
-        place = taken[path]
-        taken[path] += 1
-        found = made.by_was.get(path, [])
-        if place >= len(found):
+        path, title = _clean(page.get("path")), _english(page.get("title"))
+        free = [one for one in made.by_was.get(path, []) if id(one) not in taken]
+        found = next((one for one in free if not _missing(title, made.text_of(one))), next(iter(free), None))
+        if found is None:
             count.lost.append(f"page {path}")
             count.lost += [f"component {one.get('name')} on {path}" for one in _dicts(page.get("components"))]
             continue
-        held.append((page, found[place]))
-        if _missing(_english(page.get("title")), made.text_of(found[place])):
+        taken.add(id(found))
+        held.append((page, found))
+        if _missing(title, made.text_of(found)):
             count.lost.append(f"title of page {path}")
     for page, found_page in held:
         count.lost += _lost_components(page, found_page, made, source)
@@ -164,7 +164,7 @@ def _xgov(source: dict[str, Any], form: Form) -> Count:
 
 
 def _clean(value: Any) -> str:
-    return str(value) if isinstance(value, str | int) else ""
+    return str(value) if isinstance(value, str | int) and not isinstance(value, bool) else ""
 
 
 def _english(value: Any) -> Any:
@@ -177,7 +177,8 @@ def _links(page: dict[str, Any]) -> list[dict[str, Any]]:
     given = page.get("next")
     if not isinstance(given, list):
         return []
-    return [link if isinstance(link, dict) else {"path": link} for link in given if isinstance(link, dict | str)]
+    links = [link if isinstance(link, dict) else {"path": link} for link in given if isinstance(link, dict | str)]
+    return [link for link in links if _clean(link.get("path")) or _clean(link.get("redirect"))]
 
 
 def _lost_components(page: dict[str, Any], found: FormPage, made: _Made, source: dict[str, Any]) -> Iterator[str]:
@@ -331,7 +332,7 @@ _TAKEN = frozenset(
     {
         "type", "path", "next", "conditions", "condition", "controller", "if", "value", "values", "redirect", "behaviour",
         "behaviourItemValue", "input_type", "only_one_option", "answer_type", "next_step_id", "routing_conditions", "id", "items",
-        "list", "section", "prefix", "startPage",
+        "list", "section", "prefix", "startPage", "position",
     }
 )  # fmt: skip
 
@@ -364,7 +365,7 @@ def _govuk(source: dict[str, Any], form: Form) -> Count:
     ids = {str(step.get("id") or place + 1) for place, step in enumerate(steps)}
     routes = [(step, route) for step in steps for route in _dicts(step.get("routing_conditions"))]
     after = [(step, str(step.get("next_step_id") or step.get("next_page") or "")) for step in steps]
-    links = [(step, one) for step, one in after if one]
+    links = [(place, one) for place, (_step, one) in enumerate(after) if one]
     lists = [one for one in data if _options(one)]
     count = Count(
         files=1,
@@ -392,14 +393,11 @@ def _govuk(source: dict[str, Any], form: Form) -> Count:
         if any(" ".join(option.split()) not in offered for option in _options(one)):
             count.lost.append(f"options of step {name}")
     by_id = {page.was: page.code for page in form.pages}
-    for step, target in links:
-        leads = (
-            [to for to, _named in made.leads(made.by_was[str(step.get("id"))][0])]
-            if str(step.get("id")) in by_id
-            else []
-        )
+    for place, target in links:
+        name = str(steps[place].get("id") or place + 1)
+        leads = [to for to, _named in made.leads(made.by_was[name][0])] if name in by_id else []
         if target in ids and by_id.get(target) not in leads:
-            count.lost.append(f"link from step {step.get('id')} to {target}")
+            count.lost.append(f"link from step {name} to {target}")
     for step, route in routes:
         count.lost += _lost_route(step, route, made, by_id)
     count.lost += _lost_leaves(source, made)

@@ -470,7 +470,7 @@ class _Reader:
         options, schema = source.inner("options"), source.inner("schema")
         name = source.text("name")
         list_code, choices, extras = self._choosing(source, options, component)
-        expected = xgov_components.question_type(kind) or Text
+        expected = xgov_components.question_type(kind) or (Select if list_code or choices else Text)
         if str(options.left.get("prefix") or "").strip() == "£" and kind == "numberfield":
             expected = Money
         if expected in (Radios, Select, Checkboxes) and not (list_code or choices):
@@ -624,9 +624,10 @@ class _Reader:
         self._count_repeats()
         has_links = any(isinstance(page.get("next"), list) and page["next"] for _source, page in pages)
         for place, (page, (_source, foreign)) in enumerate(zip(made, pages, strict=True)):
-            if page is None:
-                continue
             routes = self._routes(foreign)
+            if page is None:
+                self._route_check(routes)
+                continue
             changed: dict[str, Any] = {"next": routes}
             if not routes and has_links:
                 if page.questions or page.repeat or not page.parts or _is_summary(foreign):
@@ -638,6 +639,14 @@ class _Reader:
                 changed["next"] = (Route(to=after.code if after else CHECK),)
             made[place] = msgspec.structs.replace(page, **changed)
         self._settle_pending()
+
+    def _route_check(self, routes: tuple[Route, ...]) -> None:
+        """What a builder shows after the check of answers is told in `after`; its ways are kept with the check."""
+        if self.check is not None and routes:
+            self.check = msgspec.structs.replace(self.check, next=routes)
+            self.notes.append(
+                "the page of the check leads on to other pages: they are kept, and nothing leads to them here."
+            )
 
     def _count_repeats(self) -> None:
         """A repeat counts by the question that the foreign name means; without it people add one after another."""
@@ -772,7 +781,7 @@ def _item_word(title: str) -> str:
 def _tidy(form: Form) -> Form:
     """Without the routes that only say that the next page is the next page."""
     pages = []
-    for page, after in zip(form.pages, (*form.pages[1:], None), strict=True):
+    for page, after in zip(form.pages, (*form.pages[1:], None), strict=False):
         default = after.code if after is not None else CHECK
         simple = len(page.next) == 1 and page.next[0].when is None and page.next[0].to == default
         pages.append(msgspec.structs.replace(page, next=()) if simple else page)

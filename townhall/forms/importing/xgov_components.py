@@ -183,8 +183,9 @@ def make_question(
     list_code: str = "",
     choices: tuple[Choice, ...] = (),
 ) -> Question:
-    """The question that a component becomes. A choice without anything to choose from, and a type that is not known, ask for text."""
-    chooser = _CHOOSING.get(kind)
+    """The question that a component becomes. A choice without anything to choose from asks for text, and so does a type
+    that is not known, unless it has a list."""
+    chooser = _CHOOSING.get(kind, None if kind in _MAKERS else Select)
     if chooser is not None and (list_code or choices):
         given: dict[str, Any] = {"choices": choices, "list": "" if choices else list_code}
         if chooser is Select:
