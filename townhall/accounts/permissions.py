@@ -8,11 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Final
 from uuid import UUID
 
+from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 from django_stubs_ext import StrOrPromise
 
 from townhall.accounts.models import Role
@@ -115,6 +116,15 @@ class Decision:
 
 def may(actor: Actor, capability: str) -> Decision:
     """Whether `actor` may do this kind of work. Raises KeyError for a capability that is not in the table."""
+    return _decided(actor.kind, actor.roles, actor.scopes, capability, get_language())
+
+
+@lru_cache(maxsize=10_000)
+def _decided(
+    kind: ActorKind, roles: frozenset[str], scopes: frozenset[str], capability: str, _language: str | None
+) -> Decision:
+    """Remembered by all that it depends on: a page asks some thirty times, and each answer is a sentence put together."""
+    actor = Actor(kind=kind, roles=roles, scopes=scopes)
     row = CAPABILITIES[capability]
     if actor.kind is ActorKind.SYSTEM:
         return Decision(allowed=True, reason=_("Townhall does this by itself."))

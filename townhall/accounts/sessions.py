@@ -41,6 +41,7 @@ RUNNING = """
     ) AS held ON held.user_id = session.user_id
     WHERE session.id = %s AND session.ended_at IS NULL AND session.last_seen_at > %s AND session.started_at > %s
 """
+RUNNING_IN = f"{RUNNING} AND EXISTS (SELECT FROM django_session WHERE session_key = %s AND expire_date > %s)"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -75,10 +76,16 @@ class SignedIn:
         return self.email
 
 
-def running(session_id: UUID, at: datetime) -> SignedIn | None:
-    """The person behind a session that has not ended, idled out or grown too old. One query."""
+def running(session_id: UUID, at: datetime, *, browser: str = "") -> SignedIn | None:
+    """The person behind a session that has not ended, idled out or grown too old. One query.
+
+    browser: the key of the browser's session, which must be there still; without it the caller has read that.
+    """
     on = council_date(at)
-    rows = fetch_all(RUNNING, (on, on, session_id, at - _UNSEEN, at - LONGEST))
+    asked = (on, on, session_id, at - _UNSEEN, at - LONGEST)
+    rows = (
+        fetch_all(RUNNING_IN, (*asked, browser, at), binary=True) if browser else fetch_all(RUNNING, asked, binary=True)
+    )
     if not rows:
         return None
     user_id, email, name, started_at, last_seen_at = rows[0][:5]

@@ -17,7 +17,10 @@ _UNASKED = object()
 
 
 def signed_in(request: HttpRequest) -> SignedIn | None:
-    """The member of staff behind the request, or None. At most two queries, once for each request; none without a session cookie."""
+    """The member of staff behind the request, or None. One query, once for each request; none without a session cookie.
+
+    Two where this process has not seen the browser's session yet, or it is over.
+    """
     found = getattr(request, "_signed_in", _UNASKED)
     if found is _UNASKED:
         found = _look_up(request)
@@ -36,11 +39,29 @@ def ask_again(request: HttpRequest) -> None:
     vars(request).pop("_signed_in", None)
 
 
+# Browser session → staff session, as found before. The two stay together for good: signing in begins a new browser session.
+_staff_session_of: dict[str, UUID] = {}
+_MOST_KEPT = 10_000
+
+
 def _look_up(request: HttpRequest) -> SignedIn | None:
-    if settings.SESSION_COOKIE_NAME not in request.COOKIES:
+    browser = request.COOKIES.get(settings.SESSION_COOKIE_NAME)
+    if browser is None:
         return None
+    is_its_own = request.session.session_key == browser  # not while somebody signs in, when it gets a new key
+    if is_its_own and (known := _staff_session_of.get(browser)):
+        request.session.accessed = True  # the answer depends on the cookie
+        if person := sessions.running(known, now(), browser=browser):
+            return person
+        _staff_session_of.pop(browser, None)
     kept = request.session.get(SESSION_KEY)
-    return sessions.running(UUID(kept), now()) if kept else None
+    if not kept:
+        return None
+    if is_its_own:
+        if len(_staff_session_of) >= _MOST_KEPT:
+            _staff_session_of.clear()
+        _staff_session_of[browser] = UUID(kept)
+    return sessions.running(UUID(kept), now())
 
 
 def actor(request: HttpRequest) -> Actor:

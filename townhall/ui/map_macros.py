@@ -14,6 +14,7 @@ from townhall.ui.drawn_map import NUMBERS_BELOW, Pin, bounds_around, svg_map
 from townhall.ui.map_features import features_in
 from townhall.ui.map_layers import layer_settings
 from townhall.ui.map_view import MapView
+from townhall.ui.paths import url
 
 
 def map_setup(view: MapView) -> dict[str, Any]:
@@ -47,7 +48,7 @@ def map_picture(view: MapView, point: tuple[float, float] | None, nearby: Sequen
     if point:
         query.append(("point", f"{point[0]:.6f},{point[1]:.6f}"))
     query += [("pin", f"{report['lat']:.6f},{report['lng']:.6f}") for report in nearby[:30]]
-    return f"{reverse('ui:map_picture')}?{urlencode(query)}"
+    return f"{url('ui:map_picture')}?{urlencode(query)}"
 
 
 def small_map(lat: float, lng: float, *, metres: float, width: int, height: int, title: str) -> SafeString:

@@ -187,9 +187,13 @@ def _newest(values: str, source: str, order: str) -> str:
     )
 
 
-# Case c and every report that goes on in it: those joined to it, and those joined to them.
-_TOGETHER = """WITH RECURSIVE together AS (SELECT c.id UNION
-    SELECT m.id FROM cases_case m JOIN together t ON m.merged_into_id = t.id) SELECT id FROM together"""
+# The case and every report that goes on in it: those joined to it, and those joined to them. And what happened to it: from its first
+# day, given as a value, so that the ledger's months before are not even opened.
+_FIRST = """WITH RECURSIVE together AS (SELECT %s::uuid AS id UNION
+    SELECT m.id FROM cases_case m JOIN together t ON m.merged_into_id = t.id),
+happened AS (SELECT id, at, actor_kind, actor_id, verb, data FROM ledger_entry WHERE case_id = %s AND at >= %s
+    ORDER BY at DESC, id DESC LIMIT 200) """
+_TOGETHER = "SELECT id FROM together"
 
 _PARTS = {
     "notes": _list("n.kind, n.text, n.by_kind, n.by_id, n.at", "cases_note n WHERE n.case_id = c.id", "n.at"),
@@ -238,14 +242,13 @@ _PARTS = {
     ),
     "entries": (
         "(SELECT json_agg(json_build_array(x.at, x.actor_kind, x.actor_id, x.verb, x.data) ORDER BY x.at DESC, x.id DESC)"
-        " FROM (SELECT e.* FROM ledger_entry e WHERE e.case_id = c.id AND e.at >= c.opened_at"
-        " ORDER BY e.at DESC, e.id DESC LIMIT 200) x)"
+        " FROM happened x)"
     ),
     "people": """(SELECT json_agg(json_build_array(u.id, u.name,
             (SELECT string_agg(p.title, ', ') FROM accounts_postholder h JOIN accounts_post p ON p.id = h.post_id
                 WHERE h.user_id = u.id AND h.until_on IS NULL)))
-        FROM accounts_user u WHERE u.id IN (SELECT e.actor_id::uuid FROM ledger_entry e
-            WHERE e.case_id = c.id AND e.at >= c.opened_at AND e.actor_kind = 'staff' AND length(e.actor_id) = 36))""",
+        FROM accounts_user u WHERE u.id IN (SELECT e.actor_id::uuid FROM happened e
+            WHERE e.actor_kind = 'staff' AND length(e.actor_id) = 36))""",
     "here": """(SELECT json_agg(json_build_array(u.name, p.doing) ORDER BY u.name)
         FROM workspace_presence p JOIN accounts_user u ON u.id = p.user_id
         WHERE p.case_id = c.id AND p.user_id <> %s AND p.seen_at > %s)""",
@@ -257,11 +260,8 @@ _PARTS = {
     "into": "(SELECT o.reference FROM cases_case o WHERE o.id = c.merged_into_id)",
     "chased": "(SELECT max(k.at) FROM cases_casecontact k WHERE k.case_id = c.id AND k.kind = 'chaser')",
 }
-_AROUND = (
-    "SELECT json_build_object("  # noqa: S608 - constants only
-    + ", ".join(f"'{name}', {part}" for name, part in _PARTS.items())
-    + ")::text FROM cases_case c WHERE c.id = %s"
-)
+_OBJECT = ", ".join(f"'{name}', {part}" for name, part in _PARTS.items())
+_AROUND = f"{_FIRST} SELECT json_build_object({_OBJECT})::text FROM cases_case c WHERE c.id = %s"  # noqa: S608 - constants only
 
 
 _FIELDS = tuple(Case._meta.concrete_fields)
@@ -300,8 +300,8 @@ def seen_by(by: Actor, found: Sequence[Near]) -> list[Near]:
     return [one for one in found if one.is_public or one.id in own]
 
 
-def around(case_id: UUID, *, user_id: UUID, at: datetime) -> Around:
+def around(case: Case, *, user_id: UUID, at: datetime) -> Around:
     """One statement, however much has happened. `user_id`: the reader, who is left out of those who are here."""
-    row = fetch_one(_AROUND, (user_id, at - LASTS, case_id))
+    row = fetch_one(_AROUND, (case.pk, case.pk, case.opened_at, user_id, at - LASTS, case.pk))
     assert row is not None
     return msgspec.json.decode(row[0], type=Around)

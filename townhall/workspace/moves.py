@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
+from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 from django_stubs_ext import StrOrPromise
 
 from townhall.accounts.permissions import may
@@ -57,15 +58,30 @@ class Standing:
     reason: str  # why not; empty when it may be made
 
     @property
+    def name(self) -> str:
+        return _name(self.move.code, get_language())
+
+    @property
     def is_allowed(self) -> bool:
         return not self.reason
+
+
+@lru_cache
+def _not_while(state: State, _language: str | None) -> str:
+    return _("Not while the case is “%(state)s”.") % {"state": state.label}
+
+
+@lru_cache
+def _name(code: str, _language: str | None) -> str:
+    """A case's page shows all of them each time, so their words are remembered."""
+    return str(BY_CODE[code].name)
 
 
 def to(target: State) -> Reason:
     def why_not(facts: Facts, by: Actor) -> str:
         if target in NEXT[facts.state]:
             return ""
-        return _("Not while the case is “%(state)s”.") % {"state": facts.state.label}
+        return _not_while(facts.state, get_language())
 
     return why_not
 
@@ -74,13 +90,13 @@ def _in(*states: State, words: StrOrPromise = "") -> Reason:
     def why_not(facts: Facts, by: Actor) -> str:
         if facts.state in states:
             return ""
-        return str(words) or _("Not while the case is “%(state)s”.") % {"state": facts.state.label}
+        return str(words) or _not_while(facts.state, get_language())
 
     return why_not
 
 
 def _while_open(facts: Facts, by: Actor) -> str:
-    return "" if facts.is_open else _("Not while the case is “%(state)s”.") % {"state": facts.state.label}
+    return "" if facts.is_open else _not_while(facts.state, get_language())
 
 
 def _complete(facts: Facts, by: Actor) -> str:

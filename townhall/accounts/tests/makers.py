@@ -6,6 +6,7 @@ import itertools
 from datetime import date, datetime
 from typing import Any
 
+from django.conf import settings
 from django.test import Client
 
 from townhall.accounts import codes, key_operations, sessions
@@ -54,8 +55,10 @@ def sign_in(client: Client, user: User, at: datetime | None = None) -> StaffSess
     """Put a running session behind the client, past both factors (shown in test_signing_in)."""
     staff_session = sessions.start(user.pk, browser="Test", at=at or now(), by=SYSTEM)
     session = client.session
+    session.cycle_key()  # as signing in does
     session[SESSION_KEY] = str(staff_session.pk)
     session.save()
+    client.cookies[settings.SESSION_COOKIE_NAME] = session.session_key or ""
     return staff_session
 
 

@@ -7,6 +7,7 @@ from typing import Any
 from unittest import mock
 
 import pytest
+from django.contrib.sessions.models import Session
 from django.test import Client
 from django.urls import reverse
 
@@ -68,11 +69,41 @@ def test_pages_keep_a_session_alive_and_write_it_down_now_and_then(
 
     seen = StaffSession.objects.get(pk=session.pk).last_seen_at
     assert now() - seen < timedelta(seconds=5)
-    with django_assert_num_queries(
-        1
-    ):  # the browser's session; the one for the person passes Django's counter by (core.db)
+    with django_assert_num_queries(0):  # the one there is passes Django's counter by (core.db)
         client.get(reverse("accounts:new_person"))
     assert StaffSession.objects.get(pk=session.pk).last_seen_at == seen
+
+
+def test_a_session_that_this_process_has_seen_ends_with_either_of_its_halves(client: Client) -> None:
+    user = make_user(roles=(Role.ADMINISTRATOR,))
+    page = reverse("accounts:sessions")
+
+    sign_in(client, user)
+    assert client.get(page).status_code == client.get(page).status_code == 200
+    Session.objects.all().delete()  # the browser's half
+    assert client.get(page).status_code == 302
+
+    sign_in(client, user)
+    assert client.get(page).status_code == 200
+    Session.objects.update(expire_date=now() - timedelta(seconds=1))
+    assert client.get(page).status_code == 302
+
+    session = sign_in(client, user)
+    assert client.get(page).status_code == 200
+    StaffSession.objects.filter(pk=session.pk).update(ended_at=now(), ended_because="signed_out")
+    assert client.get(page).status_code == 302
+
+
+def test_somebody_else_who_signs_in_on_the_same_browser_is_themselves(client: Client) -> None:
+    first, second = make_user(roles=(Role.ADMINISTRATOR,)), make_user(roles=(Role.ADMINISTRATOR,))
+    page = reverse("accounts:sessions")
+
+    sign_in(client, first)
+    client.get(page)
+    sign_in(client, second)
+
+    assert client.get(page).wsgi_request.user.pk == second.pk
+    assert client.get(page).wsgi_request.user.pk == second.pk
 
 
 def test_a_public_page_asks_nothing_of_the_session(client: Client, django_assert_num_queries: Any) -> None:

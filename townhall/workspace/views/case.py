@@ -9,10 +9,8 @@ from uuid import UUID
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
-from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST, require_safe
@@ -33,7 +31,7 @@ from townhall.connectors.protocol import CANCEL
 from townhall.contacts import queries as contacts
 from townhall.core.access import staff
 from townhall.core.actors import Actor
-from townhall.core.db import pipelined
+from townhall.core.db import at_once
 from townhall.core.errors import NotFound, RuleBroken
 from townhall.core.time import council_date, now
 from townhall.files import operations as files
@@ -44,6 +42,7 @@ from townhall.ledger import operations as ledger
 from townhall.places.whereabouts import wards
 from townhall.street.nearby import near
 from townhall.ui.map_view import MapView
+from townhall.ui.paths import url
 from townhall.workspace import case_page, happened, moves, presence, queue
 from townhall.workspace.case_page import Around, Offer, Told
 from townhall.workspace.previews import without_token
@@ -76,8 +75,8 @@ LINKS = "media_url"  # where the sender of an Open311 report has its photos: sho
 def show(request: HttpRequest, reference: str) -> HttpResponse:
     by, at = actor(request), now()
     case = case_or_404(request, reference)
-    around = case_page.around(case.pk, user_id=UUID(by.id), at=at)
-    with transaction.atomic(), pipelined():
+    around = case_page.around(case, user_id=UUID(by.id), at=at)
+    with at_once():
         ledger.looked(by=by, at=at, customer_id=case.customer_id, case_id=case.pk, page="workspace.case")
         presence.here(case.pk, user_id=UUID(by.id), doing=presence.VIEWING, at=at)
     return render(request, "workspace/case.html", _context(case, around, by) | {"today": council_date(at), "at": at})
@@ -167,7 +166,7 @@ def _last_returned(around: Around) -> Offer | None:
 def _keys(case: Case, standings: list[moves.Standing]) -> list[tuple[str, str, object]]:
     """Shortcuts to the moves that are allowed now."""
     return [
-        (one.move.key, reverse(f"workspace:case-{one.move.code}", args=[case.reference]), one.move.name)
+        (one.move.key, url(f"workspace:case-{one.move.code}", case.reference), one.name)
         for one in standings
         if one.is_allowed and one.move.key
     ]

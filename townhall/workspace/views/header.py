@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import cache, partial
+from functools import cache, lru_cache, partial
 
 from django.http import HttpRequest
+from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 from django_stubs_ext import StrOrPromise
 
@@ -80,6 +81,12 @@ def links(request: HttpRequest) -> list[dict[str, object]]:
     ]
 
 
-def _with_count(place: Place, by: Actor) -> StrOrPromise:
+def _with_count(place: Place, by: Actor) -> str:
     count = queue.offers_waiting(list(by.teams)) if place.counts else 0
-    return f"{place.text} ({count})" if count else place.text
+    text = _text(place.name, get_language())
+    return f"{text} ({count})" if count else text
+
+
+@lru_cache
+def _text(name: str, _language: str | None) -> str:
+    return next(str(place.text) for place in PLACES if place.name == name)
