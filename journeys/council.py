@@ -183,11 +183,17 @@ def running(data: Path) -> Iterator[Council]:
 def _wait(process: subprocess.Popen[bytes], council: Council) -> None:
     deadline = time.monotonic() + READY_SECONDS
     while time.monotonic() < deadline:
-        assert process.poll() is None, (council.data / "demo.out").read_text()[-4000:]
+        assert process.poll() is None, _said(council)
         if _is_ready(council.url):
             return
         time.sleep(0.5)
-    raise AssertionError("The demo was not ready in time.\n" + (council.data / "demo.out").read_text()[-4000:])
+    raise AssertionError("The demo was not ready in time.\n" + _said(council))
+
+
+def _said(council: Council) -> str:
+    """What the demo said last, on the terminal and in its log."""
+    files = [council.data / name for name in ("demo.out", "townhall.log")]
+    return "\n".join(file.read_text()[-4000:] for file in files if file.exists())
 
 
 def _is_ready(url: str) -> bool:

@@ -40,8 +40,12 @@ _FOLLOW = (
     (SELECT json_agg(json_build_array(e.verb, e.at, e.data->>'on') ORDER BY e.at, e.position)
        FROM ledger_entry e WHERE e.case_id = c.id AND e.at >= c.opened_at AND e.verb = ANY(%s)
        AND NOT (e.verb = 'case.accepted' AND coalesce(e.data->>'was', '') IN ('closed', 'done', 'merged'))),
-    (SELECT json_agg(json_build_array(f.id, f.purpose, f.width, f.height) ORDER BY f.created_at)
-       FROM files_storedfile f WHERE f.case_id = c.id AND f.state = 'approved' AND f.content_type LIKE 'image/%%'),
+    (SELECT json_agg(json_build_array(f.id, f.purpose, f.width, f.height, f.service_code) ORDER BY f.created_at)
+       FROM (SELECT own.*, c.service_code FROM files_storedfile own WHERE own.case_id = c.id
+             UNION ALL
+             SELECT theirs.*, j.service_code FROM cases_case j JOIN files_storedfile theirs ON theirs.case_id = j.id
+              WHERE j.merged_into_id = c.id) f
+       WHERE f.state = 'approved' AND f.content_type LIKE 'image/%%'),
     (SELECT json_agg(json_build_array(n.at, n.text) ORDER BY n.at)
        FROM cases_note n WHERE n.case_id = c.id AND n.kind = 'update')
     FROM cases_case c LEFT JOIN cases_case m ON m.id = c.merged_into_id
@@ -111,7 +115,7 @@ class PublicCase:
     is_public: bool
     merged_into: str  # the reference of the report it was joined to
     steps: list[Step]
-    photos: list[PublicPhoto]
+    photos: list[PublicPhoto]  # approved ones, also of the reports that were joined to this one
     news: list[tuple[datetime, str]]
     cleaned_at: datetime | None  # closed with many others then: for a while that can be undone, and nobody was told yet
 
@@ -159,7 +163,11 @@ def _case(row: tuple[Any, ...]) -> PublicCase:
         is_public=is_public,
         merged_into=merged_into or "",
         steps=_steps(happened or [], state, due_on=due_on, scheduled_on=scheduled_on),
-        photos=[PublicPhoto(id=UUID(one), purpose=why, width=w or 0, height=h or 0) for one, why, w, h in photos or []],
+        photos=[
+            PublicPhoto(id=UUID(one), purpose=why, width=w or 0, height=h or 0)
+            for one, why, w, h, code in photos or []
+            if catalogue.service(code).public.photos
+        ],
         cleaned_at=_cleaned_at(happened or [], state),
         news=[(datetime.fromisoformat(at), text) for at, text in news or []],
     )

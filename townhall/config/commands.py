@@ -15,6 +15,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from townhall.config import logs
 from townhall.config.database import become_owner, data_dir, database
 from townhall.config.supervisor import Child, Supervisor, end_with_supervisor, townhall
 
@@ -123,6 +124,8 @@ def _serve(
         children = [*extra, Child("web", townhall("web", *serving)), Child("worker", townhall("worker"))]
         for child in children:
             child.log_file = log_file
+        if log_file:  # the terminal is for people
+            logs.configure(to=log_file.open("a"))
         supervisor = Supervisor(children, server=server)
         supervisor.run(each_tick=_once_ready(_address(options), ready))
     return 0

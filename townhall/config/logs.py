@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import sys
+from typing import TextIO
 
 import structlog
 from structlog.stdlib import ProcessorFormatter
 
 
-def configure(*, cache: bool = True) -> None:
-    """`cache`: loggers keep this configuration once used; tests change it, so they do not."""
-    pretty = sys.stderr.isatty()
+def configure(*, cache: bool = True, to: TextIO | None = None) -> None:
+    """`cache`: loggers keep this configuration once used; tests change it, so they do not. to: standard error unless given."""
+    stream = to or sys.stderr
+    pretty = stream.isatty()
     structlog.configure(
         processors=[
             structlog.contextvars.merge_contextvars,
@@ -19,7 +21,7 @@ def configure(*, cache: bool = True) -> None:
             *([] if pretty else [structlog.processors.format_exc_info]),
             structlog.dev.ConsoleRenderer() if pretty else structlog.processors.JSONRenderer(),
         ],
-        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+        logger_factory=structlog.PrintLoggerFactory(stream),
         cache_logger_on_first_use=cache,
     )
 

@@ -82,6 +82,11 @@ class Journey:
         return str(self.answers.get("round", {}).get(STREAM, ""))
 
     @property
+    def is_sent_all_the_same(self) -> bool:
+        """Whether they want it sent although the round says that nothing was missed."""
+        return bool(self.answers.get("round", {}).get("anyway"))
+
+    @property
     def details(self) -> dict[str, Any]:
         """Clean answers to every question of the service."""
         answers = dict(self.answers.get("details", {}))

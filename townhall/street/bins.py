@@ -29,7 +29,7 @@ def stream_name(pack: ServicePack, stream: str) -> str:
 
 def said(answer: MissedBinAnswer, *, name: str) -> Said:
     """For every answer but a true miss."""
-    lines = [line for line in (_why(answer), answer.detail, _return(answer), _next(answer), _advice(answer)) if line]
+    lines = [line for line in (_return(answer), _next(answer), _why(answer), answer.detail, _advice(answer)) if line]
     return Said(title=_title(answer, name), lines=tuple(lines))
 
 

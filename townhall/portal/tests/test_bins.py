@@ -83,3 +83,19 @@ def test_an_address_without_rounds_is_told_whom_to_call(client: Client) -> None:
 
     assert "no bin collections at this address" in client.get(f"{BASE}/round").content.decode()
     assert client.post(f"{BASE}/round", {"stream": "refuse"}).status_code == 422
+
+
+def test_the_next_collection_is_said_first_and_the_report_can_be_sent_all_the_same(client: Client) -> None:
+    on = make_round(days_ago=1)
+    CrewEvent.objects.create(round_id="r1", on=on, at=now(), kind="contaminated", uprn=HOME)
+
+    words = _ask(client)
+    assert words.index("Your next collection is on") < words.index("the bin had the wrong things in it")
+    assert "Send it all the same" in words
+
+    client.post(f"{BASE}/round", {"stream": "refuse", "anyway": "yes"})
+    client.post(f"{BASE}/details", {"asked": ["description"]})
+    client.post(f"{BASE}/contact", {"contact-name": "Sam", "contact-email": "sam@example.org"})
+    client.post(f"{BASE}/check")
+
+    assert Case.objects.get().attributes == {"stream": "refuse"}

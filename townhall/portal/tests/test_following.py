@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
+from uuid import UUID
 
 import pytest
 from django.test import Client
@@ -293,3 +294,30 @@ def test_a_new_link_ends_as_well(client: Client) -> None:
     link = next(word for word in Message.objects.get(template="case/new_link").body_text.split() if "?me=" in word)
 
     assert client.get(link[link.index("/r/") :]).status_code == 410
+
+
+def test_approved_photos_of_joined_reports_are_on_the_page_of_the_one_that_goes_on(client: Client) -> None:
+    first, second = make_report(), make_report(key="k2")
+    for number, state in enumerate(("approved", "private")):
+        StoredFile.objects.create(
+            id=UUID(int=number + 1),
+            subject_kind="case",
+            subject_id=second.case_id,
+            case_id=second.case_id,
+            purpose="before",
+            content_type="image/webp",
+            bytes=1,
+            sha256="",
+            storage_name=f"theirs-{state}",
+            state=state,
+            decided_at=now() if state == "approved" else None,
+            uploaded_by_kind="public",
+            original_name="a.jpg",
+            created_at=now(),
+        )
+    cases.merge(second.case_id, into_id=first.case_id, by=an_officer(), at=now())
+
+    page = client.get(f"/r/{first.reference}").content.decode()
+
+    assert f"/files/{UUID(int=1)}" in page
+    assert str(UUID(int=2)) not in page

@@ -8,7 +8,9 @@ from django.test import Client
 from townhall.cases.models import Case
 from townhall.cases.states import State
 from townhall.catalogue import queries as catalogue
-from townhall.portal.tests.makers import HARBOUR, HOME, MILL_LANE, degrees
+from townhall.places.models import Address
+from townhall.portal.tests.makers import EAST, HARBOUR, HOME, MILL_LANE, NORTH, degrees
+from townhall.portal.views.where import MOST
 from townhall.street.models import Referral
 
 pytestmark = pytest.mark.usefixtures("borough")
@@ -124,3 +126,24 @@ def test_a_service_at_an_address_takes_nothing_else(client: Client) -> None:
 
     for where in (_on_map(310, 310), {"how": "words", "words": "Home"}, {"choice": f"street:{MILL_LANE}"}):
         assert client.post("/report/missed-bin/where", where).status_code == 422
+
+
+def test_a_long_street_is_folded_with_the_street_first(client: Client) -> None:
+    for number in range(20, 40):
+        Address.objects.create(
+            uprn=f"2000{number}",
+            street_id=MILL_LANE,
+            line=f"{number} Mill Lane, Aldermere, ZZ1 1AA",
+            postcode="ZZ11AA",
+            search_text=f"{number} mill lane aldermere zz1 1aa",
+            easting=EAST + 300,
+            northing=NORTH + 300,
+            ward_code="W1",
+        )
+    page = client.get("/report/fly-tipping/where", {"q": "mill lane"}).content.decode()
+    shown, _summary, folded = page.partition("more addresses")
+
+    assert shown.count('name="choice"') == MOST
+    assert 'value="street:7001"' in shown
+    assert folded.count('name="choice"') > 5
+    assert shown.index("street:") < shown.index("address:")

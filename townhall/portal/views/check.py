@@ -71,7 +71,9 @@ def _reporter(journey: Journey, who: Me | None) -> Recipient:
 
 
 def _still_missed(journey: Journey) -> bool:
-    """Answers may lie for days: a collection since then makes the report needless."""
+    """Answers may lie for days: a collection since then makes the report needless, unless they want it sent all the same."""
+    if journey.is_sent_all_the_same:
+        return True
     uprn = journey.place.uprn if journey.place else ""
     return missed_bin_answer(uprn, stream=journey.round_stream, at=now()).makes_a_job
 

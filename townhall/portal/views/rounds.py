@@ -17,7 +17,7 @@ from townhall.street.bins import STREAM, said, stream_name
 
 @journey_page
 def bin_round(request: HttpRequest, journey: Journey) -> HttpResponse:
-    """Only a true miss goes on. Everything else is answered here, and no case is made."""
+    """Only a true miss goes on. Everything else is answered here first, and no case is made unless they send it all the same."""
     place = journey.place
     if place is None or not journey.pack.place.checks_round:
         return redirect(path_of(journey, "where"))
@@ -34,8 +34,9 @@ def bin_round(request: HttpRequest, journey: Journey) -> HttpResponse:
         problem = _("Select which collection was missed")
         return draw(request, journey, "round", problems={STREAM: problem}, **context)
     answer = missed_bin_answer(place.uprn, stream=stream, at=at)
-    if not answer.makes_a_job:
+    anyway = "anyway" in request.POST and answer.incident_id is None
+    if not answer.makes_a_job and not anyway:
         words = said(answer, name=stream_name(journey.pack, stream))
-        context |= {"incident_id": answer.incident_id, "back_to": path_of(journey, "round")}
+        context |= {"incident_id": answer.incident_id, "back_to": path_of(journey, "round"), "stream": stream}
         return draw(request, journey, "round_answer", said=words, **context)
-    return keep(request, journey, "round", onward(request, journey, "round"), round={STREAM: stream})
+    return keep(request, journey, "round", onward(request, journey, "round"), round={STREAM: stream, "anyway": anyway})

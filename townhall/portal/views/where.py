@@ -19,6 +19,7 @@ from townhall.portal.views.steps import draw, journey_page, keep, onward, path_o
 from townhall.street import placing
 from townhall.street.reporting import keeper_of
 
+MOST = 6  # places shown; the others are folded
 FIELDS = ("how", "choice", "words", "q")
 
 
@@ -28,7 +29,7 @@ def where(request: HttpRequest, journey: Journey) -> HttpResponse:
     own = _own_address(request, journey) if not typed else None
     if typed and (wait := limits.held_up(request, limits.LOOK_UPS)):
         return wait
-    found = places.find(typed, addresses_only=journey.pack.place.needs_address) if typed else []
+    found = _in_order(typed, places.find(typed, addresses_only=journey.pack.place.needs_address)) if typed else []
     context = _context(journey, typed, found)
     if own is not None:
         context |= {"typed": own.label, "found": [own], "choice": f"address:{own.code}"}
@@ -61,6 +62,13 @@ def _own_address(request: HttpRequest, journey: Journey) -> places.Found | None:
     return places.address(who.acting.uprn) if who and who.acting.uprn else None
 
 
+def _in_order(typed: str, found: list[places.Found]) -> list[places.Found]:
+    """Who typed no number most likely means the whole street."""
+    if any(letter.isdigit() for letter in typed):
+        return found
+    return sorted(found, key=lambda one: one.kind != "street")
+
+
 def _context(journey: Journey, typed: str, found: list[places.Found]) -> dict[str, Any]:
     place = journey.place
     view = placing.first_view(place, found) if placing.offers_map(journey.pack) else None
@@ -68,6 +76,7 @@ def _context(journey: Journey, typed: str, found: list[places.Found]) -> dict[st
     return {
         "typed": typed,
         "found": found,
+        "most": MOST,
         "choice": "",
         "words": place.words if place else "",
         "view": view,
