@@ -10,7 +10,7 @@ from typing import Final, Protocol
 
 from convertbng import cutil
 
-_EAST, _NORTH = 700_000, 1_300_000  # how far the National Grid reaches, in metres
+EAST, NORTH = 700_000, 1_300_000  # how far the National Grid reaches, in metres
 
 # WGS84 and the series of Krüger to the third power of the flattening, right to a millimetre within 3,000 km of the meridian.
 _RADIUS, _FLATTENING = 6_378_137.0, 1 / 298.257223563
@@ -63,7 +63,7 @@ class NationalGrid:
         return round(float(eastings[0])), round(float(northings[0]))
 
     def to_wgs84(self, easting: float, northing: float) -> tuple[float, float] | None:
-        if not (0 <= easting <= _EAST and 0 <= northing <= _NORTH):
+        if not (0 <= easting <= EAST and 0 <= northing <= NORTH):
             return None
         lngs, lats = cutil.convert_lonlat([round(easting)], [round(northing)])
         if math.isnan(lngs[0]) or math.isnan(lats[0]):

@@ -22,10 +22,18 @@ FURTHEST = date(2200, 1, 1)
 class Given:
     """`columns`: what it is here, and the headings it goes by. What is wrong is gathered in `faults`, by what it is here."""
 
-    __slots__ = ("_columns", "_layout", "_record", "faults")
+    __slots__ = ("_columns", "_found", "_layout", "_record", "faults")
 
-    def __init__(self, record: Record, columns: Mapping[str, Sequence[str]], layout: Layout) -> None:
-        self._record, self._columns, self._layout = record, columns, layout
+    def __init__(
+        self,
+        record: Record,
+        columns: Mapping[str, Sequence[str]],
+        layout: Layout,
+        *,
+        found: dict[str, str] | None = None,
+    ) -> None:
+        """found: which heading is what, for records that all have the same; filled as they are asked for."""
+        self._record, self._columns, self._layout, self._found = record, columns, layout, found
         self.faults: dict[str, str] = {}
 
     def raw(self, what: str) -> Any:
@@ -114,6 +122,14 @@ class Given:
         return self._record.names.get(self._heading(what), what)
 
     def _heading(self, what: str) -> str:
+        if self._found is None:
+            return self._look_for(what)
+        found = self._found.get(what)
+        if found is None:
+            found = self._found[what] = self._look_for(what)
+        return found
+
+    def _look_for(self, what: str) -> str:
         mapped = self._layout.columns.get(what)
         if mapped is not None:
             return plain(str(mapped))

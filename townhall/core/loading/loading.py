@@ -94,6 +94,7 @@ class _Loader:
         self._source, self._kind, self._batch = source, kind, batch
         self._seen: dict[str, int] = {}  # keys, and the row each stands in
         self._only = {plain(heading): value for heading, value in source.layout.only.items()}
+        self._headings: dict[str, str] | None = None if source.headings is None else {}
         self.counts = Counts(rows=source.rows)
 
     def wanted(self, records: Iterator[Record]) -> Iterator[Record]:
@@ -141,7 +142,7 @@ class _Loader:
     def _read(self, record: Record) -> tuple[Values | None, list[Fault]]:
         if record.problem:
             return None, [Fault(row=record.number, external_id="", column="", reason=record.problem)]
-        given = Given(record, self._kind.columns, self._source.layout)
+        given = Given(record, self._kind.columns, self._source.layout, found=self._headings)
         values = self._kind.read(given, self._batch)
         faults = given.faults
         if not faults:

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 
 from townhall.core.loading import Given
 from townhall.places import grid
-from townhall.places.projections import NATIONAL_GRID, Projection
+from townhall.places.projections import EAST, NATIONAL_GRID, NORTH, Projection
 
 COLUMNS = {
     "easting": ("x_coordinate", "easting", "eastings", "geox", "x", "oseast1m", "east1m"),
@@ -39,7 +39,7 @@ def spot_of(given: Given, *, required: bool = False) -> Spot | None:
     if given.faults.keys() & {"easting", "northing", "lat", "lng", "point"}:
         return None
     if easting and northing and projection == NATIONAL_GRID:
-        if projection.to_wgs84(easting, northing) is None:
+        if not (0 <= easting <= EAST and 0 <= northing <= NORTH):
             given.wrong("easting", _beyond(projection))
             return None
         return round(easting), round(northing)
