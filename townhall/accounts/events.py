@@ -39,6 +39,7 @@ class AccountOpened:
     name: str
     kind: str  # resident, business, leaseholder, employee or parish
     organisation: str
+    uprn: str  # where they say they live; empty when they did not say
     customer_id: UUID | None
     at: datetime
 

@@ -107,6 +107,12 @@ def posts_held(user_id: UUID, *, on: date) -> list[HeldPost]:
     return _held_by([user_id], on=on, also_later=True).get(user_id, [])
 
 
+def posts_of(user_ids: Sequence[UUID], *, on: date) -> dict[UUID, str]:
+    """In what post each of these works on a date, as "Adviser, Customer services". One query."""
+    held = _held_by(list(set(user_ids)), on=on) if user_ids else {}
+    return {user_id: f"{rows[0].title}, {rows[0].team}" for user_id, rows in held.items() if rows}
+
+
 def _held_by(user_ids: list[UUID], *, on: date, also_later: bool = False) -> dict[UUID, list[HeldPost]]:
     rows = PostHolder.objects.filter(Q(until_on__isnull=True) | Q(until_on__gte=on), user_id__in=user_ids)
     if not also_later:

@@ -4,7 +4,18 @@ from __future__ import annotations
 
 from django.urls import path
 
-from townhall.portal.views.account import address, entering, home, passkeys, provider, requests, security
+from townhall.portal.views.account import (
+    address,
+    entering,
+    helpers,
+    home,
+    my_data,
+    passkeys,
+    preferences,
+    provider,
+    requests,
+    security,
+)
 
 account = [
     path("account", home.home, name="account"),
@@ -50,5 +61,16 @@ account = [
     path("account/requests/<str:reference>/more", requests.more, name="request_more"),
     path("account/requests/<str:reference>/reply", requests.reply, name="request_reply"),
     path("account/requests/<str:reference>/cancel", requests.cancel, name="request_cancel"),
+    path("account/preferences", preferences.preferences, name="preferences"),
+    path("account/consents/<slug:purpose>", preferences.consent, name="consent"),
+    path("account/helpers", helpers.helpers, name="helpers"),
+    path("account/helpers/<uuid:invite_id>/end", helpers.end, name="helper_end"),
+    path("account/helping/<uuid:link_id>/end", helpers.leave, name="helping_end"),
+    path("account/help/<str:token>", helpers.accept, name="accept"),
+    path("account/opened-for-you/<str:token>", helpers.opened_for_you, name="opened_for_you"),
+    path("account/my-data", my_data.my_data, name="my_data"),
+    path("account/my-data/all", my_data.as_page, name="my_data_page"),
+    path("account/my-data/all.json", my_data.as_json, name="my_data_json"),
+    path("moving-in", entering.moving_in, name="moving_in"),
     path("account/close", security.close, name="close_account"),
 ]

@@ -2,13 +2,23 @@ from __future__ import annotations
 
 from django.urls import path
 
-from townhall.workspace.views import desk_contact, desk_customer, desk_hours, desk_lookup, desk_report, desk_wrap_up
+from townhall.workspace.views import (
+    desk_account,
+    desk_contact,
+    desk_customer,
+    desk_hours,
+    desk_lookup,
+    desk_report,
+    desk_wrap_up,
+)
 
 urlpatterns = [
     path("work/customers", desk_lookup.look_up, name="lookup"),
     path("work/customers/new", desk_lookup.new_customer, name="new_customer"),
     path("work/customers/<uuid:customer_id>", desk_customer.show, name="customer"),
     path("work/customers/<uuid:customer_id>/details", desk_customer.details, name="customer_details"),
+    path("work/customers/<uuid:customer_id>/account", desk_account.account, name="customer_account"),
+    path("work/accounts", desk_account.take_up, name="accounts_opened"),
     path("work/customers/<uuid:customer_id>/<slug:part>", desk_customer.add, name="customer_add"),
     path(
         "work/customers/<uuid:customer_id>/<slug:part>/<uuid:item_id>/<slug:move>",

@@ -50,11 +50,13 @@ def register(
     password: str,
     kind: str = "resident",
     organisation: str = "",
+    uprn: str = "",
     address: str,
     at: datetime,
 ) -> str:
     """Ask for an account; the token of the step, whether or not there is one with this email address already.
 
+    uprn: where they have moved to, when they say so in the same form.
     Both ways take the same work and look the same; only the mail differs, which its owner alone reads.
     Raises BadInput, TooManyAttempts.
     """
@@ -62,7 +64,7 @@ def register(
     limits.count((limits.MAIL, email), (limits.MAIL_ADDRESS, address), at=at)
     kept = passwords.hashed(password)
     with transaction.atomic():
-        data = {"name": name, "password": kept, "kind": kind, "organisation": organisation}
+        data = {"name": name, "password": kept, "kind": kind, "organisation": organisation, "uprn": uprn}
         if tell_if_known(email, at=at):
             return steps.begin(Purpose.REGISTER, at=at, email=email, data={}, has_code=True)
         return steps.begin(Purpose.REGISTER, at=at, email=email, name=name, data=data, mails_code=True)
@@ -111,6 +113,8 @@ def confirm(token: str, typed: str, *, at: datetime) -> ResidentAccount:
             password=given["password"],
             kind=given["kind"],
             organisation=given["organisation"],
+            uprn=given["uprn"],
+            opened=ResidentAccount.Opened.FORM if given["uprn"] else ResidentAccount.Opened.SELF,
             at=at,
         )
 
@@ -123,6 +127,7 @@ def open_account(
     password: str = "",
     kind: str = "resident",
     organisation: str = "",
+    uprn: str = "",
     opened: str = ResidentAccount.Opened.SELF,
     opened_by: UUID | None = None,
     customer_id: UUID | None = None,
@@ -145,6 +150,7 @@ def open_account(
             name=name,
             kind=kind,
             organisation=organisation,
+            uprn=uprn,
             customer_id=customer_id,
             at=at,
         )

@@ -65,7 +65,7 @@ def begin(
     has_code: a code is made and nobody is told it, where there is nobody to tell.
     """
     token, step_id = new_token(), uuid7()
-    code = f"{secrets.randbelow(1_000_000):06d}" if mails_code or has_code else ""
+    code = _new_code() if mails_code or has_code else ""
     ResidentStep.objects.create(
         id=step_id,
         token_hash=token_hash(token),
@@ -79,6 +79,23 @@ def begin(
     if mails_code:
         publish(CodeMade(step_id=step_id, purpose=purpose, email=email, name=name, code=code, at=at))
     return token
+
+
+def begin_told(
+    purpose: Purpose, *, email: str, data: Mapping[str, object], lasts: timedelta, at: datetime
+) -> tuple[str, str]:
+    """A step whose code is told to somebody face to face: its token and its code."""
+    token, step_id, code = new_token(), uuid7(), _new_code()
+    ResidentStep.objects.create(
+        id=step_id,
+        token_hash=token_hash(token),
+        purpose=purpose,
+        email=email,
+        code_hash=_code_hash(step_id, code),
+        data=dict(data),
+        expires_at=at + lasts,
+    )
+    return token, code
 
 
 def running(token: str, *purposes: Purpose, at: datetime) -> ResidentStep:
@@ -126,3 +143,7 @@ def tidy(at: datetime) -> int:
 
 def _code_hash(step_id: UUID, code: str) -> str:
     return fingerprint("resident.code", f"{step_id}:{code}")
+
+
+def _new_code() -> str:
+    return f"{secrets.randbelow(1_000_000):06d}"

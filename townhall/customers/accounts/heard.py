@@ -11,6 +11,7 @@ from townhall.accounts.events import AccountClosed, AccountEmailChanged, Account
 from townhall.accounts.residents.sessions import about
 from townhall.core.actors import SYSTEM
 from townhall.core.subjects import Subject
+from townhall.core.time import council_date
 from townhall.customers import operations
 from townhall.customers.accounts import links, wording
 from townhall.customers.accounts.models import AccountLink, Feed, HelperInvite, Level
@@ -63,6 +64,8 @@ def account_opened(event: AccountOpened) -> None:
     if event.kind in _CAPACITY:
         operations.add_role(person.pk, role=_CAPACITY[event.kind], by=SYSTEM, at=event.at)
     links.link(event.account_id, person.pk, role=AccountLink.Role.SELF, by=SYSTEM, at=event.at)
+    if event.uprn:
+        operations.add_address(person.pk, uprn=event.uprn, from_on=council_date(event.at), by=SYSTEM, at=event.at)
     if event.kind in (AccountLink.Role.BUSINESS, AccountLink.Role.PARISH):
         new = NewCustomer(name=event.organisation, kind=Customer.Kind.ORGANISATION)
         body = operations.create(new, by=SYSTEM, at=event.at)

@@ -20,7 +20,9 @@ from townhall.core.access import public, resident
 from townhall.core.errors import BadInput
 from townhall.core.time import now
 from townhall.forms.typed import clean_line
+from townhall.places import queries as places
 from townhall.portal.account.web import me, required
+from townhall.portal.views import limits
 from townhall.portal.views.account.drawing import draw, too_many
 
 MAILED = (Purpose.REGISTER, Purpose.RECOVER)
@@ -264,4 +266,42 @@ def this_device(request: HttpRequest) -> HttpResponse:
         return draw(request, "this_device")
     answer = redirect(reverse("portal:this_device") + "?said=device")
     web.set_shared_device(answer, shared="shared" in request.POST)
+    return answer
+
+
+@public
+@never_cache
+@sensitive_post_parameters("password")
+@require_http_methods(["GET", "HEAD", "POST"])
+def moving_in(request: HttpRequest) -> HttpResponse:
+    """Somebody moves into the borough: the address and an account in one form."""
+    words = " ".join(request.GET.get("q", "").split())[:200]
+    if words and (wait := limits.held_up(request, limits.LOOK_UPS)):
+        return wait
+    found = places.find(words, addresses_only=True) if words else []
+    if request.method != "POST":
+        nothing = _("We found no address like that. Check it and try again") if words and not found else ""
+        problems = {"q": nothing} if nothing else {}
+        return draw(request, "moving_in", problems=problems, words=words, found=found, typed={})
+    typed = {name: typed_line(request, name) for name in ("name", "email")}
+    choice = typed_line(request, "choice", longest=12)
+    home = places.address(choice) if choice.isdecimal() else None
+    if home is None:
+        problems = {"choice" if words else "q": _("Search for your address and select it from the list")}
+        return draw(request, "moving_in", problems=problems, words=words, found=found, typed=typed)
+    try:
+        token = registering.register(
+            **typed,
+            password=request.POST.get("password", ""),
+            uprn=home.code,
+            address=client_address(request),
+            at=now(),
+        )
+    except BadInput as error:
+        found = [home]
+        return draw(request, "moving_in", problems=error.problems, words=words, found=found, typed=typed)
+    except TooManyAttempts as error:
+        return too_many(request, error)
+    answer = redirect("portal:code")
+    web.keep_step(answer, token)
     return answer
