@@ -102,6 +102,8 @@ def _to_pay(charge: Charge, *, at: datetime) -> ToPay:
 
 def by_token(token: str) -> Payment | None:
     """The payment whose return page this is, with its charge. One query."""
+    if not token.isascii() or not token.isprintable():
+        return None
     return Payment.objects.select_related("charge__kind").filter(token=token).first()
 
 

@@ -16,6 +16,7 @@ from townhall.clocks import operations as clocks
 from townhall.contacts import operations as contacts
 from townhall.contacts.operations import Given
 from townhall.core.actors import SYSTEM, Actor
+from townhall.core.cards import has_card_number
 from townhall.core.errors import BadInput, NotFound, WrongState
 from townhall.core.ids import uuid7
 from townhall.core.money import Pence
@@ -258,7 +259,9 @@ def check(new: NewAppeal) -> None:
     problems = {}
     if new.ground not in Appeal.Ground.values:
         problems["ground"] = _("Select why you appeal")
-    if not new.words.strip():
+    if has_card_number(new.words):
+        problems["words"] = _("Take out the card number: never write one down")
+    elif not new.words.strip():
         problems["words"] = _("Enter your reasons")
     elif len(new.words) > LONGEST:
         problems["words"] = _("Your reasons must be %(most)s characters or fewer") % {"most": f"{LONGEST:,}"}

@@ -99,7 +99,7 @@ def welcome() -> str:
         f"Everybody on the staff signs in with the password   {PASSWORD}",
         "and the second code that the sign-in page shows. For example:",
     ]
-    for wanted in ("officer", "team_manager", "adviser", "senior_manager", "administrator", "contractor"):
+    for wanted in ("officer", "team_manager", "adviser", "senior_manager", "administrator", "finance", "contractor"):
         person, post = next(
             (person, post)
             for post in people.POSTS

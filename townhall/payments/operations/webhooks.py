@@ -18,6 +18,8 @@ def receive(provider_code: str, body: bytes, *, signature: str, at: datetime) ->
     Raises KeyError for a provider that we do not have, BadSignature, UnreadableMessage.
     """
     said = protocol.provider(provider_code).read_message(body, signature=signature)
+    if "\0" in said.message_id + said.event_type + said.provider_id:
+        raise protocol.UnreadableMessage("A NUL cannot be kept.")
     with transaction.atomic():
         _event, is_new = WebhookEvent.objects.get_or_create(
             provider=provider_code,

@@ -8,7 +8,7 @@ from townhall.core.money import Pence, pounds
 from townhall.payments.standin.book import FINISHED, Paid
 
 _PAGE = """<!doctype html><html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
-<title>{title}</title><style>body{{font:1.1rem/1.5 sans-serif;margin:0;color:#0b0c0c;background:#fff}}
+<link rel="icon" href="data:,"><title>{title}</title><style>body{{font:1.1rem/1.5 sans-serif;margin:0;color:#0b0c0c;background:#fff}}
 main{{max-width:40rem;margin:0 auto;padding:1rem}}h1{{line-height:1.2}}
 dl{{display:grid;grid-template-columns:auto 1fr;gap:.3rem 1rem}}
 dt{{font-weight:bold}}dd{{margin:0;overflow-wrap:anywhere}}button{{font:inherit;display:block;width:100%;margin:.5rem 0;padding:.7rem;

@@ -17,6 +17,8 @@ from townhall.payments.models import Income, Payment, WebhookEvent
 from townhall.payments.standin import PretendProvider
 from townhall.payments.tests.makers import NOON, WEBHOOK_SECRET, make_payment, press
 
+NUL = json.dumps({"id": "\0", "event_type": "x", "resource_id": "\0"}).encode()
+
 
 def signed(body: bytes, secret: str = WEBHOOK_SECRET) -> str:
     return hmac.new(secret.encode(), body, hashlib.sha256).hexdigest()
@@ -73,7 +75,7 @@ def test_who_does_not_know_the_secret_is_not_heard(provider: PretendProvider, cl
     assert not WebhookEvent.objects.exists()
 
 
-@pytest.mark.parametrize("body", [b"", b"{}", b"[]", b"\xff\xfe", b'{"id": "1", "event_type": "x"}', b"null"])
+@pytest.mark.parametrize("body", [b"", b"{}", b"[]", b"\xff\xfe", b'{"id": "1", "event_type": "x"}', b"null", NUL])
 def test_signed_nonsense_is_refused_quietly(provider: PretendProvider, client: Client, body: bytes) -> None:
     assert send(client, body, signed(body)) == 400
 

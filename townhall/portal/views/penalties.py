@@ -134,7 +134,7 @@ def _appeal_page(
     context = {
         "notice": notice,
         "token": token,
-        "typed": typed,
+        "typed": {"ground": "", "words": "", "name": "", "email": "", **typed},
         "grounds": Appeal.Ground.choices,
         "most_files": MOST_FILES,
         **_said(found),

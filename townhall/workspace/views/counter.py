@@ -48,7 +48,7 @@ def find(request: HttpRequest) -> HttpResponse:
     live = counters.live_kinds(site, on=council_date(at)) if site else set()
     context = {
         "sites": sites,
-        "site": site,
+        "site_code": site,
         "typed": typed,
         "found": [(one, one.kind_code in live) for one in found] if site else [],
         "live": [kind.name for kind in queries.kinds() if kind.code in live],
@@ -91,7 +91,7 @@ def take(request: HttpRequest, charge_id: UUID) -> HttpResponse:
         "charge": charge,
         "is_open": charge.state is ChargeState.OPEN,
         "is_live": charge.kind_code in counters.live_kinds(site, on=council_date(at)),
-        "site": site,
+        "site_code": site,
         "email": typed,
         "problems": problems,
         "errors": [{"text": text, "href": f"#{field}" if field else ""} for field, text in problems.items()],

@@ -1,0 +1,3 @@
+from townhall.payments.tests.conftest import provider
+
+__all__ = ["provider"]
