@@ -102,15 +102,17 @@ def next_collections(uprn: str, *, at: datetime) -> list[NextCollection]:
 
 def _published(uprn: str, *, since: date) -> dict[str, NextCollection]:
     """By stream, from the dates that the waste system publishes."""
-    row = Collections.objects.filter(pk=uprn).values_list("bins", flat=True).first()
     found: dict[str, NextCollection] = {}
-    for one in row or []:  # in order of date
-        on = date.fromisoformat(one["on"])
-        if on >= since and one["stream"] not in found:
-            found[one["stream"]] = NextCollection(
-                stream=one["stream"], round_code="", on=on, moved_from=None, reason=""
-            )
+    for stream, on in _dates(uprn):
+        if on >= since and stream not in found:
+            found[stream] = NextCollection(stream=stream, round_code="", on=on, moved_from=None, reason="")
     return found
+
+
+def _dates(uprn: str) -> list[tuple[str, date]]:
+    """Stream and day as the waste system publishes them, in order of day."""
+    row = Collections.objects.filter(pk=uprn).values_list("bins", flat=True).first()
+    return [(one["stream"], date.fromisoformat(one["on"])) for one in row or []]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -124,8 +126,14 @@ class Planned:
 
 
 def upcoming(uprn: str, *, since: date, until: date) -> list[Planned]:
-    """Everything planned at an address for these days, by day. Two queries."""
-    found = [
+    """Everything planned at an address for these days, by day. Three queries.
+
+    Dates that the waste system publishes for the address go before what its rounds say.
+    """
+    published = _dates(uprn)
+    streams = {stream.casefold() for stream, _on in published}
+    found = [Planned(stream=stream, usual_on=on, on=on, reason="") for stream, on in published if since <= on <= until]
+    found += [
         Planned(
             stream=visit.round.stream,
             usual_on=usual_on,
@@ -133,6 +141,7 @@ def upcoming(uprn: str, *, since: date, until: date) -> list[Planned]:
             reason=change.reason if change else "",
         )
         for visit in _visits(uprn, on=since)
+        if visit.round.stream.casefold() not in streams
         for usual_on in visit.plan.usual_days(since, until)
         for change in [visit.plan.changes.get(usual_on)]
     ]

@@ -27,7 +27,7 @@ from townhall.neighbourhood.loading import COLLECTIONS, COUNCILLORS, EVENTS, LIC
 from townhall.neighbourhood.loading.proposals import is_over
 from townhall.neighbourhood.models import AddressRound, Collections, Councillor, Event, Proposal, Round
 from townhall.neighbourhood.nearby import HALF_A_MILE, ProposalLine, Wanted
-from townhall.neighbourhood.queries import missed_bin_answer, next_collections
+from townhall.neighbourhood.queries import next_collections, upcoming
 from townhall.neighbourhood.tests.makers import HOME, MONDAY, NEIGHBOUR, TUESDAY, at, make_place
 from townhall.notifications.models import Message
 from townhall.places.models import Address
@@ -380,7 +380,10 @@ def test_dates_by_address_go_before_the_rounds(tmp_path: Path) -> None:
         ("Refuse", date(2026, 3, 12)),
     ]
     assert [one.stream for one in next_collections(NEIGHBOUR, at=NOW)] == ["refuse"]
-    assert missed_bin_answer(HOME, stream="refuse", at=NOW) is not None
+    assert [(one.stream, one.on) for one in upcoming(HOME, since=MONDAY, until=date(2026, 3, 31))] == [
+        ("Food waste", date(2026, 3, 5)),
+        ("Refuse", date(2026, 3, 12)),
+    ]
 
 
 def test_dates_of_many_addresses_and_what_is_wrong_with_one(tmp_path: Path) -> None:
