@@ -8,7 +8,7 @@ from datetime import UTC, date, datetime, timedelta
 from django.utils.translation import gettext as _
 
 from townhall.core.time import council_date
-from townhall.neighbourhood.queries import upcoming
+from townhall.neighbourhood.planned import planned
 
 DAYS = 180  # how far ahead
 SINCE = 14  # days back, so that a calendar read seldom still learns of a moved day
@@ -30,13 +30,13 @@ def calendar(
         "X-PUBLISHED-TTL:P1D",
     ]
     today = council_date(at)
-    for planned in upcoming(uprn, since=today - timedelta(days=SINCE), until=today + timedelta(days=DAYS)):
+    for one in planned(uprn, since=today - timedelta(days=SINCE), until=today + timedelta(days=DAYS)):
         lines += _event(
-            uid=f"{feed}-{planned.stream}-{planned.usual_on:%Y%m%d}@{host}",
-            on=planned.on,
-            usual_on=planned.usual_on,
-            summary=name(planned.stream),
-            reason=planned.reason,
+            uid=f"{feed}-{one.stream}-{one.usual_on:%Y%m%d}@{host}",
+            on=one.on,
+            usual_on=one.usual_on,
+            summary=name(one.stream),
+            reason=one.reason,
             page=page,
             stamp=at,
         )

@@ -280,7 +280,7 @@ def test_a_token_that_does_not_hold_signs_nobody_in(client: Client, one_login: O
 
 def test_a_token_signed_by_another_key_or_by_none_signs_nobody_in(client: Client, one_login: OneLogin) -> None:
     linked(one_login)
-    with mock.patch.object(one_login, "token", return_value=jwt.encode({"sub": "urn:ada"}, None, algorithm="none")):
+    with mock.patch.object(one_login, "token", return_value=jwt.encode({"sub": "urn:ada"}, "", algorithm="none")):
         assert come_back(client, one_login).status_code == 502
     with mock.patch.object(one_login, "key", ec.generate_private_key(ec.SECP256R1())):
         signed_by_another = one_login.token(sub="urn:ada")

@@ -1,0 +1,176 @@
+"""Every address of the account is tried with somebody else's ids: nothing of theirs is shown, and nothing of theirs changes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+from uuid import UUID
+
+import pytest
+from django.test import Client
+from django.urls import URLPattern, reverse
+
+from townhall.accounts.checks import patterns
+from townhall.accounts.residents import providers
+from townhall.accounts.residents.models import Passkey, ResidentAccount, ResidentIdentity, ResidentSession
+from townhall.accounts.residents.web import SESSION
+from townhall.cases.models import Case, Follower, Note
+from townhall.core.access import Door, access_of
+from townhall.core.actors import Actor, ActorKind
+from townhall.core.time import now
+from townhall.customers import operations as customers
+from townhall.customers.accounts import consents, feeds, helpers
+from townhall.customers.accounts.models import AccountLink, Check, Consent, Feed, HelperInvite
+from townhall.customers.models import AccessNeed, ContactPoint, Customer, CustomerAddress
+from townhall.ledger.models import Entry
+from townhall.notifications.recipients import Recipient
+from townhall.portal.tests.authenticator import Authenticator
+from townhall.portal.tests.makers import HOME, make_report
+from townhall.portal.tests.residents import customer_of, make_account, signed_in
+from townhall.portal.tests.test_passkeys import add as add_passkey
+
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("borough")]
+HELD = (
+    ResidentAccount, ResidentSession, Passkey, ResidentIdentity, Customer, ContactPoint, CustomerAddress, AccessNeed,
+    AccountLink, HelperInvite, Consent, Check, Feed, Case, Follower, Note,
+)  # fmt: skip
+
+
+class Sam:
+    """Somebody with something behind every door."""
+
+    def __init__(self) -> None:
+        self.account = make_account("Samantha Secret", email="samantha@example.org")
+        self.customer_id = customer_of(self.account)
+        self.by = Actor(kind=ActorKind.CUSTOMER, id=str(self.customer_id))
+        at = now()
+        self.client = signed_in(self.account)
+        add_passkey(self.account, Authenticator())
+        providers.link(self.account.pk, provider_code="x", issuer="https://id.example.org", subject="sam", at=at)
+        self.client.post(reverse("portal:address"), {"choice": HOME})
+        customers.add_contact_point(self.customer_id, kind="phone", value="01632 960777", by=self.by, at=at)
+        customers.agree_need(self.customer_id, need="large_print", by=self.by, at=at)
+        consents.give(self.customer_id, "newsletter", version=1, channel="web", by=self.by, at=at)
+        feeds.feed_for(self.customer_id, HOME, by=self.by, at=at)
+        self.invite = helpers.invite(
+            self.customer_id, account_id=self.account.pk, name="Hal", email="hal@example.org", by=self.by, at=at
+        )
+        reporter = Recipient(name="Samantha Secret", email="samantha@example.org", customer_id=self.customer_id)
+        self.reference = make_report(reporter=reporter).reference
+
+    def ids(self) -> dict[str, Any]:
+        """What stands in the gaps of addresses, and in forms."""
+        link = AccountLink.objects.get(account=self.account)
+        return {
+            "reference": self.reference,
+            "session_id": ResidentSession.objects.filter(account=self.account).latest("started_at").pk,
+            "passkey_id": Passkey.objects.get().pk,
+            "identity_id": ResidentIdentity.objects.get().pk,
+            "invite_id": self.invite.pk,
+            "link_id": link.pk,
+            "link": str(link.pk),
+            "purpose": "newsletter",
+            "token": helpers.token_of(self.invite),
+            "account": str(self.account.pk),
+            "account_id": str(self.account.pk),
+            "customer": str(self.customer_id),
+            "customer_id": str(self.customer_id),
+            "email": "samantha@example.org",
+            "code": "123456",
+            "reply": "from a stranger",
+            "more": "from a stranger",
+            "withdraw": "1",
+        }
+
+    def secrets(self) -> list[str]:
+        return ["Samantha", "samantha@example.org", "960777", "12 Mill Lane, Aldermere", self.reference, str(self.customer_id)]
+
+
+def doors() -> Iterator[tuple[str, URLPattern]]:
+    for path, pattern in patterns():
+        access = access_of(pattern.callback)
+        if access is not None and access.door is Door.RESIDENT:
+            yield path, pattern
+
+
+def filled(pattern: URLPattern, ids: dict[str, Any]) -> str:
+    wanted = pattern.pattern.converters
+    missing = [name for name in wanted if name not in ids]
+    assert not missing, f"{pattern.pattern} has a gap for {missing}: say here what of Samantha's belongs in it"
+    return reverse(f"portal:{pattern.name}", kwargs={name: ids[name] for name in wanted})
+
+
+def snapshot() -> dict[str, list[dict[str, Any]]]:
+    seen = ("last_seen_at", "last_used_at")
+    return {
+        model.__name__: [
+            {key: value for key, value in row.items() if key not in seen}
+            for row in model._default_manager.order_by("pk").values()
+        ]
+        for model in HELD
+    }
+
+
+def of_sam(shot: dict[str, list[dict[str, Any]]], sam: Sam, *, mine: set[UUID]) -> dict[str, list[dict[str, Any]]]:
+    """Without the rows that belong to the stranger."""
+
+    def is_mine(row: dict[str, Any]) -> bool:
+        return any(row.get(key) in mine for key in ("account_id", "customer_id", "by_account_id", "id"))
+
+    return {name: [row for row in rows if not is_mine(row)] for name, rows in shot.items()}
+
+
+def test_a_stranger_with_every_id_sees_nothing_and_changes_nothing() -> None:
+    sam = Sam()
+    ids = sam.ids()
+    stranger = make_account("Kim Stranger", email="kim@example.org")
+    mine = {stranger.pk, customer_of(stranger)}
+    before = of_sam(snapshot(), sam, mine=mine)
+    walked = 0
+    for _path, pattern in doors():
+        if pattern.name in ("close_account", "sign_out"):
+            continue
+        path = filled(pattern, ids)
+        client = signed_in(stranger)
+        for answer in (client.get(path), client.post(path, ids)):
+            assert answer.status_code < 500, path
+            shown = b"".join(answer).decode() if answer.streaming else answer.content.decode()
+            known = {path, "samantha@example.org"} if pattern.name in ("email", "email_code") else {path}
+            leaked = [
+                word for word in sam.secrets() if word in _without(shown, known | _sent(ids)) and word not in known
+            ]
+            # The invitation's own link names who asks: whoever has it is told so.
+            assert not leaked or pattern.name == "accept", f"{path} shows {leaked}"
+        walked += 1
+
+    assert walked > 35
+    assert of_sam(snapshot(), sam, mine=mine) == before
+    assert not Entry.objects.filter(actor_id__in=[str(one) for one in mine], customer_id=sam.customer_id).exists()
+
+
+def _without(shown: str, known: set[str]) -> str:
+    """A form gives back what was typed into it: that is no leak."""
+    for word in known:
+        shown = shown.replace(word, "")
+    return shown
+
+
+def _sent(ids: dict[str, Any]) -> set[str]:
+    return {str(ids["email"])}
+
+
+def test_nobody_without_an_account_opens_any_of_them() -> None:
+    sam = Sam()
+    ids = sam.ids()
+    for _path, pattern in doors():
+        path = filled(pattern, ids)
+        for client in (Client(), _with_cookie("x" * 43), _with_cookie("")):
+            for answer in (client.get(path), client.post(path, ids)):
+                assert answer.status_code == 302, path
+                assert answer["Location"].startswith(reverse("portal:sign_in")), path
+
+
+def _with_cookie(token: str) -> Client:
+    client = Client()
+    client.cookies[SESSION] = token
+    return client
