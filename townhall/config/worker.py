@@ -11,6 +11,7 @@ import socket
 import threading
 import time
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -29,6 +30,7 @@ BEAT = 1.0  # seconds between heartbeats
 NOTE = 15.0  # seconds between two notes of a sweep that goes well
 LONGEST_WAIT = 60.0  # seconds between tries of a sweep that fails
 THREADS = 4  # sweeps at once; each uses one database connection
+NICE = 5  # where the processor is short, pages come before what can wait
 
 
 @dataclass
@@ -162,6 +164,8 @@ class Worker:
 
 def main() -> None:
     """Run every registered sweep until SIGINT or SIGTERM, or until the supervisor that started us is gone."""
+    with suppress(OSError):
+        os.nice(NICE)
     worker = Worker([Job(sweep) for sweep in sweeps.registered()])
 
     def stop(*_: Any) -> None:

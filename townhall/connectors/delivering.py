@@ -114,9 +114,9 @@ def claim(target: str, at: datetime) -> list[Claimed]:
             """WITH due AS (
                  SELECT d.id FROM connectors_delivery d
                  WHERE d.target = %s AND d.state = 'pending' AND d.next_attempt_at <= %s
-                   AND NOT EXISTS (SELECT FROM connectors_delivery earlier
-                                   WHERE earlier.target = d.target AND earlier.subject_id = d.subject_id
-                                     AND earlier.state = 'pending' AND earlier.id < d.id AND earlier.next_attempt_at > %s)
+                   AND (SELECT true FROM connectors_delivery earlier  -- looked up for each; EXISTS would read all that wait
+                        WHERE earlier.target = d.target AND earlier.subject_id = d.subject_id
+                          AND earlier.state = 'pending' AND earlier.id < d.id AND earlier.next_attempt_at > %s LIMIT 1) IS NULL
                  ORDER BY d.id LIMIT %s FOR UPDATE SKIP LOCKED)
                UPDATE connectors_delivery d SET next_attempt_at = %s FROM due WHERE d.id = due.id
                RETURNING d.id, d.kind, d.payload, d.subject_id, d.attempts, d.queued_at, d.case_id, d.owner_team_id,
@@ -186,7 +186,7 @@ def _taken(target: str, one: Claimed, external_id: str, at: datetime) -> None:
     # A status event may have come before this answer did: then it stays acknowledged.
     execute(
         """UPDATE connectors_delivery SET state = 'sent', sent_at = %s, attempts = attempts + 1, external_id = %s, last_error = ''
-           WHERE id = %s AND state = 'pending'""",
+           WHERE id = %s AND state || '' = 'pending'""",
         (at, external_id, one.outgoing.id),
     )
     publish(
@@ -198,7 +198,7 @@ def _failed(target: str, one: Claimed, state: State, error: str, at: datetime) -
     row = fetch_one(
         """UPDATE connectors_delivery d SET state = %s, attempts = attempts + 1, last_error = %s,
              owner_team_id = coalesce(d.owner_team_id, (SELECT c.owner_team_id FROM connectors_connector c WHERE c.code = d.target))
-           WHERE id = %s AND state = 'pending' RETURNING owner_team_id""",
+           WHERE id = %s AND state || '' = 'pending' RETURNING owner_team_id""",
         (state.value, error, one.outgoing.id),
     )
     if row is None:
@@ -220,14 +220,16 @@ def _failed(target: str, one: Claimed, state: State, error: str, at: datetime) -
 def _wait(one: Claimed, error: str, *, until: datetime, at: datetime) -> None:
     execute(
         """UPDATE connectors_delivery SET attempts = attempts + 1, last_error = %s, next_attempt_at = %s
-           WHERE id = %s AND state = 'pending'""",
+           WHERE id = %s AND state || '' = 'pending'""",
         (error, until, one.outgoing.id),
     )
 
 
 def _give_back(unsent: list[Claimed], *, at: datetime) -> None:
     ids = [one.outgoing.id for one in unsent]
-    execute("UPDATE connectors_delivery SET next_attempt_at = %s WHERE id = ANY(%s) AND state = 'pending'", (at, ids))
+    execute(
+        "UPDATE connectors_delivery SET next_attempt_at = %s WHERE id = ANY(%s) AND state || '' = 'pending'", (at, ids)
+    )
 
 
 def _is_well(target: str, at: datetime) -> None:

@@ -58,6 +58,8 @@ class Delivery(models.Model):
             ),
             models.Index(fields=["case_id"], condition=Q(case_id__isnull=False), name="delivery_case"),
             models.Index(fields=["target", "external_id"], condition=~Q(external_id=""), name="delivery_external"),
+            # What the other system called a subject, asked for each delivery that is claimed.
+            models.Index(fields=["target", "subject_id", "id"], condition=~Q(external_id=""), name="delivery_named"),
             models.Index(
                 fields=["id"], condition=Q(state__in=[State.FAILED, State.DEAD]), name="delivery_dead_letters"
             ),

@@ -56,37 +56,38 @@ _CLAIM_NEWEST = """
         WHERE state IN ('pending', 'sending') AND next_attempt_at <= %s
           AND (SELECT true FROM notifications_message AS earlier
                WHERE earlier.case_id = message.case_id AND earlier.created_at < message.created_at
-                 AND earlier.state IN ('pending', 'sending') LIMIT 1) IS NULL
+                 AND earlier.state || '' IN ('pending', 'sending') LIMIT 1) IS NULL
         ORDER BY next_attempt_at DESC LIMIT %s FOR UPDATE SKIP LOCKED
     )
     UPDATE notifications_message AS message
     SET state = 'sending', attempts = attempts + 1, next_attempt_at = %s
     FROM due WHERE message.id = due.id RETURNING message.*
 """
-# Each names the attempt it ends: a sender whose lease ran out writes nothing over the next one's.
+# Each names the attempt it ends: a sender whose lease ran out writes nothing over the next one's. `state || ''` because the row is found
+# by its id: for a plain `state =` the planner, whose figures know of few waiting messages, reads the index of all that wait for each one.
 _SENT = """
     UPDATE notifications_message
     SET state = 'sent', sent_at = %s, next_attempt_at = NULL, provider_id = %s, error = ''
-    WHERE id = %s AND state = 'sending' AND attempts = %s
+    WHERE id = %s AND state || '' = 'sending' AND attempts = %s
 """
 _WAITS = """
     UPDATE notifications_message SET state = 'pending', next_attempt_at = %s, error = %s
-    WHERE id = %s AND state = 'sending' AND attempts = %s
+    WHERE id = %s AND state || '' = 'sending' AND attempts = %s
 """
 _PUT_BACK = """
     UPDATE notifications_message AS message
     SET state = 'pending', attempts = message.attempts - 1, next_attempt_at = coalesce(%s, message.created_at)
     FROM unnest(%s::uuid[], %s::int[]) AS mine (id, attempts)
-    WHERE message.id = mine.id AND message.state = 'sending' AND message.attempts = mine.attempts
+    WHERE message.id = mine.id AND message.state || '' = 'sending' AND message.attempts = mine.attempts
 """
 _FAILED = """
     UPDATE notifications_message SET state = 'failed', next_attempt_at = NULL, error = %s
-    WHERE id = %s AND state = %s AND attempts = %s
+    WHERE id = %s AND state || '' = %s AND attempts = %s
 """
 _RENEW = """
     UPDATE notifications_message AS message SET next_attempt_at = %s
     FROM unnest(%s::uuid[], %s::int[]) AS mine (id, attempts)
-    WHERE message.id = mine.id AND message.state = 'sending' AND message.attempts = mine.attempts RETURNING message.id
+    WHERE message.id = mine.id AND message.state || '' = 'sending' AND message.attempts = mine.attempts RETURNING message.id
 """
 
 
