@@ -52,8 +52,9 @@ def _ways(
     template: str, to: Recipient, context: Mapping[str, object], channel: str | None, override: str | None
 ) -> list[Rendered]:
     """The message on each channel that may carry it, best first; on screen when there is none."""
-    words = worded(template, to=to, context=context, override=override)
     found = [] if channel == Channel.SCREEN else reachable(to, first=channel)
+    is_texted = any(way is Channel.TEXT for way, _address in found)
+    words = worded(template, to=to, context=context, override=override, short=is_texted)
     return [_rendered(words, *way) for way in found or [(Channel.SCREEN, "")]]
 
 

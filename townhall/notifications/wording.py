@@ -130,35 +130,38 @@ def one_line(text: str) -> str:
     return " ".join(sendable(text).split()).replace("=?", "= ?")[:_SUBJECT_LONGEST]
 
 
-def _words(wording: Wording, spare: Wording, context: Mapping[str, object]) -> Words:
+def _words(wording: Wording, spare: Wording, context: Mapping[str, object], *, short: bool) -> Words:
     subject, text = wording.subject or spare.subject, wording.text or spare.text
     body = sendable(wording.body.render(context))
     return Words(
         subject_line=one_line(subject.render(context)) if subject else "",
         body_text=body,
-        short_text=sendable(text.render(context)) if text else body,
+        short_text=sendable(text.render(context)) if text and short else body,
     )
 
 
-def worded(template: str, *, to: Recipient, context: Mapping[str, object], override: str | None = None) -> Words:
+def worded(
+    template: str, *, to: Recipient, context: Mapping[str, object], override: str | None = None, short: bool = True
+) -> Words:
     """The words of a message, with a service's own instead of the standard ones where it has them.
 
-    A template sees `context`, `to` and `council`. Raises jinja2.TemplateError when the standard wording is broken.
+    A template sees `context`, `to` and `council`. short: whether the words of a text message are needed.
+    Raises jinja2.TemplateError when the standard wording is broken.
     """
     usual = standard(template)
     seen = {**context, "to": to}
     if override:
         try:
-            return _words(_own(override), usual, seen)
+            return _words(_own(override), usual, seen, short=short)
         except (jinja2.TemplateError, TypeError, ValueError, ArithmeticError) as error:
             log.warning("wording.broken", template=template, error=type(error).__name__)
-    return _words(usual, usual, seen)
+    return _words(usual, usual, seen, short=short)
 
 
 def problem_with(override: str, *, template: str, context: Mapping[str, object]) -> str:
     """Why this wording of a service's own cannot be used with such a context, or "" when it can."""
     try:
-        _words(_own(override), standard(template), {**context, "to": Recipient(name="Sam Example")})
+        _words(_own(override), standard(template), {**context, "to": Recipient(name="Sam Example")}, short=True)
     except (jinja2.TemplateError, TypeError, ValueError, ArithmeticError) as error:
         return str(error) or type(error).__name__
     return ""
