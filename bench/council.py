@@ -61,11 +61,13 @@ class Council:
 
 
 def ready(scale: Scale) -> Council:
-    """A council with its data and a running database. Filled afresh when what it is made of has changed."""
+    """A council with its data and a running database. Filled afresh when what it is made of has changed; migrations that came since
+    are applied to what is kept.
+    """
     folder = home.kept("council")
-    wanted = f"{data.stamp(scale)} {_migrations()}"
-    made = folder / "made"
-    is_kept = made.exists() and made.read_text() == wanted
+    wanted = {"data": data.stamp(scale), **_migrations()}
+    made = folder / "made.json"
+    is_kept = made.exists() and _still_holds(json.loads(made.read_text()), wanted)
     if not is_kept:
         if (folder / "postgres.json").exists():
             home.must(folder, "postgres", "stop")
@@ -84,7 +86,7 @@ def ready(scale: Scale) -> Council:
     home.must(folder, "postgres", "start", **env)
     if not is_kept:
         _fill(council, scale)
-        made.write_text(wanted)
+    made.write_text(json.dumps(wanted, indent=1))
     return council
 
 
@@ -104,11 +106,15 @@ def _fill(council: Council, scale: Scale) -> None:
     say(f"The council was filled in {time.monotonic() - began:.0f} seconds.")
 
 
-def _migrations() -> str:
-    made_of = hashlib.sha256()
-    for path in sorted(home.ROOT.glob("townhall/*/migrations/*.py")):
-        made_of.update(path.read_bytes())
-    return made_of.hexdigest()[:16]
+def _migrations() -> dict[str, str]:
+    """Path → digest."""
+    paths = sorted(home.ROOT.glob("townhall/*/migrations/*.py"))
+    return {str(path.relative_to(home.ROOT)): hashlib.sha256(path.read_bytes()).hexdigest()[:16] for path in paths}
+
+
+def _still_holds(made: dict[str, str], wanted: dict[str, str]) -> bool:
+    """Whether all that the data was made of is as it was. What came since is a migration that the data can follow."""
+    return all(wanted.get(name) == digest for name, digest in made.items())
 
 
 @contextmanager

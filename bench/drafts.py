@@ -12,6 +12,7 @@ from typing import Any
 from uuid import UUID
 
 import psycopg
+from convertbng import cutil
 
 from bench import wire
 from townhall.config.demo.borough import borough
@@ -58,12 +59,18 @@ def store(
 ) -> None:
     """COPY them into the table of drafts, as the pages before would have left them. `points`: where, instead of at the addresses."""
     addresses = borough().addresses
+    chosen = [addresses[number * 7 % len(addresses)] for number in range(len(drafts))]
+    metres = [
+        points[number % len(points)] if points else (one.easting, one.northing) for number, one in enumerate(chosen)
+    ]
+    lngs, lats = cutil.convert_lonlat(
+        [round(east) for east, _north in metres], [round(north) for _east, north in metres]
+    )
     at = datetime.now(UTC)
     columns = "id, token_hash, form_code, form_version, answers, step, channel, by_kind, by_id, started_at, updated_at, expires_at"
     with connection.cursor() as cursor, cursor.copy(f"COPY forms_draft ({columns}) FROM STDIN") as copy:
         for number, draft in enumerate(drafts):
-            address = addresses[number * 7 % len(addresses)]
-            easting, northing = points[number % len(points)] if points else (address.easting, address.northing)
+            address, (easting, northing) = chosen[number], metres[number]
             contact = {"name": "Sam Examplewood", "email": draft.email, "phone": "", "prefers": "email"}
             details = SERVICES[draft.service]
             description = f"An old thing lies here and nobody knows whose. Ours: {draft.marker}"
@@ -72,13 +79,13 @@ def store(
                     "source": "address",
                     "easting": round(easting),
                     "northing": round(northing),
-                    "lat": None,
-                    "lng": None,
+                    "lat": lats[number],
+                    "lng": lngs[number],
                     "address": address.line,
                     "words": "",
                     "uprn": address.uprn,
                     "usrn": address.usrn,
-                    "ward_code": "",
+                    "ward_code": address.ward,
                 },
                 "details": details,
                 "raw": {**details, "description": description},
