@@ -64,9 +64,13 @@ def _holds(when: When, *, answers: Mapping[str, object], where: Where) -> bool:
         return False
     if when.land and where.land not in when.land:
         return False
-    return all(_answered(answers.get(code), keys) for code, keys in when.answers.items())
+    for code, keys in when.answers.items():  # noqa: SIM110 - on the way of every report
+        if not _answered(answers.get(code), keys):
+            return False
+    return True
 
 
 def _answered(answer: object, keys: tuple[str, ...]) -> bool:
-    given = answer if isinstance(answer, list | tuple) else [answer]
-    return any(one in keys for one in given)
+    if isinstance(answer, list | tuple):
+        return any(one in keys for one in answer)
+    return answer in keys

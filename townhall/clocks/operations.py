@@ -9,17 +9,20 @@ from django.db import transaction
 from django.db.models import QuerySet
 
 from townhall.clocks import reference
-from townhall.clocks.calendars import Unit, due_after_pause, due_at
+from townhall.clocks.calendars import Unit, WorkingCalendar, due_after_pause, due_at
 from townhall.clocks.errors import MayNotPause, NoOpenClock, NotLater, NotPaused, NotRunning, ReasonNeeded
 from townhall.clocks.ladder import first_rung_after, rung_at
 from townhall.clocks.models import Clock, ClockExtension, ClockPause
+from townhall.clocks.reference import Counted, Kind
 from townhall.clocks.states import OPEN_STATES, ClockState
 from townhall.core.actors import Actor
 from townhall.core.db import insert
 from townhall.core.ids import uuid7
 from townhall.core.subjects import Subject
-from townhall.core.time import aware, council_date, end_of
+from townhall.core.time import aware, council_date, end_of, start_of
 from townhall.ledger.operations import record
+
+_BEGINS = (("state", ClockState.RUNNING.value), ("paused_seconds", 0))
 
 
 def start(
@@ -39,16 +42,22 @@ def start(
     due_on: the due date itself, when it was promised by name. One clock of a kind may be open about one subject: a second
     raises psycopg's UniqueViolation. Raises UnknownCode.
     """
+    remembered = reference.remembered()  # before what it is counted with, so that nothing old is kept among the new
     rule = reference.kind(kind)
     counted_on = reference.calendar(calendar or rule.calendar)
     started, unit = aware(at), counted_on.unit_of(rule.unit)
     amount = None if due_on is not None else rule.amount if days is None else days
     if due_on is not None:
-        due = end_of(due_on)
+        due, rungs = _rungs(rule, counted_on, end_of(due_on))
     else:
         assert amount is not None
-        due = due_at(started, amount, unit, calendar=counted_on, rolls=rule.rolls)
-    next_rung, next_rung_at = first_rung_after(rule.ladder, started, due=due, calendar=counted_on)
+        if unit is Unit.HOURS:
+            due, rungs = _rungs(rule, counted_on, due_at(started, amount, unit, calendar=counted_on))
+        else:
+            due, rungs = _counted(rule, counted_on, amount, council_date(started), remembered)
+    next_rung, next_rung_at = next(
+        ((index, rings_at) for index, rings_at in enumerate(rungs) if rings_at > started), (len(rungs), None)
+    )
     insert(
         "clocks_clock",
         {
@@ -63,13 +72,29 @@ def start(
             "started_at": started,
             "due_at": due,
             "original_due_at": due,
-            "state": ClockState.RUNNING.value,
             "next_rung": next_rung,
             "next_rung_at": next_rung_at,
-            "paused_seconds": 0,
         },
+        always=_BEGINS,
     )
     return council_date(due)
+
+
+def _counted(
+    rule: Kind, counted_on: WorkingCalendar, amount: int, on: date, remembered: Counted
+) -> tuple[datetime, tuple[datetime, ...]]:
+    """When what started on this council date falls due, and when each rung rings. The same all day, so it is remembered."""
+    key = (rule.code, counted_on.code, amount, on)
+    found = remembered.get(key)
+    if found is None:
+        unit = counted_on.unit_of(rule.unit)
+        due = due_at(start_of(on), amount, unit, calendar=counted_on, rolls=rule.rolls)
+        found = remembered[key] = _rungs(rule, counted_on, due)
+    return found
+
+
+def _rungs(rule: Kind, counted_on: WorkingCalendar, due: datetime) -> tuple[datetime, tuple[datetime, ...]]:
+    return due, tuple(rung.rings_at(due, calendar=counted_on) for rung in rule.ladder)
 
 
 @transaction.atomic

@@ -7,8 +7,9 @@ for the version, one row that triggers change with the tables, and reads them ag
 from __future__ import annotations
 
 from collections import defaultdict
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Any, Final
 from uuid import UUID
 
 from townhall.clocks.calendars import Unit, WorkingCalendar
@@ -32,11 +33,17 @@ class Kind:
     ladder: Ladder
 
 
+# (kind, calendar, amount, council date) → due, and when each rung rings
+Counted = dict[tuple[str, str, int, date], tuple[datetime, tuple[datetime, ...]]]
+_MOST_COUNTED: Final = 5_000
+
+
 @dataclass(frozen=True, kw_only=True)
 class _Known:
     version: UUID | None
     calendars: dict[str, WorkingCalendar]
     kinds: dict[str, Kind]
+    counted: Counted = field(default_factory=dict)
 
 
 def calendar(code: str) -> WorkingCalendar:
@@ -53,6 +60,14 @@ def kind(code: str) -> Kind:
     if found is None:
         raise UnknownCode(f"No kind of clock {code!r}.")
     return found
+
+
+def remembered() -> Counted:
+    """What was counted with the calendars and kinds as they are now; forgotten when one of them changes, or when it grows large."""
+    counted = _known.get().counted
+    if len(counted) > _MOST_COUNTED:
+        counted.clear()
+    return counted
 
 
 def forget() -> None:

@@ -2,28 +2,43 @@
 
 from __future__ import annotations
 
+import json
 import sys
-from typing import TextIO
+from typing import Any, BinaryIO, TextIO
 
+import msgspec
 import structlog
 from structlog.stdlib import ProcessorFormatter
+
+_encode = msgspec.json.Encoder(enc_hook=str).encode
 
 
 def configure(*, cache: bool = True, to: TextIO | None = None) -> None:
     """`cache`: loggers keep this configuration once used; tests change it, so they do not. to: standard error unless given."""
     stream = to or sys.stderr
     pretty = stream.isatty()
+    # A line is one write of bytes: `print` makes several, and each costs more than making the line.
+    plain: BinaryIO | None = None if pretty else getattr(stream, "buffer", None)
     structlog.configure(
         processors=[
             structlog.contextvars.merge_contextvars,
             structlog.processors.add_log_level,
             structlog.processors.TimeStamper(fmt="iso", utc=True),
             *([] if pretty else [structlog.processors.format_exc_info]),
-            structlog.dev.ConsoleRenderer() if pretty else structlog.processors.JSONRenderer(),
+            structlog.dev.ConsoleRenderer()
+            if pretty
+            else structlog.processors.JSONRenderer(serializer=_as_bytes if plain else json.dumps),
         ],
-        logger_factory=structlog.PrintLoggerFactory(stream),
+        logger_factory=structlog.BytesLoggerFactory(plain) if plain else structlog.PrintLoggerFactory(stream),
         cache_logger_on_first_use=cache,
     )
+
+
+def _as_bytes(event: dict[str, Any], **_for_json: Any) -> bytes:
+    try:
+        return _encode(event)
+    except UnicodeEncodeError:  # half a character in somebody's bytes must not lose the line
+        return json.dumps(event, default=str).encode()
 
 
 def formatter() -> ProcessorFormatter:

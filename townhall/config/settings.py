@@ -43,12 +43,8 @@ def database(url: str) -> dict[str, Any]:
         "PASSWORD": unquote(parts.password or ""),
         "HOST": query.pop("host", None) or parts.hostname or "",
         "PORT": query.pop("port", None) or str(parts.port or ""),
-        "CONN_MAX_AGE": 0,
-        "OPTIONS": {
-            "pool": {"min_size": 1, "max_size": number("DATABASE_POOL", default=8), "timeout": 10},
-            "prepare_threshold": 5,
-            **query,
-        },
+        "CONN_MAX_AGE": None,  # each thread keeps its own, and the statements prepared on it
+        "OPTIONS": {"prepare_threshold": None, **query},  # core.prepared prepares what is hot
     }
 
 
@@ -85,8 +81,7 @@ CSRF_TRUSTED_ORIGINS = [PUBLIC_URL]
 
 DATABASES = {"default": database(os.environ.get("DATABASE_URL", "postgresql:///townhall"))}
 if TESTING:
-    # Tests create databases and switch between them: no pool.
-    DATABASES["default"]["OPTIONS"].pop("pool")
+    DATABASES["default"]["CONN_MAX_AGE"] = 0  # threads of tests come and go
     DATABASES["default"]["TEST"] = {"NAME": os.environ.get("TOWNHALL_TEST_DB", "test_townhall")}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
@@ -152,7 +147,7 @@ MIDDLEWARE = [
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "townhall.config.request_log.RequestLogMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
-    "django.middleware.locale.LocaleMiddleware",
+    "townhall.ui.middleware.LanguageMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "townhall.accounts.middleware.AccessMiddleware",

@@ -47,6 +47,7 @@ def serve(*, host: str, port: int, workers: int, threads: int) -> None:
         interface=Interfaces.WSGI,
         workers=workers,
         blocking_threads=threads,
+        blocking_threads_idle_timeout=600,  # a thread keeps its connection to the database
         respawn_failed_workers=True,
         respawn_interval=0.1,
         workers_kill_timeout=20,

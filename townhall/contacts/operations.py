@@ -51,7 +51,7 @@ def log(
         given=given,
         customer_id=customer_id,
     )
-    insert("contacts_contact", _row(past))
+    insert("contacts_contact", _row(past), always=_OVER)
     return contact_id
 
 
@@ -70,7 +70,16 @@ class Past:
 
 def log_past(contacts: Iterable[Past]) -> int:
     """Record in bulk contacts of the past, as an earlier system kept them; how many."""
-    return copy_rows("contacts_contact", map(_row, contacts))
+    return copy_rows("contacts_contact", ({**_row(past), **dict(_OVER)} for past in contacts))
+
+
+# Of a contact that was over as it happened.
+_OVER = (
+    ("site_code", ""),
+    ("outcome", Contact.Outcome.REFERRED.value),
+    ("avoidable_reason", ""),
+    ("notes", ""),
+)
 
 
 def _row(past: Past) -> dict[str, object]:
@@ -79,20 +88,12 @@ def _row(past: Past) -> dict[str, object]:
         "channel": past.channel,
         "started_at": past.at,
         "ended_at": past.at,
-        "adviser_id": None,
-        "site_code": "",
         "service_code": past.service_code,
         "reason_code": past.reason_code,
-        "outcome": Contact.Outcome.REFERRED.value,
         "customer_id": past.customer_id,
         "given_name": past.given.name,
         "given_email": past.given.email,
         "given_phone": past.given.phone,
-        "avoidable": None,
-        "avoidable_reason": "",
-        "anything_else": None,
-        "follows_id": None,
-        "notes": "",
     }
 
 

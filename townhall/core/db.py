@@ -11,13 +11,17 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import cache, lru_cache
 from threading import local
-from typing import Any
+from typing import Any, NamedTuple
 
 import msgspec
 import psycopg
 from django.db import connection, transaction
 from psycopg import sql
 from psycopg.types.json import Jsonb
+
+from townhall.core import prepared
+
+_JSON = (dict, list)
 
 
 def dump_json(value: object) -> str:
@@ -37,73 +41,84 @@ def _raw() -> psycopg.Connection[Any]:
     return raw
 
 
+class _Insert(NamedTuple):
+    """An INSERT in its parts, so that several rows of one table can go as one. As bytes: psycopg would write a Composed out each time."""
+
+    head: bytes
+    row: bytes
+    tail: bytes
+
+    def of(self, rows: int) -> bytes:
+        return self.head + b", ".join([self.row] * rows) + self.tail
+
+
 @cache
-def _insert_statement(table: str, columns: tuple[str, ...], suffix: str) -> bytes:
-    """As bytes: psycopg would write a Composed out again at every insert."""
-    statement = sql.SQL("INSERT INTO {} ({}) VALUES ({}) {}").format(
-        sql.Identifier(table),
-        sql.SQL(", ").join(map(sql.Identifier, columns)),
-        sql.SQL(", ").join(sql.Placeholder() * len(columns)),
-        sql.SQL(suffix),
-    )
-    return statement.as_bytes()
+def _insert_of(table: str, columns: tuple[str, ...], always: tuple[tuple[str, object], ...], tail: str = "") -> _Insert:
+    names = [sql.Identifier(name) for name in (*columns, *(name for name, _value in always))]
+    cells = [*([sql.Placeholder()] * len(columns)), *(sql.Literal(value) for _name, value in always)]
+    head = sql.SQL("INSERT INTO {} ({}) VALUES ").format(sql.Identifier(table), sql.SQL(", ").join(names))
+    row = sql.SQL("({})").format(sql.SQL(", ").join(cells))
+    return _Insert(head.as_bytes(), row.as_bytes(), f" {tail}".encode() if tail else b"")
 
 
-def _adapt(value: object) -> object:
-    return json(value) if isinstance(value, dict | list) else value
+def _adapted(values: Mapping[str, object]) -> list[object]:
+    return [json(value) if type(value) in _JSON else value for value in values.values()]
 
 
 class _Gathered:
-    """Writes that wait to be sent together, in their order."""
+    """Writes that wait to be sent together, in their order; rows for one table in one insert."""
 
-    MOST = 30  # statements in one; what comes after goes in another
+    MOST = 30  # writes in one statement; what comes after goes in another
 
     def __init__(self, *, alone: bool = False) -> None:
         self.alone = alone  # one statement and no more, as it is the whole transaction
-        self._statements: list[bytes] = []
-        self._values: list[object] = []
+        self._parts: dict[object, tuple[bytes | _Insert, list[Iterable[object]]]] = {}
+        self._count = 0
 
-    def add(self, statement: bytes, values: Iterable[object]) -> None:
-        self._statements.append(statement)
-        self._values += values
-        if len(self._statements) >= self.MOST and not self.alone:
+    def add(self, part: bytes | _Insert, values: Iterable[object]) -> None:
+        mergeable = isinstance(part, _Insert) and not part.tail
+        self._parts.setdefault(part if mergeable else self._count, (part, []))[1].append(values)
+        self._count += 1
+        if self._count >= self.MOST and not self.alone:
             self.send()
 
     def send(self) -> None:
-        if self._statements:
-            statements, values = tuple(self._statements), self._values
-            self._statements, self._values = [], []
-            psycopg.RawCursor(_raw()).execute(_as_one(statements), values, prepare=True)
+        if self._parts:
+            parts, self._parts, self._count = self._parts, {}, 0
+            values = [value for _part, rows in parts.values() for row in rows for value in row]
+            statement = _as_one(tuple((part, len(rows)) for part, rows in parts.values()))
+            prepared.run(_raw(), statement, values)
 
 
 _present = local()  # .gathered: while this thread is in `pipelined()`
 
 
 @lru_cache(maxsize=500)
-def _as_one(statements: tuple[bytes, ...]) -> bytes:
-    """One statement that does them all, with its parameters numbered. PostgreSQL runs each part of a WITH that writes to its end."""
-    if len(statements) == 1:
-        text = statements[0]
-    else:
-        parts = [b"w%d AS (%s)" % (number, one) for number, one in enumerate(statements)]
-        text = b"WITH " + b", ".join(parts) + b" SELECT"
-    first, *rest = text.split(b"%s")
-    numbered = b"".join(b"$%d%s" % (number, piece) for number, piece in enumerate(rest, start=1))
-    return (first + numbered).replace(b"%%", b"%")
+def _as_one(parts: tuple[tuple[bytes | _Insert, int], ...]) -> bytes:
+    """One statement that does them all. PostgreSQL runs each part of a WITH that writes to its end."""
+    texts = [part.of(rows) if isinstance(part, _Insert) else part for part, rows in parts]
+    if len(texts) == 1:
+        return prepared.numbered(texts[0])
+    named = [b"w%d AS (%s)" % (number, text) for number, text in enumerate(texts)]
+    return prepared.numbered(b"WITH " + b", ".join(named) + b" SELECT")
 
 
-def _write(statement: bytes, values: Sequence[object]) -> int:
+def _write(part: bytes | _Insert, values: Sequence[object]) -> int:
     """The number of rows it touched; -1 while writes are gathered."""
     gathered: _Gathered | None = getattr(_present, "gathered", None)
     if gathered is not None:
-        gathered.add(statement, values)
+        gathered.add(part, values)
         return -1
-    return psycopg.Cursor(_raw()).execute(statement, values, prepare=True).rowcount
+    statement = part.of(1) if isinstance(part, _Insert) else part
+    return prepared.run(_raw(), prepared.numbered(statement), values).rowcount
 
 
-def insert(table: str, values: Mapping[str, object]) -> None:
-    """Insert one row. Dicts and lists become jsonb. Inside `pipelined()` an error appears when the block ends."""
-    _write(_insert_statement(table, tuple(values), ""), [_adapt(value) for value in values.values()])
+def insert(table: str, values: Mapping[str, object], *, always: tuple[tuple[str, object], ...] = ()) -> None:
+    """Insert one row. Dicts and lists become jsonb. Inside `pipelined()` an error appears when the block ends.
+
+    always: columns that have the same value at each call from one place, given as constants; they cost less.
+    """
+    _write(_insert_of(table, tuple(values), always), _adapted(values))
 
 
 def copy_rows(table: str, rows: Iterable[Mapping[str, object]]) -> int:
@@ -133,8 +148,8 @@ def insert_unless_there(table: str, values: Mapping[str, object]) -> bool:
 
     Inside `pipelined()` False means nothing: the answer is not waited for.
     """
-    statement = _insert_statement(table, tuple(values), "ON CONFLICT DO NOTHING")
-    return _write(statement, [_adapt(value) for value in values.values()]) == 1
+    part = _insert_of(table, tuple(values), (), "ON CONFLICT DO NOTHING")
+    return _write(part, _adapted(values)) == 1
 
 
 def fetch_all(
@@ -145,21 +160,21 @@ def fetch_all(
     binary: values travel as the server holds them. For dozens of rows with times and ids that takes a quarter of the time; `jsonb` is
     decoded then, so ask for `::text` where the text is wanted.
     """
-    return _read(query, parameters, binary=binary).fetchall()
+    if is_pipelined() and not _present.gathered.alone:
+        _present.gathered.send()  # a read sees what was written before it
+    if isinstance(parameters, Mapping):
+        statement, names = prepared.named(query)
+        parameters = [parameters[name] for name in names]
+    else:
+        statement = prepared.numbered(query.encode())
+    return prepared.run(_raw(), statement, parameters, binary=binary).rows()
 
 
 def fetch_one(
     query: str, parameters: Sequence[object] | Mapping[str, object] = (), *, binary: bool = False
 ) -> tuple[Any, ...] | None:
-    return _read(query, parameters, binary=binary).fetchone()
-
-
-def _read(
-    query: str, parameters: Sequence[object] | Mapping[str, object], *, binary: bool
-) -> psycopg.Cursor[tuple[Any, ...]]:
-    if is_pipelined() and not _present.gathered.alone:
-        _present.gathered.send()  # a read sees what was written before it
-    return psycopg.Cursor(_raw()).execute(query.encode(), parameters, prepare=True, binary=binary)
+    rows = fetch_all(query, parameters, binary=binary)
+    return rows[0] if rows else None
 
 
 def execute(query: str, parameters: Sequence[object] = ()) -> int:

@@ -121,6 +121,13 @@ def _bordering(zones: Sequence[Zone], kind: str, x: float, y: float) -> str:
 
 def whole(place: Place) -> Place:
     """The place with grid, degrees and ward filled in from whichever of them is known."""
+    if place.ward_code and None not in (place.easting, place.northing, place.lat, place.lng):
+        return place
+    return whole_and_spot(place)[0]
+
+
+def whole_and_spot(place: Place, *, service_code: str = "") -> tuple[Place, Whereabouts]:
+    """`whole` and `whereabouts` of a place, in one look at the areas."""
     easting, northing, lat, lng = place.easting, place.northing, place.lat, place.lng
     if easting is None and lat is not None and lng is not None:
         easting, northing = grid.grid_or_refuse(lat, lng)
@@ -128,9 +135,12 @@ def whole(place: Place) -> Place:
         found = grid.to_wgs84(easting, northing)
         lat, lng = found or (None, None)
     if lat is None or easting is None:
-        return replace(place, easting=None, northing=None, lat=None, lng=None)
-    ward = place.ward_code or whereabouts(easting, northing).ward_code
-    return replace(place, easting=easting, northing=northing, lat=lat, lng=lng, ward_code=ward)
+        return replace(place, easting=None, northing=None, lat=None, lng=None), Whereabouts()
+    spot = whereabouts(easting, northing, service_code=service_code)
+    ward = place.ward_code or spot.ward_code
+    if (ward, easting, northing, lat, lng) == (place.ward_code, place.easting, place.northing, place.lat, place.lng):
+        return place, spot
+    return replace(place, easting=easting, northing=northing, lat=lat, lng=lng, ward_code=ward), spot
 
 
 def middle_of_everywhere() -> tuple[float, float] | None:

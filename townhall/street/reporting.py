@@ -27,7 +27,7 @@ from townhall.files import operations as files
 from townhall.forms import operations as forms
 from townhall.notifications.recipients import Recipient
 from townhall.places.place import Place
-from townhall.places.whereabouts import Whereabouts, whereabouts, whole
+from townhall.places.whereabouts import Whereabouts, whereabouts, whole_and_spot
 
 OPERATION = "street.report"
 PRIORITY = {"low": -5, "normal": 0, "high": 5, "emergency": 10}
@@ -89,8 +89,7 @@ def _report(new: NewReport, *, by: Actor, at: datetime) -> Reported:
     entry = catalogue.entry(new.service_code)
     if not entry.is_live:
         raise NotFound(_("This service is not offered any more."))
-    place = whole(new.place)
-    spot = whereabouts(place.easting, place.northing, service_code=entry.pack.code)
+    place, spot = whole_and_spot(new.place, service_code=entry.pack.code)
     chosen = _route(entry.pack, new, spot)
     keeper = _keeper(chosen.refer_to, spot) if chosen.refer_to else None
     case_id = uuid7()

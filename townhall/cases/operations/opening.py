@@ -29,6 +29,17 @@ from townhall.notifications.recipients import Recipient
 from townhall.places.place import Place
 
 _REFERENCE = "cases_case_reference_"  # as Django names the unique constraint
+_FRESH = (
+    ("no_message_reason", ""),
+    ("outcome_code", ""),
+    ("outcome_text", ""),
+    ("decline_reason", ""),
+    ("followers", 1),
+    ("chasers", 0),
+    ("hops", 0),
+)
+_ORIGIN = (("kind", CaseContact.Kind.ORIGIN.value),)
+_REPORTER = (("is_reporter", True),)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -88,9 +99,9 @@ def open_case(new: NewCase, *, by: Actor, at: datetime) -> Opened:
             "id": uuid7(),
             "case_id": case_id,
             "contact_id": new.contact_id,
-            "kind": CaseContact.Kind.ORIGIN.value,
             "at": at,
         },
+        always=_ORIGIN,
     )
     ledger.record(
         "case.opened",
@@ -193,16 +204,10 @@ def _insert_case(
             "ward_code": place.ward_code,
             "opened_at": at,
             "updated_at": at,
-            "no_message_reason": "",
-            "outcome_code": "",
-            "outcome_text": "",
-            "decline_reason": "",
-            "followers": 1,
-            "chasers": 0,
-            "hops": 0,
             "external_ref": new.external_ref,
             "is_public": new.is_public and new.pack.public.listed,
         },
+        always=_FRESH,
     )
 
 
@@ -219,9 +224,9 @@ def _insert_reporter(reporter: Recipient, case_id: UUID, *, at: datetime) -> UUI
             "email": reporter.email,
             "phone": reporter.phone,
             "prefers": reporter.prefers or "",
-            "is_reporter": True,
             "since": at,
         },
+        always=_REPORTER,
     )
     return follower_id
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import date, datetime
+from functools import lru_cache
 from uuid import UUID
 
 from django.conf import settings
@@ -46,6 +47,7 @@ def context_for(follower: Follower, reference: str) -> dict[str, object]:
     }
 
 
+@lru_cache(maxsize=1_000)  # the mail that is made and the page that is shown both need it
 def sign_follower(follower_id: UUID) -> str:
     """The token that says who follows."""
     return _SIGNER.sign(follower_id.hex)

@@ -1,4 +1,4 @@
-"""Django's backend for PostgreSQL, with a check of pooled connections that costs no round trip."""
+"""Django's backend for PostgreSQL, with connections that stay with their thread and a check of them that costs no round trip."""
 
 from __future__ import annotations
 
@@ -10,15 +10,14 @@ from django.db.backends.postgresql import base
 
 
 class DatabaseWrapper(base.DatabaseWrapper):
-    """Never hands out a connection that the server has left, so a restarted server costs nobody an error."""
+    """Never goes on with a connection that the server has left, so a restarted server costs nobody an error."""
 
-    def get_new_connection(self, conn_params: dict[str, Any]) -> psycopg.Connection[Any]:
-        while True:
-            connection: psycopg.Connection[Any] = super().get_new_connection(conn_params)
-            if self.pool is None or is_left_open(connection):
-                return connection
-            connection.close()
-            self.pool.putconn(connection)  # which makes another in its place
+    def close_if_unusable_or_obsolete(self) -> None:
+        """Django asks before and after each request, and the worker after each batch."""
+        if self.connection is not None and not self.in_atomic_block and not is_left_open(self.connection):
+            self.close()
+            return
+        super().close_if_unusable_or_obsolete()
 
 
 def is_left_open(connection: psycopg.Connection[Any]) -> bool:
@@ -26,6 +25,8 @@ def is_left_open(connection: psycopg.Connection[Any]) -> bool:
 
     Between two statements a server has nothing to say but its farewell: a socket with something to read is over.
     """
+    if connection.closed:
+        return False
     poll = select.poll()
     poll.register(connection.fileno(), select.POLLIN)
     return not poll.poll(0)

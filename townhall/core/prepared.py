@@ -1,0 +1,100 @@
+"""Prepared statements, sent straight to libpq.
+
+psycopg's cursors serve every kind of program, asynchronous ones too. Here one call of libpq sends the parameters and waits for the answer;
+adapting values and loading rows stays psycopg's. Its own preparing is off (`prepare_threshold`), since it forgets every
+statement of a connection, ours too, whenever a transaction is rolled back.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from functools import lru_cache
+from itertools import count
+from typing import Any
+from weakref import WeakKeyDictionary
+
+import psycopg
+from psycopg import abc
+from psycopg.adapt import PyFormat, Transformer
+from psycopg.errors import error_from_result
+from psycopg.pq import ExecStatus, Format, TransactionStatus
+from psycopg.pq.abc import PGresult
+
+MOST = 250  # statements kept prepared on one connection
+_Names = dict[tuple[bytes, tuple[int, ...]], bytes]
+_names: WeakKeyDictionary[psycopg.Connection[Any], _Names] = WeakKeyDictionary()
+_number = count()
+_NAMED = re.compile(r"%\((\w+)\)s")
+_DONE = (ExecStatus.COMMAND_OK, ExecStatus.TUPLES_OK)
+
+
+class Answer:
+    """What the server said to one statement."""
+
+    def __init__(self, result: PGresult, transformer: abc.Transformer) -> None:
+        self._result, self._transformer = result, transformer
+
+    @property
+    def rowcount(self) -> int:
+        return self._result.command_tuples or 0
+
+    def rows(self) -> list[tuple[Any, ...]]:
+        self._transformer.set_pgresult(self._result)
+        return self._transformer.load_rows(0, self._result.ntuples, tuple)
+
+
+def run(
+    connection: psycopg.Connection[Any], statement: bytes, values: Sequence[object], *, binary: bool = False
+) -> Answer:
+    """Run a statement whose parameters are written $1, $2 … `binary`: the rows of the answer are. Raises psycopg.Error."""
+    if not connection.autocommit and connection.pgconn.transaction_status == TransactionStatus.IDLE:
+        _done(connection, connection.pgconn.exec_(b"BEGIN"))
+    transformer: abc.Transformer = Transformer(connection)
+    parameters = transformer.dump_sequence(values, _formats(len(values)))
+    key = (statement, transformer.types or ())
+    names = _names.get(connection)
+    if names is None:
+        names = _names[connection] = {}
+    name = names.get(key) or _prepare(connection, names, key)
+    shape = Format.BINARY if binary else Format.TEXT
+    result = connection.pgconn.exec_prepared(name, parameters, transformer.formats, shape)  # type: ignore[arg-type]  # NULL is None
+    return Answer(_done(connection, result), transformer)
+
+
+def _done(connection: psycopg.Connection[Any], result: PGresult) -> PGresult:
+    if result.status not in _DONE:
+        raise error_from_result(result, encoding=connection.info.encoding)
+    return result
+
+
+def _prepare(connection: psycopg.Connection[Any], names: _Names, key: tuple[bytes, tuple[int, ...]]) -> bytes:
+    if len(names) >= MOST:
+        oldest = next(iter(names))
+        connection.execute(b"DEALLOCATE " + names.pop(oldest))
+    name = b"townhall_%d" % next(_number)
+    statement, types = key
+    _done(connection, connection.pgconn.prepare(name, statement, types))
+    names[key] = name
+    return name
+
+
+@lru_cache(maxsize=1000)
+def _formats(count: int) -> list[PyFormat]:
+    return [PyFormat.AUTO] * count
+
+
+@lru_cache(maxsize=1000)
+def numbered(statement: bytes) -> bytes:
+    """`%s` as `$1`, `$2` …, and `%%` as `%`."""
+    first, *rest = statement.split(b"%s")
+    pieces = b"".join(b"$%d%s" % (number, piece) for number, piece in enumerate(rest, start=1))
+    return (first + pieces).replace(b"%%", b"%")
+
+
+@lru_cache(maxsize=500)
+def named(query: str) -> tuple[bytes, tuple[str, ...]]:
+    """`%(name)s` as `$1`, `$2` …, and the names in that order, each once."""
+    places: dict[str, int] = {}
+    text = _NAMED.sub(lambda found: f"${places.setdefault(found[1], len(places) + 1)}", query)
+    return text.replace("%%", "%").encode(), tuple(places)
