@@ -43,7 +43,7 @@ SETTINGS = {
     "max_connections": "100",
     "max_locks_per_transaction": "256",  # a ledger partition for each month
     "max_wal_size": "2GB",
-    "wal_compression": "on",
+    "wal_compression": "off",  # pglz would take a tenth of what a report costs the processor
     "random_page_cost": "1.1",
     "jit": "off",
     "timezone": "UTC",
