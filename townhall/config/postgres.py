@@ -12,6 +12,7 @@ import os
 import secrets
 import shutil
 import signal
+import socket
 import subprocess
 import time
 from collections.abc import Iterator
@@ -209,11 +210,25 @@ def _orphans(home: Home) -> list[psutil.Process]:
     return found
 
 
+def _answers(home: Home) -> bool:
+    """Whether somebody takes connections at the socket. That of a killed server is there still, and nobody does."""
+    with socket.socket(socket.AF_UNIX) as caller:
+        try:
+            caller.connect(os.fspath(home.socket_folder / SOCKET_NAME))
+        except OSError:
+            return False
+        return True
+
+
 def _ensure_running(home: Home) -> bool:
     made_by = (home.cluster / "PG_VERSION").read_text().strip()
     if made_by != str(home.version):
         raise PostgresError(f"{home.cluster} was made by PostgreSQL {made_by}, and this is PostgreSQL {home.version}.")
     if _postmaster(home) is None:
+        if _answers(home):
+            raise PostgresError(
+                f"A PostgreSQL that cannot be seen from here, in another container perhaps, uses {home.cluster}."
+            )
         for process in _orphans(home):
             process.kill()
         for stale in (home.cluster / "postmaster.pid", home.socket_folder / f"{SOCKET_NAME}.lock"):

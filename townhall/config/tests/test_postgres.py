@@ -155,6 +155,20 @@ def test_a_stale_pid_file_with_somebody_elses_number_does_not_stop_the_start(fol
         app.execute("SELECT 1")
 
 
+def test_a_server_that_cannot_be_seen_from_here_is_left_alone(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As from another container on the same data: its processes are not ours to see, and starting a second one would end it."""
+    with running(folder) as server:
+        pid_file = server.home.cluster / "postmaster.pid"
+        before = pid_file.read_text()
+        with monkeypatch.context() as elsewhere:
+            elsewhere.setattr(postgres, "_postmaster", lambda _home: None)
+            with pytest.raises(PostgresError, match="another container"):
+                postgres.start(folder)
+        assert pid_file.read_text() == before
+        with psycopg.connect(server.app_url) as app:
+            app.execute("SELECT 1")
+
+
 def test_a_long_path_gets_a_short_socket(folder: Path) -> None:
     deep = folder / ("a-rather-long-name-of-a-folder-" * 4)
     with running(deep) as server, psycopg.connect(server.app_url) as app:

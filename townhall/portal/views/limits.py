@@ -5,12 +5,10 @@ What comes from our own network is not counted: that is a proxy that was not dec
 
 from __future__ import annotations
 
-from ipaddress import IPv6Address, ip_address, ip_network
-
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 
-from townhall.accounts import throttle
+from townhall.accounts import guessing, throttle
 from townhall.accounts.throttle import Limit
 from townhall.accounts.web import client_address
 from townhall.core.time import now
@@ -21,17 +19,16 @@ FOLLOWS = Limit(what="follow.from", most=settings.PUBLIC_REPORTS)
 MAILBOX = Limit(what="follow.mailbox", most=10)  # first mails to one mailbox, whoever asks for them
 PHOTOS = Limit(what="photos.from", most=settings.PUBLIC_REPORTS * 2)
 LOOK_UPS = Limit(what="look_up.from", most=settings.PUBLIC_REPORTS * 10)
-_OURS = [ip_network(one) for one in ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "fc00::/7")]
 
 
 def held_up(request: HttpRequest, limit: Limit) -> HttpResponse | None:
     """Count one. The page that asks to wait when there were too many in a quarter of an hour, or None."""
-    return _counted(request, limit, _line(client_address(request)))
+    return _counted(request, limit, guessing.line_of(client_address(request)))
 
 
 def give_back(request: HttpRequest, limit: Limit) -> None:
     """What was counted last was not a miss after all."""
-    if whom := _line(client_address(request)):
+    if whom := guessing.line_of(client_address(request)):
         throttle.give_back(limit, whom)
 
 
@@ -45,16 +42,3 @@ def _counted(request: HttpRequest, limit: Limit, whom: str) -> HttpResponse | No
         return None
     left = throttle.wait(limit, whom, now())
     return error_page(request, 429, retry_after_seconds=max(1, int(left.total_seconds()))) if left else None
-
-
-def _line(address: str) -> str:
-    """What is counted as one: an IPv4 address, the /64 of an IPv6 one; empty for one that is not counted."""
-    try:
-        found = ip_address(address)
-    except ValueError:
-        return ""
-    if isinstance(found, IPv6Address):
-        found = found.ipv4_mapped or found
-    if found.is_loopback or found.is_link_local or any(found in one for one in _OURS if one.version == found.version):
-        return ""
-    return str(ip_network(f"{found}/64", strict=False)) if isinstance(found, IPv6Address) else str(found)
