@@ -37,6 +37,7 @@ def _send(template: str, charge: Charge, payment: Payment, *, key: str, at: date
         context={
             "kind": charge.kind.name,
             "reference": charge.reference,
+            "number": payment.receipt_number,
             "description": charge.description,
             "amount": Pence(payment.amount_pence),
             "link": f"{settings.PUBLIC_URL}/pay/back/{payment.token}",

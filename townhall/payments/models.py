@@ -141,6 +141,11 @@ class Payment(models.Model):
     def subject(self) -> Subject:
         return Subject(kind="payment", id=self.id)
 
+    @property
+    def receipt_number(self) -> str:
+        """To read out and to find it by: the random end of its id."""
+        return self.id.hex[-10:].upper()
+
 
 class Refund(models.Model):
     """Money given back to the card it came from."""
