@@ -429,7 +429,7 @@ def _lost_route(step: dict[str, Any], route: dict[str, Any], made: _Made, by_id:
         if _missing(texts, made.all):
             yield f"exit page of route {name}"
     else:
-        wanted = {by_id.get(goto, CHECK)}
+        wanted = {by_id.get(goto, CHECK) if goto else CHECK}
     value = route.get("answer_value")
     if not any(to in wanted and (value in (None, "") or named == name or "id" not in route) for to, named in leads):
         yield f"route {name} of step {step.get('id')}"

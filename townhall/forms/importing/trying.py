@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import random
 from collections.abc import Mapping
 from datetime import date, timedelta
@@ -167,12 +168,11 @@ def _some(question: Checkboxes, chance: random.Random) -> list[str]:
 def _amount(question: Number | Money, chance: random.Random) -> str:
     if isinstance(question, Money):
         least, most = question.minimum_pence or 0, question.maximum_pence
-        pence = least if most is not None and most < 10_000 else max(least, min(10_000, most or 10_000))
-        return f"{pence / 100:.2f}"
-    small, large = question.minimum, question.maximum
-    if small is None and large is None:
-        return str(chance.randint(0, 12))
-    return f"{small if small is not None else large:.0f}"
+        return f"{chance.randint(least, max(least, min(least + 50_000, most if most is not None else least + 50_000))) / 100:.2f}"
+    small = question.minimum if question.minimum is not None else min(0, question.maximum or 0)
+    large = question.maximum if question.maximum is not None else small + 100
+    whole = chance.randint(math.ceil(small), max(math.ceil(small), math.floor(min(large, small + 1_000))))
+    return str(whole) if small <= whole <= large else f"{small:g}"
 
 
 def _moment(question: Question, chance: random.Random, today: date) -> str:

@@ -654,6 +654,11 @@ class _Reader:
             if repeat.count:
                 question = self._question_named(repeat.count)
                 code = question.code if question is not None else ""
+                if not code:
+                    self.notes.append(
+                        f"repeat {repeat.title}: no question answers {repeat.count!r}; people add one after another."
+                    )
+                    self._keep(f"repeat {repeat.title}", {"repeatField": repeat.count})
                 self.repeats[place] = msgspec.structs.replace(repeat, count=code, minimum=0 if code else 1)
 
     def _routes(self, foreign: dict[str, Any]) -> tuple[Route, ...]:
