@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from django.urls import path
 
+from townhall.workspace.move_pages import PAGES
 from townhall.workspace.views import case, moves, queue
 
 urlpatterns = [
@@ -12,7 +13,7 @@ urlpatterns = [
     path("work/cases/<str:reference>/nearby", case.nearby, name="nearby"),
     path("work/cases/<str:reference>/presence", case.present, name="present"),
     path("work/cases/<str:reference>/photos/<uuid:file_id>", case.photo, name="photo"),
-    *(path(f"work/cases/<str:reference>/{code}", moves.view_of(code), name=f"case-{code}") for code in moves.PAGES),
+    *(path(f"work/cases/<str:reference>/{code}", moves.view_of(code), name=f"case-{code}") for code in PAGES),
     path("work/cases/<str:reference>/parts/<uuid:task_id>/done", moves.part_view("done"), name="part-done"),
     path(
         "work/cases/<str:reference>/parts/<uuid:task_id>/cancelled", moves.part_view("cancelled"), name="part-cancelled"

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import date
+from functools import wraps
 from uuid import UUID
 
 from msgspec import Struct
@@ -18,6 +20,7 @@ from townhall.core.errors import NotFound
 
 group = Group("Contractors")
 WORK = "contractor.work"
+Move = Callable[[Call], JobOut]
 MOST = 500
 
 
@@ -49,44 +52,36 @@ def job_again(call: Call, _earlier: UUID) -> JobOut:
     return _out(call, _job(call))
 
 
-@group.endpoint(
-    "POST",
-    "/jobs/{job_id}/accept",
-    summary="We will do it",
-    gives=JobOut,
-    takes=JobAccepting,
-    scope=WORK,
-    again=job_again,
-)
-def accept_job(call: Call) -> JobOut:
-    return _out(call, cases.accept_job(_job(call).pk, scheduled_on=call.body.scheduled_on, by=call.by, at=call.at))
+def job_move(path: str, *, summary: str, takes: type[Struct]) -> Callable[[Callable[[Call], ContractorJob]], Move]:
+    """Declare what moves a job on. The answer is the job as it then is, and to a repeat of the call as it is by now."""
+
+    def declare(does: Callable[[Call], ContractorJob]) -> Move:
+        @wraps(does)
+        def run(call: Call) -> JobOut:
+            return _out(call, does(call))
+
+        declared = group.endpoint(
+            "POST", f"/jobs/{{job_id}}/{path}", summary=summary, gives=JobOut, takes=takes, scope=WORK, again=job_again
+        )
+        return declared(run)
+
+    return declare
 
 
-@group.endpoint(
-    "POST",
-    "/jobs/{job_id}/schedule",
-    summary="Give or change the date of the work",
-    gives=JobOut,
-    takes=Scheduling,
-    scope=WORK,
-    again=job_again,
-)
-def schedule_job(call: Call) -> JobOut:
-    return _out(call, cases.schedule_job(_job(call).pk, on=call.body.on, by=call.by, at=call.at))
+@job_move("accept", summary="We will do it", takes=JobAccepting)
+def accept_job(call: Call) -> ContractorJob:
+    return cases.accept_job(_job(call).pk, scheduled_on=call.body.scheduled_on, by=call.by, at=call.at)
 
 
-@group.endpoint(
-    "POST",
-    "/jobs/{job_id}/progress",
-    summary="Say how far it is",
-    gives=JobOut,
-    takes=Telling,
-    scope=WORK,
-    again=job_again,
-)
-def job_progress(call: Call) -> JobOut:
+@job_move("schedule", summary="Give or change the date of the work", takes=Scheduling)
+def schedule_job(call: Call) -> ContractorJob:
+    return cases.schedule_job(_job(call).pk, on=call.body.on, by=call.by, at=call.at)
+
+
+@job_move("progress", summary="Say how far it is", takes=Telling)
+def job_progress(call: Call) -> ContractorJob:
     """Shown on the public page and told to everybody who follows."""
-    return _out(call, cases.post_progress(_job(call).pk, text=call.body.text, by=call.by, at=call.at))
+    return cases.post_progress(_job(call).pk, text=call.body.text, by=call.by, at=call.at)
 
 
 @group.endpoint(
@@ -104,33 +99,15 @@ def add_job_photo(call: Call) -> PhotoOut:
     return keep_photo(call, _job(call).case_id)
 
 
-@group.endpoint(
-    "POST",
-    "/jobs/{job_id}/finish",
-    summary="The work is done",
-    gives=JobOut,
-    takes=Finishing,
-    scope=WORK,
-    again=job_again,
-)
-def finish_job(call: Call) -> JobOut:
+@job_move("finish", summary="The work is done", takes=Finishing)
+def finish_job(call: Call) -> ContractorJob:
     body: Finishing = call.body
-    return _out(
-        call, cases.finish_job(_job(call).pk, result=body.result, outcome_code=body.outcome, by=call.by, at=call.at)
-    )
+    return cases.finish_job(_job(call).pk, result=body.result, outcome_code=body.outcome, by=call.by, at=call.at)
 
 
-@group.endpoint(
-    "POST",
-    "/jobs/{job_id}/refuse",
-    summary="We will not do it, and why",
-    gives=JobOut,
-    takes=Returning,
-    scope=WORK,
-    again=job_again,
-)
-def refuse_job(call: Call) -> JobOut:
-    return _out(call, cases.refuse_job(_job(call).pk, reason=call.body.reason, by=call.by, at=call.at))
+@job_move("refuse", summary="We will not do it, and why", takes=Returning)
+def refuse_job(call: Call) -> ContractorJob:
+    return cases.refuse_job(_job(call).pk, reason=call.body.reason, by=call.by, at=call.at)
 
 
 def _job(call: Call) -> ContractorJob:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import date
+from functools import wraps
 from typing import Annotated
 from uuid import UUID
 
@@ -10,7 +12,7 @@ from msgspec import Meta, Struct
 
 from townhall.cases import operations as cases
 from townhall.cases.api.reports import PhotoOut, ReportDetailsOut, again, case_of, details, photo_out, shown, team_id
-from townhall.cases.models import Handoff
+from townhall.cases.models import Case, Handoff
 from townhall.core.api.endpoints import Call, Group
 from townhall.core.errors import NotFound
 from townhall.core.subjects import Subject
@@ -18,6 +20,7 @@ from townhall.files import operations as files
 from townhall.files.models import Purpose, StoredFile
 
 group = Group("Moves")
+Move = Callable[[Call], ReportDetailsOut]
 Text = Annotated[str, Meta(max_length=4_000)]
 Words = Annotated[str, Meta(min_length=1, max_length=4_000)]
 
@@ -67,90 +70,67 @@ def photo_again(_call: Call, earlier: UUID) -> PhotoOut:
     return photo_out(StoredFile.objects.get(pk=earlier))
 
 
-@group.endpoint(
-    "POST",
-    "/reports/{reference}/accept",
-    summary="Say that the council will do it",
-    gives=ReportDetailsOut,
-    takes=Accepting,
-    scope="cases.accept",
-    again=again,
-)
-def accept_report(call: Call) -> ReportDetailsOut:
-    case = cases.accept(case_of(call).pk, scheduled_on=call.body.scheduled_on, by=call.by, at=call.at)
-    return shown(case.pk, by=call.by)
+def report_move(
+    path: str, *, summary: str, scope: str, takes: type[Struct] | None = None
+) -> Callable[[Callable[[Call, Case], object]], Move]:
+    """Declare what moves a report on. The answer is the report as it then is, and to a repeat of the call as it is by now."""
+
+    def declare(does: Callable[[Call, Case], object]) -> Move:
+        @wraps(does)
+        def run(call: Call) -> ReportDetailsOut:
+            case = case_of(call)
+            does(call, case)
+            return shown(case.pk, by=call.by)
+
+        declared = group.endpoint(
+            "POST",
+            f"/reports/{{reference}}/{path}",
+            summary=summary,
+            gives=ReportDetailsOut,
+            takes=takes,
+            scope=scope,
+            again=again,
+        )
+        return declared(run)
+
+    return declare
 
 
-@group.endpoint(
-    "POST",
-    "/reports/{reference}/decline",
-    summary="Say that the council will not do it, and why",
-    gives=ReportDetailsOut,
-    takes=Declining,
-    scope="cases.decline",
-    again=again,
-)
-def decline_report(call: Call) -> ReportDetailsOut:
+@report_move("accept", summary="Say that the council will do it", takes=Accepting, scope="cases.accept")
+def accept_report(call: Call, case: Case) -> object:
+    return cases.accept(case.pk, scheduled_on=call.body.scheduled_on, by=call.by, at=call.at)
+
+
+@report_move("decline", summary="Say that the council will not do it, and why", takes=Declining, scope="cases.decline")
+def decline_report(call: Call, case: Case) -> object:
     body: Declining = call.body
-    case = cases.decline(case_of(call).pk, reason_code=body.reason, words=body.words, by=call.by, at=call.at)
-    return shown(case.pk, by=call.by)
+    return cases.decline(case.pk, reason_code=body.reason, words=body.words, by=call.by, at=call.at)
 
 
-@group.endpoint(
-    "POST",
-    "/reports/{reference}/schedule",
-    summary="Give or change the date of the work",
-    gives=ReportDetailsOut,
-    takes=Scheduling,
-    scope="cases.schedule",
-    again=again,
-)
-def schedule_report(call: Call) -> ReportDetailsOut:
-    case = cases.schedule(case_of(call).pk, on=call.body.on, by=call.by, at=call.at)
-    return shown(case.pk, by=call.by)
+@report_move("schedule", summary="Give or change the date of the work", takes=Scheduling, scope="cases.schedule")
+def schedule_report(call: Call, case: Case) -> object:
+    return cases.schedule(case.pk, on=call.body.on, by=call.by, at=call.at)
 
 
-@group.endpoint(
-    "POST",
-    "/reports/{reference}/updates",
-    summary="Tell everybody who follows how far it is",
-    gives=ReportDetailsOut,
-    takes=Telling,
-    scope="cases.tell_customer",
-    again=again,
-)
-def post_update(call: Call) -> ReportDetailsOut:
-    note = cases.post_update(case_of(call).pk, text=call.body.text, by=call.by, at=call.at)
-    return shown(note.case_id, by=call.by)
+@report_move("updates", summary="Tell everybody who follows how far it is", takes=Telling, scope="cases.tell_customer")
+def post_update(call: Call, case: Case) -> object:
+    return cases.post_update(case.pk, text=call.body.text, by=call.by, at=call.at)
 
 
-@group.endpoint(
-    "POST",
-    "/reports/{reference}/complete",
+@report_move(
+    "complete",
     summary="The work is over; the customer is still to be told",
-    gives=ReportDetailsOut,
     takes=Completing,
     scope="cases.complete",
-    again=again,
 )
-def complete_report(call: Call) -> ReportDetailsOut:
+def complete_report(call: Call, case: Case) -> object:
     body: Completing = call.body
-    case = cases.complete(case_of(call).pk, outcome_code=body.outcome, outcome_text=body.text, by=call.by, at=call.at)
-    return shown(case.pk, by=call.by)
+    return cases.complete(case.pk, outcome_code=body.outcome, outcome_text=body.text, by=call.by, at=call.at)
 
 
-@group.endpoint(
-    "POST",
-    "/reports/{reference}/tell",
-    summary="Tell the customer what was done, and close",
-    gives=ReportDetailsOut,
-    takes=Closing,
-    scope="cases.tell_customer",
-    again=again,
-)
-def tell_customer(call: Call) -> ReportDetailsOut:
-    case = cases.tell(case_of(call).pk, words=call.body.words, by=call.by, at=call.at)
-    return shown(case.pk, by=call.by)
+@report_move("tell", summary="Tell the customer what was done, and close", takes=Closing, scope="cases.tell_customer")
+def tell_customer(call: Call, case: Case) -> object:
+    return cases.tell(case.pk, words=call.body.words, by=call.by, at=call.at)
 
 
 @group.endpoint(
@@ -182,34 +162,17 @@ def keep_photo(call: Call, case_id: UUID) -> PhotoOut:
     return photo_out(kept)
 
 
-@group.endpoint(
-    "POST",
-    "/reports/{reference}/offer",
-    summary="Offer it to another team",
-    gives=ReportDetailsOut,
-    takes=Offering,
-    scope="cases.hand_off",
-    again=again,
-)
-def offer_report(call: Call) -> ReportDetailsOut:
+@report_move("offer", summary="Offer it to another team", takes=Offering, scope="cases.hand_off")
+def offer_report(call: Call, case: Case) -> object:
     """Until they accept, the team that has it stays responsible."""
     body: Offering = call.body
-    case = case_of(call)
-    cases.offer(case.pk, to_team_id=team_id(body.team, name="team"), note=body.note, by=call.by, at=call.at)
-    return shown(case.pk, by=call.by)
+    to = team_id(body.team, name="team")
+    return cases.offer(case.pk, to_team_id=to, note=body.note, by=call.by, at=call.at)
 
 
-@group.endpoint(
-    "POST",
-    "/reports/{reference}/offer/accept",
-    summary="Take over what was offered",
-    gives=ReportDetailsOut,
-    scope="cases.hand_off",
-    again=again,
-)
-def accept_offer(call: Call) -> ReportDetailsOut:
-    handoff = cases.accept_offer(_offer(call).pk, by=call.by, at=call.at)
-    return shown(handoff.case_id, by=call.by)
+@report_move("offer/accept", summary="Take over what was offered", scope="cases.hand_off")
+def accept_offer(call: Call, case: Case) -> object:
+    return cases.accept_offer(_offer(case, call).pk, by=call.by, at=call.at)
 
 
 @group.endpoint(
@@ -222,14 +185,15 @@ def accept_offer(call: Call) -> ReportDetailsOut:
     again=again,
 )
 def return_offer(call: Call) -> ReportDetailsOut:
+    """Afterwards it may not be the caller's to see any more: this answer still shows it."""
     case = case_of(call)
-    cases.return_offer(_offer(call).pk, reason=call.body.reason, by=call.by, at=call.at)
+    cases.return_offer(_offer(case, call).pk, reason=call.body.reason, by=call.by, at=call.at)
     case.refresh_from_db()
     return details(case)
 
 
-def _offer(call: Call) -> Handoff:
-    found = case_of(call).handoffs.filter(state=Handoff.State.OFFERED).first()
+def _offer(case: Case, call: Call) -> Handoff:
+    found = case.handoffs.filter(state=Handoff.State.OFFERED).first()
     if found is None or (call.by.teams and found.to_team_id not in call.by.teams):
         raise NotFound
     return found

@@ -261,7 +261,8 @@ def test_a_job_that_another_system_may_still_have_is_pointed_out_until_they_say_
     by = make_staff("olu", team="street-cleansing", role=Role.OFFICER)
     connectors.deliver("waste", kind="job", payload={}, about=case.subject, key="one", at=now(), case_id=case.pk)
     Delivery.objects.update(state="sent", external_id="WA-1")
-    cases.withdraw(case.pk, by=by, at=now())
+    cases.complete(case.pk, outcome_code="cleared", outcome_text="", by=by, at=now())
+    cases.tell(case.pk, by=by, at=now())
 
     asked = officer.get(f"/work/cases/{case.reference}").content.decode()
     assert "They have not said that it is closed with them" in asked
@@ -276,4 +277,17 @@ def test_a_job_that_another_system_may_still_have_is_pointed_out_until_they_say_
 
     page = officer.get(f"/work/cases/{case.reference}").content.decode()
     assert "their number WA-1, closed with them" in page
+    assert "They have not said" not in page
+
+
+def test_a_job_that_was_called_off_is_said_to_be(officer: Client) -> None:
+    case = make_case(at=now())
+    by = make_staff("olu", team="street-cleansing", role=Role.OFFICER)
+    connectors.deliver("waste", kind="job", payload={}, about=case.subject, key="one", at=now(), case_id=case.pk)
+    cases.withdraw(case.pk, by=by, at=now())
+
+    page = officer.get(f"/work/cases/{case.reference}").content.decode()
+
+    assert "waste (called off): waiting to be sent" in page
+    assert "Called off with the other system" in page
     assert "They have not said" not in page
