@@ -5,7 +5,7 @@ from typing import Any
 from townhall.forms.definition import Form, FormPage, Part
 from townhall.forms.questions import Text
 
-ASKED: dict[str, str] = {"why": "To know whom to write to", "system": "Revenues"}
+ASKED: dict[str, Any] = {"why": "To know whom to write to", "system": "Revenues"}
 
 
 def make_text(code: str = "name", **fields: Any) -> Text:
