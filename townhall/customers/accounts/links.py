@@ -131,10 +131,12 @@ def own_customer(account_id: UUID) -> UUID | None:
     return own.order_by("since").values_list("customer_id", flat=True).first()
 
 
+_ACCOUNTS = """SELECT a.id, a.name, a.email, l.role, l.level, l.level_until
+    FROM customers_accountlink l JOIN accounts_residentaccount a ON a.id = l.account_id
+    WHERE l.customer_id = %s AND l.ended_at IS NULL ORDER BY l.since"""
+
+
 def accounts_of(customer_id: UUID) -> list[tuple[UUID, str, str, str, int, date | None]]:
-    """For staff: the accounts that open this record, as (account, name, email, role, level, its last day)."""
-    rows = AccountLink.objects.filter(customer_id=customer_id, ended_at=None).select_related("account")
-    return [
-        (row.account_id, row.account.name, row.account.email, row.role, row.level, row.level_until)
-        for row in rows.order_by("since")
-    ]
+    """For staff: the accounts that open this record, as (account, name, email, role, level, its last day). On each page of a customer."""
+    rows = fetch_all(_ACCOUNTS, (customer_id,), binary=True)
+    return [(key, name, email, role, level, until) for key, name, email, role, level, until in rows]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
@@ -11,8 +12,8 @@ from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
+from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 from django_stubs_ext import StrOrPromise
@@ -96,6 +97,11 @@ def _record(customer_id: UUID, by: Actor) -> Record:
 
 
 def _labels() -> dict[str, dict[str, str]]:
+    return _labels_in(get_language())
+
+
+@lru_cache
+def _labels_in(_language: str | None) -> dict[str, dict[str, str]]:
     kinds: dict[str, type[Any]] = {**CHOICES, "prefers": Customer.Prefers, "kinds": Customer.Kind}
     return {name: {str(value): str(label) for value, label in choices.choices} for name, choices in kinds.items()}
 
