@@ -11,11 +11,13 @@ import structlog
 from structlog.stdlib import ProcessorFormatter
 
 _encode = msgspec.json.Encoder(enc_hook=str).encode
+_present: list[TextIO] = []  # where lines go: a stream that nobody holds closes, and its bytes with it
 
 
 def configure(*, cache: bool = True, to: TextIO | None = None) -> None:
     """`cache`: loggers keep this configuration once used; tests change it, so they do not. to: standard error unless given."""
     stream = to or sys.stderr
+    _present[:] = [stream]
     pretty = stream.isatty()
     # A line is one write of bytes: `print` makes several, and each costs more than making the line.
     plain: BinaryIO | None = None if pretty else getattr(stream, "buffer", None)
