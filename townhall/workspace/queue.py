@@ -25,10 +25,11 @@ DANGER = 10  # priority from which a case is marked urgent
 
 _COLUMNS = """c.id, c.reference, c.service_code, c.state, c.address, c.place_words, c.due_on, c.scheduled_on, c.doer_team_id,
     c.doer_post_id, c.followers, c.chasers, c.priority, c.opened_at"""
-# Its time to be opened again ended when a new promise began. (A clean-up that was undone brings back the promise of before, by its date.)
+# Its time to be opened again, or to tell the customer, ended when a new promise began. (A clean-up that was undone brings back the
+# promise of before, by its date.)
 _REOPENED = """EXISTS (SELECT 1 FROM clocks_clock k JOIN clocks_clock p ON p.case_id = k.case_id AND p.kind = 'case.promise'
         AND p.started_at = k.finished_at AND p.amount IS NOT NULL
-    WHERE k.case_id = r.id AND k.kind = 'case.reopen_window' AND k.state = 'stopped')"""
+    WHERE k.case_id = r.id AND k.kind IN ('case.reopen_window', 'case.telling') AND k.state = 'stopped')"""
 _OPEN = f"c.state IN {OPEN_IN_SQL}"
 _OF_TEAM = f"cases_case c WHERE c.doer_team_id = t.id AND {_OPEN}"
 _SENT_OUT = f"""cases_contractorjob j JOIN cases_case c ON c.id = j.case_id

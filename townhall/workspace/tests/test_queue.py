@@ -189,3 +189,17 @@ def test_what_was_opened_again_and_what_is_chased_stands_out(officer: Client) ->
     assert "Chased once</strong>" in page
     shown = officer.get(f"/work/cases/{case.reference}").content.decode()
     assert "Opened again</strong>" in shown
+
+
+def test_work_opened_again_before_the_customer_was_told_stands_out_too(officer: Client) -> None:
+    by = make_staff("olu", team="street-cleansing", role=Role.OFFICER)
+    again, told = make_case(at=now() - timedelta(hours=3)), make_case(at=now() - timedelta(hours=3))
+    for case in (again, told):
+        cases.complete(case.pk, outcome_code="cleared", outcome_text="", by=by, at=now() - timedelta(hours=2))
+    assert "Opened again" not in officer.get("/work/").content.decode()
+
+    cases.reopen(again.pk, reason="It is still there", by=by, at=now() - timedelta(hours=1))
+
+    page = officer.get("/work/").content.decode()
+    assert page.count("Opened again") == 1
+    assert "Opened again" in page.partition(again.reference)[2].partition("</tr>")[0]
