@@ -15,7 +15,7 @@ from typing import Any, NamedTuple
 
 import msgspec
 import psycopg
-from django.db import connection, transaction
+from django.db import DEFAULT_DB_ALIAS, connection, connections, transaction
 from psycopg import sql
 from psycopg.types.json import Jsonb
 
@@ -34,9 +34,10 @@ def json(value: object) -> Jsonb:
 
 
 def _raw() -> psycopg.Connection[Any]:
-    connection.ensure_connection()
-    raw = connection.connection
-    # With a pool Django hands out the psycopg connection itself.
+    wrapper = connections[DEFAULT_DB_ALIAS]  # once: each look through `connection` costs as much
+    if wrapper.connection is None:
+        wrapper.ensure_connection()
+    raw = wrapper.connection
     assert isinstance(raw, psycopg.Connection)
     return raw
 

@@ -69,7 +69,7 @@ def _done(connection: psycopg.Connection[Any], result: PGresult) -> PGresult:
 
 
 def _prepare(connection: psycopg.Connection[Any], names: _Names, key: tuple[bytes, tuple[int, ...]]) -> bytes:
-    if len(names) >= MOST:
+    while len(names) >= MOST:
         oldest = next(iter(names))
         connection.execute(b"DEALLOCATE " + names.pop(oldest))
     name = b"townhall_%d" % next(_number)

@@ -21,8 +21,9 @@ from townhall.forms.reading import from_builtins
 from townhall.forms.states import State
 
 _DRAFT_COLUMNS = [field.attname for field in Draft._meta.concrete_fields]
-_DRAFT = f"SELECT {', '.join(_DRAFT_COLUMNS)} FROM forms_draft WHERE token_hash = %s AND expires_at > %s"  # noqa: S608 - our own columns
-_DRAFT_BY_KEY = f"""SELECT {", ".join(f"d.{name}" for name in _DRAFT_COLUMNS)} FROM forms_draftkey k
+_SELECTED = ", ".join(f"d.{name}::text" if name == "answers" else f"d.{name}" for name in _DRAFT_COLUMNS)
+_DRAFT = f"SELECT {_SELECTED} FROM forms_draft d WHERE d.token_hash = %s AND d.expires_at > %s"  # noqa: S608 - our own columns
+_DRAFT_BY_KEY = f"""SELECT {_SELECTED} FROM forms_draftkey k
     JOIN forms_draft d ON d.id = k.draft_id WHERE k.token_hash = %s AND d.expires_at > %s"""  # noqa: S608 - our own columns
 _PUBLISHED_SECONDS = 2.0
 RARELY = 0.05  # of those who sent the form in
@@ -226,8 +227,8 @@ def draft(token: str, *, at: datetime) -> Draft:
     """The draft of a token, finished or not. Raises DraftGone when there is none or its time is over."""
     from townhall.forms.operations import hash_of
 
-    hashed = hash_of(token)
-    row = fetch_one(_DRAFT, (hashed, aware(at))) or fetch_one(_DRAFT_BY_KEY, (hashed, aware(at)))
+    asked = (hash_of(token), aware(at))
+    row = fetch_one(_DRAFT, asked, binary=True) or fetch_one(_DRAFT_BY_KEY, asked, binary=True)
     if row is None:
         raise DraftGone
     values = dict(zip(_DRAFT_COLUMNS, row, strict=True))

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from functools import lru_cache, wraps
 from typing import ParamSpec
 
-from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
 from django.template import loader
 from django.utils.cache import add_never_cache_headers
 from django.utils.functional import Promise
@@ -27,6 +27,14 @@ def error_page(
     if retry_after_seconds is not None:
         response["Retry-After"] = str(retry_after_seconds)
     return response
+
+
+class OwnRedirect(HttpResponseRedirect):
+    """To an address that Townhall made itself, so that nothing in it has to be looked at or quoted."""
+
+    def __init__(self, path: str) -> None:
+        HttpResponse.__init__(self)
+        self.headers["Location"] = path
 
 
 def csrf_page(request: HttpRequest) -> HttpResponse:

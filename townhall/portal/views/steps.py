@@ -8,7 +8,7 @@ from typing import Any, Concatenate, ParamSpec
 from uuid import UUID
 
 from django.conf import settings
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods
 
@@ -25,7 +25,7 @@ from townhall.forms.errors import DraftGone, TooMuch
 from townhall.portal.journey import FORM, Journey
 from townhall.portal.views.account.gate import barred
 from townhall.ui.paths import url
-from townhall.ui.responses import error_page, never_cache
+from townhall.ui.responses import OwnRedirect, error_page, never_cache
 
 COOKIE = "report-{code}"
 _NAMES = {"contact": "portal:contact_details", "round": "portal:bin_round"}
@@ -88,7 +88,7 @@ def sent(case_id: UUID) -> HttpResponse:
 
 def to_received(reference: str, follower_id: UUID | None) -> HttpResponse:
     query = f"?me={sign_follower(follower_id)}" if follower_id else ""
-    return HttpResponseRedirect(url("portal:received", reference) + query)
+    return OwnRedirect(url("portal:received", reference) + query)
 
 
 def keep(
