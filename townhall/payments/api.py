@@ -109,5 +109,8 @@ def outcome(call: Call) -> CallOut:
 
 def _out(payment: Payment) -> CallOut:
     return CallOut(
-        id=payment.pk, state=PaymentState(payment.state), amount_pence=payment.amount_pence, receipt=payment.receipt_number
+        id=payment.pk,
+        state=PaymentState(payment.state),
+        amount_pence=payment.amount_pence,
+        receipt=payment.receipt_number,
     )

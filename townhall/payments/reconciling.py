@@ -20,7 +20,7 @@ from townhall.ledger import operations as ledger
 from townhall.payments import protocol, setting_up
 from townhall.payments.models import Difference, Method, Payment, ReconciliationRun, SettlementLine
 from townhall.payments.protocol import Found, ProviderDown
-from townhall.payments.states import UNFINISHED, PaymentState
+from townhall.payments.states import REFUNDS_UNDER_WAY, UNFINISHED, PaymentState
 
 log = structlog.get_logger(__name__)
 DAYS_BACK = 3  # days compared each time, so that what was late is seen, and a night without the provider is made good
@@ -60,7 +60,7 @@ def reconcile(code: str, *, on: date, at: datetime) -> ReconciliationRun:
     since, until = start_of(on), start_of(on + timedelta(days=1))
     theirs = {one.provider_id: one for one in protocol.provider(code).listed(since=since, until=until)}
     ours = _ours(code, theirs, since=since, until=until)
-    found = list(compare(ours, theirs))
+    found = [one for one in compare(ours, theirs) if not _is_moving(one)]
     return _write(code, on, ours, theirs, found, at=at)
 
 
@@ -96,6 +96,15 @@ def _difference(our: Payment | None, their: Found | None) -> Difference.Kind | N
     if our.amount_pence != their.amount_pence:
         return Difference.Kind.AMOUNT
     return Difference.Kind.REFUND if our.refunded_pence != their.refunded_pence else None
+
+
+def _is_moving(finding: Finding) -> bool:
+    """The provider counts a refund from its beginning, and we when it is done: one on its way is no difference."""
+    return (
+        finding.kind is Difference.Kind.REFUND
+        and finding.payment is not None
+        and finding.payment.refunds.filter(state__in=REFUNDS_UNDER_WAY).exists()
+    )
 
 
 @transaction.atomic

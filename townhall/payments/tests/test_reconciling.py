@@ -10,9 +10,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from townhall.core.errors import BadInput, NotAllowed, WrongState
+from townhall.core.money import Pence
 from townhall.core.time import council_date, now
 from townhall.ledger.models import Entry
-from townhall.payments import operations, reconciling
+from townhall.payments import operations, reconciling, sweeps
 from townhall.payments.models import Difference, Payment, ReconciliationRun, SettlementLine
 from townhall.payments.protocol import Found
 from townhall.payments.standin import PretendProvider
@@ -70,6 +71,17 @@ def test_a_planted_difference_is_found_once(provider: PretendProvider, planted: 
     difference = Difference.objects.get()
     assert (difference.kind, run.differences) == (planted, 1)
     assert difference.provider_id != second.provider_id
+
+
+def test_a_refund_on_its_way_is_no_difference(provider: PretendProvider) -> None:
+    at = now()
+    payment = make_paid(provider, at=at)
+    operations.request_refund(payment.pk, amount_pence=Pence(500), reason="Test", by=FINANCE, at=at)
+    sweeps.refund(at)
+    assert compared(at).differences == 0
+
+    sweeps.refund(at + timedelta(minutes=3))
+    assert compared(at).differences == 0
 
 
 def test_more_payments_than_one_page_of_the_search(provider: PretendProvider, monkeypatch: pytest.MonkeyPatch) -> None:
