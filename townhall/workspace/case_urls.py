@@ -2,8 +2,8 @@ from __future__ import annotations
 
 from django.urls import path
 
-from townhall.workspace.move_pages import PAGES
 from townhall.workspace.views import case, moves, queue
+from townhall.workspace.views.move_pages import PAGES
 
 urlpatterns = [
     path("work/", queue.show, name="queue"),

@@ -20,9 +20,9 @@ from townhall.ledger.queries import history_of_case
 from townhall.notifications.models import Message
 from townhall.notifications.recipients import Recipient
 from townhall.ui.words import long_date
-from townhall.workspace.move_pages import PAGES
 from townhall.workspace.moves import MOVES
 from townhall.workspace.tests.conftest import signed_in_as
+from townhall.workspace.views.move_pages import PAGES
 
 
 def at(case: Case, move: str) -> str:

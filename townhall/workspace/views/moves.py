@@ -31,10 +31,10 @@ from townhall.ledger import operations as ledger
 from townhall.ui.words import long_date
 from townhall.workspace import case_page, presence
 from townhall.workspace import web_forms as forms
-from townhall.workspace.move_pages import PAGES, Page
 from townhall.workspace.moves import BY_CODE, Facts, Move, Standing, facts_of, standing
 from townhall.workspace.previews import Preview, preview_of
 from townhall.workspace.views.case import near_case
+from townhall.workspace.views.move_pages import PAGES, Page
 from townhall.workspace.views.shared import add_problems, case_or_404
 
 
