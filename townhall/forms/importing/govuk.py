@@ -63,6 +63,8 @@ class _Reader:
         self.repeats: list[Repeat] = []
         self.codes: dict[str, str] = {}  # id of a step → code of its page
         self.asked: dict[str, Question] = {}  # id of a step → its question
+        self.own_pages: list[str] = []  # codes in the order of the steps
+        self._has_exits = False
 
     def form(self) -> Imported:
         steps = self.source.dicts("steps") or self.source.dicts("pages")
@@ -114,7 +116,8 @@ class _Reader:
         settings = data.inner("answer_settings")
         text = self._text_of(data)
         code = self.page_codes.slug(text[:60])
-        self.codes[step] = code
+        self.codes.setdefault(step, code)
+        self.own_pages.append(code)
         parts: list[Part] = []
         heading = self._words(data, "page_heading", f"pages.{code}.title")
         guidance = clean_text(data.text("guidance_markdown"))
@@ -168,7 +171,7 @@ class _Reader:
             found = self._selection({**shared, "required": True}, settings, is_none=optional)
         else:
             found = [self._plain(kind, shared, settings, step)]
-        self.asked[step] = found[0]
+        self.asked.setdefault(step, found[0])
         return found
 
     def _selection(self, shared: dict[str, Any], settings: Source, *, is_none: bool) -> list[Question]:
@@ -253,11 +256,9 @@ class _Reader:
         )
 
     def _following(self, code: str) -> str:
-        codes = list(self.codes.values())
+        codes = self.own_pages
         place = codes.index(code) + 1
         return codes[place] if place < len(codes) else ("" if self._has_exits else CHECK)
-
-    _has_exits = False
 
     def _route(self, page: FormPage, step: str, source: Source, number: int) -> Route:
         name = source.text("id") or f"{step}.{number + 1}"

@@ -10,7 +10,7 @@ from typing import Any
 from townhall.forms.definition import Form
 from townhall.forms.typed import clean_line, clean_value
 
-SECRET = re.compile(r"api_?key|secret|password|token", re.IGNORECASE)
+SECRET = re.compile(r"api_?key|jwt|hmac|shared_?key|secret|password|token", re.IGNORECASE)
 
 
 class NotAForm(Exception):

@@ -103,7 +103,7 @@ class _Made:
         for condition in form.conditions:
             self.conditions.setdefault(condition.was, []).append(condition)
         codes = [page.code for page in form.pages]
-        self.following = dict(zip(codes, [*codes[1:], CHECK], strict=True))
+        self.following = dict(zip(codes, [*codes[1:], CHECK], strict=False))
         self.kept = {str(one.get("where")) for one in form.imported.get("kept", []) if isinstance(one, dict)}
         self.kept_words = _words(form.imported)
 
@@ -188,13 +188,15 @@ def _lost_components(page: dict[str, Any], found: FormPage, made: _Made, source:
     for component in _dicts(page.get("components")):
         name = _clean(component.get("name")) or _clean(component.get("id"))
         where = f"component {name or component.get('type')} on {page.get('path')}"
-        words = [_english(component.get(key)) for key in ("title", "hint", "content")]
+        words = [_english(component.get(key)) for key in ("title", "hint")]
         place = next((n for n, part in enumerate(parts) if n not in taken and _is_it(part, name, component)), None)
         if place is None:
             yield where
             continue
         taken.add(place)
-        if gone := _missing(words, everything, made.kept_words):
+        gone = _missing(words, everything)
+        gone += _missing(_english(component.get("content")), everything, made.kept_words)
+        if gone:
             yield f"words of {where}: {', '.join(list(gone)[:5])}"
         yield from (
             f"address {address} of {where}"
@@ -279,21 +281,22 @@ def _lost_conditions(conditions: list[dict[str, Any]], made: _Made) -> Iterator[
         ):
             yield f"rule of condition {name}"
         if held[place].rule is not None:
-            wanted = Counter(_values_in(condition.get("value")))
-            if wanted - Counter(_leaves(held[place].rule)):
-                yield f"value in condition {name}"
+            held_values = set(_leaves(held[place].rule))
+            known = {"true": "yes", "false": "no"}
+            for wanted in _values_in(condition.get("value")):
+                if not {wanted, known.get(wanted, wanted)} & held_values:
+                    yield f"value in condition {name}"
 
 
 def _values_in(value: Any) -> Iterator[str]:
-    """The texts that an object compares with, as they are kept: yes and no for truth; no numbers, which may be pence."""
+    """The texts that an object compares with; no numbers, which may be pence."""
     for part in _dicts(value.get("conditions")) if isinstance(value, dict) else []:
         if "conditions" in part:
             yield from _values_in(part)
         given = part.get("value")
         wanted = given.get("value") if isinstance(given, dict) else None
         if isinstance(wanted, str) and not re.fullmatch(r"-?[\d.]+", wanted):
-            known = {"true": "yes", "false": "no"}
-            yield " ".join(known.get(wanted, wanted).split())
+            yield " ".join(wanted.split())
 
 
 def _leaves(value: Any) -> Iterator[str]:
@@ -332,7 +335,8 @@ _TAKEN = frozenset(
     {
         "type", "path", "next", "conditions", "condition", "controller", "if", "value", "values", "redirect", "behaviour",
         "behaviourItemValue", "input_type", "only_one_option", "answer_type", "next_step_id", "routing_conditions", "id", "items",
-        "list", "section", "prefix", "startPage", "position",
+        "list", "section", "prefix", "startPage", "position", "required",
+        "is_optional",
     }
 )  # fmt: skip
 
@@ -347,7 +351,9 @@ def _lost_leaves(source: dict[str, Any], made: _Made) -> Iterator[str]:
 def _texts(value: Any, key: str = "") -> Iterator[tuple[str, str]]:
     if isinstance(value, dict):
         for name, item in value.items():
-            if name not in _TAKEN and not re.search(r"api_?key|secret|password|token", name, re.IGNORECASE):
+            if name not in _TAKEN and not re.search(
+                r"api_?key|jwt|hmac|shared_?key|secret|password|token", name, re.IGNORECASE
+            ):
                 yield from _texts(item, name)
     elif isinstance(value, list):
         for item in value:
@@ -411,11 +417,8 @@ def _data_of(step: dict[str, Any]) -> dict[str, Any]:
 
 def _options(data: dict[str, Any]) -> list[str]:
     settings = data.get("answer_settings")
-    return (
-        [str(one.get("name")) for one in _dicts(settings.get("selection_options"))]
-        if isinstance(settings, dict)
-        else []
-    )
+    options = _dicts(settings.get("selection_options")) if isinstance(settings, dict) else []
+    return [one["name"] for one in options if isinstance(one.get("name"), str) and one["name"].strip()]
 
 
 def _lost_route(step: dict[str, Any], route: dict[str, Any], made: _Made, by_id: dict[str, str]) -> Iterator[str]:

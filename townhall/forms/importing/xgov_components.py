@@ -97,14 +97,15 @@ def _long_text(shared: dict[str, Any], options: Source, schema: Source) -> Quest
 
 
 def _number(shared: dict[str, Any], options: Source, schema: Source) -> Question:
-    least, most = (number(schema.take(key)) for key in ("min", "max"))
+    least, most = (number(schema.left.get(key)) for key in ("min", "max"))
     if str(options.left.get("prefix") or "").strip() == "£":
-        options.take("prefix")
         return Money(
             **shared,
             minimum_pence=None if least is None else round(least * 100),
             maximum_pence=None if most is None else round(most * 100),
         )
+    schema.take("min")
+    schema.take("max")
     whole = bool(schema.take("integer")) or str(schema.left.get("precision", "")) == "0"
     return Number(
         **shared, minimum=least, maximum=most, whole=whole, prefix=options.text("prefix"), suffix=options.text("suffix")
