@@ -283,5 +283,7 @@ PAY_TERMINAL_URL = os.environ.get("PAY_TERMINAL_URL", f"{_pretend}/terminal" if 
 PAY_TERMINAL_KEY = os.environ.get("PAY_TERMINAL_KEY", "demo" if DEMO else "")
 # Where a payer is sent on to from our pages: the browser follows a form there and nowhere else.
 PAY_PAGES = os.environ.get("PAY_PAGES", _pretend if DEMO else "https://www.payments.service.gov.uk")
+if PAY_BASE_URL and not PAY_API_KEY:
+    raise ImproperlyConfigured("PAY_API_KEY must be set: the key of the payment provider that PAY_BASE_URL names.")
 if PAY_BASE_URL:
     CONTENT_SECURITY_POLICY["DIRECTIVES"]["form-action"] += [PAY_PAGES]

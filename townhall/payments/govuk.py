@@ -144,7 +144,7 @@ class GovukPay:
                 answer = call(method, f"{self.base_url}{path}", headers=headers, body=content)
             except (NoConnection, NoAnswer) as error:
                 raise ProviderDown(str(error)) from error
-            if answer.status != 429:
+            if answer.status != 429 or tried == TRIES - 1:
                 break
             time.sleep(FIRST_WAIT * 2**tried * random.uniform(1, 1.3))
         return answer

@@ -114,12 +114,15 @@ _OF_CUSTOMER = """
     FROM payments_charge c JOIN payments_chargekind k ON k.code = c.kind_id
     LEFT JOIN LATERAL (SELECT * FROM payments_payment WHERE charge_id = c.id
       ORDER BY (state = 'success') DESC, id DESC LIMIT 1) p ON true
-    WHERE c.customer_id = ANY(%s) ORDER BY (c.state IN ('open', 'held')) DESC, at DESC, c.id LIMIT %s"""
+    WHERE c.id IN (SELECT id FROM payments_charge WHERE customer_id = ANY(%s)
+                   UNION SELECT charge_id FROM payments_payment WHERE customer_id = ANY(%s))
+    ORDER BY (c.state IN ('open', 'held')) DESC, at DESC, c.id LIMIT %s"""
 
 
 def of_customer(customer_id: UUID, *, also: Sequence[UUID] = (), limit: int = 20) -> list[PaymentLine]:
     """What a customer owes, then what they paid, the newest first. One query. `also`: records that were merged into this one."""
-    return [_line(row) for row in fetch_all(_OF_CUSTOMER, (list({customer_id, *also}), limit))]
+    ids = list({customer_id, *also})
+    return [_line(row) for row in fetch_all(_OF_CUSTOMER, (ids, ids, limit))]
 
 
 def _line(row: tuple[Any, ...]) -> PaymentLine:

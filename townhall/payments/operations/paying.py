@@ -40,23 +40,34 @@ def start(
     email: str = "",
     site_code: str = "",
     language: str = "en",
+    customer_id: UUID | None = None,
 ) -> Payment:
     """Begin to pay a charge, and give the payment; its `next_url` is where the payer goes. Never called inside a transaction.
 
     While a payment of the charge is unfinished, that one is given again, so a charge cannot be paid twice. One begun in another way is
-    cancelled first. Raises NotFound, AlreadyPaid, OnHold, NotOwed, UnderWay, CannotPayNow, and NotAtThisCounter.
+    cancelled first. customer_id: who pays, when that is known and the bill names nobody.
+    Raises NotFound, AlreadyPaid, OnHold, NotOwed, UnderWay, CannotPayNow, and NotAtThisCounter.
     """
     if method is Method.TERMINAL:
         counters.require_live(charge_id, site_code=site_code, at=at)
     other = Payment.objects.filter(charge_id=charge_id, state__in=UNFINISHED).exclude(method=method).first()
     if other is not None:
         abandon(other.pk, by=by, at=at)
-    payment = _begin(charge_id, method=method, by=by, at=at, email=email, site_code=site_code)
+    payment = _begin(charge_id, method=method, by=by, at=at, email=email, site_code=site_code, customer_id=customer_id)
     return payment if payment.provider_id else _send(payment, by=by, at=at, language=language)
 
 
 @transaction.atomic
-def _begin(charge_id: UUID, *, method: Method, by: Actor, at: datetime, email: str, site_code: str) -> Payment:
+def _begin(
+    charge_id: UUID,
+    *,
+    method: Method,
+    by: Actor,
+    at: datetime,
+    email: str,
+    site_code: str,
+    customer_id: UUID | None,
+) -> Payment:
     charge = locked_charge(charge_id)
     if refusal := _REFUSALS.get(ChargeState(charge.state)):
         raise refusal
@@ -75,7 +86,7 @@ def _begin(charge_id: UUID, *, method: Method, by: Actor, at: datetime, email: s
         provider=OF_METHOD[method],
         amount_pence=owed_pence(charge, at=at),
         email=email or charge.payer_email,
-        customer_id=charge.customer_id,
+        customer_id=charge.customer_id or customer_id,
         kind_code=charge.kind_id,
         site_code=site_code or charge.site_code,
         by_kind=by.kind.value,

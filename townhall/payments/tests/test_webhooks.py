@@ -6,6 +6,7 @@ import hashlib
 import hmac
 import json
 import time
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -94,12 +95,18 @@ def test_a_message_about_nothing_we_know_and_either_name_of_its_id(provider: Pre
     assert WebhookEvent.objects.get().message_id == "m-9"
 
 
-@pytest.mark.parametrize("how", ["normal", "double"])
-def test_the_providers_own_messages_arrive(provider: PretendProvider, live_server: LiveServer, how: str) -> None:
+@pytest.mark.capability("PAY-04")
+@pytest.mark.parametrize("how", ["normal", "double", "slow"])
+def test_the_providers_own_messages_arrive(
+    provider: PretendProvider, live_server: LiveServer, monkeypatch: pytest.MonkeyPatch, how: str
+) -> None:
+    monkeypatch.setattr("townhall.payments.standin.book.SLOW_SECONDS", 1.0)
     provider.tell_url = f"{live_server.url}/payments/messages/{{code}}"
     payment = make_payment(at=NOON)
 
     press(payment.next_url, f"lost:{how}")
+    if how == "slow":  # the worker's round is there first
+        sweeps.look(NOON + timedelta(minutes=6))
 
     until = time.monotonic() + 15
     while provider.book.waiting or not WebhookEvent.objects.exists():

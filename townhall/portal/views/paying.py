@@ -26,6 +26,7 @@ from townhall.payments.models import Method, Payment
 from townhall.payments.queries import ToPay
 from townhall.payments.setting_up import takes
 from townhall.payments.states import UNFINISHED, ChargeState, PaymentState
+from townhall.portal.account.web import me
 from townhall.portal.views import limits
 
 # Looking for what somebody owes by guessing references: what was found is not counted.
@@ -70,8 +71,9 @@ def pay(request: HttpRequest, charge_id: UUID) -> HttpResponse:
     charge = queries.to_pay(charge_id, at=at)
     if charge is None:
         raise Http404
+    who = me(request)
     if request.method != "POST":
-        return _summary(request, charge)
+        return _summary(request, charge, email=who.person.email if who else "")
     if wait := limits.held_up(request, STARTS):
         return wait
     typed = clean_line(request.POST.get("email", ""))[:300]
@@ -81,7 +83,14 @@ def pay(request: HttpRequest, charge_id: UUID) -> HttpResponse:
         return _summary(request, charge, email=typed, problems={"email": wrong})
     language = "cy" if get_language() == "cy" else "en"
     try:
-        payment = operations.start(charge_id, by=actor(request), at=at, email=email, language=language)
+        payment = operations.start(
+            charge_id,
+            by=who.actor if who else actor(request),
+            at=at,
+            email=email,
+            language=language,
+            customer_id=who.acting.customer_id if who else None,
+        )
     except (WrongState, CannotPayNow) as error:
         charge = queries.to_pay(charge_id, at=at) or charge
         return _summary(request, charge, email=typed, problems={"": str(error)}, status=409)

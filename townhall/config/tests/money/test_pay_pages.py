@@ -11,6 +11,8 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import reverse
 
+from townhall.accounts.models import Role
+from townhall.accounts.tests.makers import make_user, sign_in
 from townhall.core.actors import SYSTEM
 from townhall.core.money import Pence
 from townhall.core.subjects import Subject
@@ -24,6 +26,7 @@ from townhall.payments.tests.makers import make_charge, make_payment, press
 from townhall.penalties import queries as penalties
 from townhall.penalties.models import Appeal, PenaltyNotice
 from townhall.penalties.tests.makers import make_appeal, make_notice, picture
+from townhall.portal.tests.residents import customer_of, make_account, signed_in
 
 
 def page(client: Client, path: str, **data: Any) -> str:
@@ -252,3 +255,20 @@ def test_a_discount_is_shown_with_its_end(provider: PretendProvider, client: Cli
     )
     assert "£35.00" in page(client, f"/pay/{charge.pk}")
     assert operations.start(charge.pk, by=SYSTEM, at=now()).amount_pence == 3_500
+
+
+@pytest.mark.capability("PAY-01")
+def test_who_is_signed_in_finds_what_they_paid_on_their_own_page(provider: PretendProvider) -> None:
+    account = make_account("Sam Resident", email="sam@example.org")
+    sam = signed_in(account)
+    charge = make_charge(reference="L9900777", at=now())  # a bill that names nobody
+
+    assert 'value="sam@example.org"' in page(sam, f"/pay/{charge.pk}")
+    sent = sam.post(f"/pay/{charge.pk}", {"email": "sam@example.org"})
+    sam.get(path_of(press(sent["Location"], "success:none")))
+
+    assert Payment.objects.get().customer_id == customer_of(account)
+    assert "L9900777" in page(sam, "/account")
+    staff = Client()
+    sign_in(staff, make_user(roles=(Role.ADVISER,)))
+    assert "L9900777" in page(staff, f"/work/customers/{customer_of(account)}", reason="check")

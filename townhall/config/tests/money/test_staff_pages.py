@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import csv
-from datetime import timedelta
 from io import StringIO
 from typing import Any
 
@@ -186,25 +185,3 @@ def test_an_officer_decides_an_appeal(provider: PretendProvider) -> None:
     assert Appeal.objects.get().state == "accepted"
     assert "The sign was covered." in page(officer, path)
     assert officer.post(path, {"decision": "reject", "words": "No"}).status_code == 409
-
-
-def test_notes_with_a_card_number_are_not_kept(provider: PretendProvider) -> None:
-    from townhall.contacts import operations as contacts
-    from townhall.contacts.operations import WrapUp
-    from townhall.contacts.seeds import seed_reference_data
-
-    seed_reference_data()
-    user = make_user(roles=(Role.ADVISER,))
-    client = Client()
-    sign_in(client, user)
-    from townhall.accounts.queries import actor_for
-    from townhall.core.errors import BadInput
-
-    by = actor_for(user, at=now())
-    contact = contacts.start(channel="phone", by=by, at=now())
-    answers = WrapUp(
-        reason_code="payment", outcome="resolved", avoidable=False, anything_else=False, notes="4242 4242 4242 4242"
-    )
-    with pytest.raises(BadInput) as refused:
-        contacts.wrap_up(contact.pk, answers, by=by, at=now() + timedelta(minutes=1))
-    assert list(refused.value.problems) == ["notes"]
