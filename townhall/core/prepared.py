@@ -8,7 +8,7 @@ statement of a connection, ours too, whenever a transaction is rolled back.
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import lru_cache
 from itertools import count
 from typing import Any
@@ -18,7 +18,7 @@ import psycopg
 from psycopg import abc
 from psycopg.adapt import PyFormat, Transformer
 from psycopg.errors import error_from_result
-from psycopg.pq import ExecStatus, Format, TransactionStatus
+from psycopg.pq import ConnStatus, ExecStatus, Format, TransactionStatus
 from psycopg.pq.abc import PGresult
 
 MOST = 250  # statements kept prepared on one connection
@@ -49,7 +49,7 @@ def run(
 ) -> Answer:
     """Run a statement whose parameters are written $1, $2 … `binary`: the rows of the answer are. Raises psycopg.Error."""
     if not connection.autocommit and connection.pgconn.transaction_status == TransactionStatus.IDLE:
-        _done(connection, connection.pgconn.exec_(b"BEGIN"))
+        _done(connection, lambda: connection.pgconn.exec_(b"BEGIN"))
     transformer: abc.Transformer = Transformer(connection)
     parameters = transformer.dump_sequence(values, _formats(len(values)))
     key = (statement, transformer.types or ())
@@ -58,14 +58,23 @@ def run(
         names = _names[connection] = {}
     name = names.get(key) or _prepare(connection, names, key)
     shape = Format.BINARY if binary else Format.TEXT
-    result = connection.pgconn.exec_prepared(name, parameters, transformer.formats, shape)  # type: ignore[arg-type]  # NULL is None
-    return Answer(_done(connection, result), transformer)
+    libpq = connection.pgconn
+    result = _done(connection, lambda: libpq.exec_prepared(name, parameters, transformer.formats, shape))  # type: ignore[arg-type]  # NULL is None
+    return Answer(result, transformer)
 
 
-def _done(connection: psycopg.Connection[Any], result: PGresult) -> PGresult:
-    if result.status not in _DONE:
-        raise error_from_result(result, encoding=connection.info.encoding)
-    return result
+def _done(connection: psycopg.Connection[Any], send: Callable[[], PGresult]) -> PGresult:
+    try:
+        result = send()
+    except MemoryError as error:  # psycopg's word for no answer at all
+        if connection.pgconn.status == ConnStatus.OK:
+            raise
+        raise psycopg.OperationalError(connection.pgconn.get_error_message()) from error
+    if result.status in _DONE:
+        return result
+    if connection.pgconn.status != ConnStatus.OK:
+        raise psycopg.OperationalError(result.get_error_message())
+    raise error_from_result(result, encoding=connection.info.encoding)
 
 
 def _prepare(connection: psycopg.Connection[Any], names: _Names, key: tuple[bytes, tuple[int, ...]]) -> bytes:
@@ -74,7 +83,7 @@ def _prepare(connection: psycopg.Connection[Any], names: _Names, key: tuple[byte
         connection.execute(b"DEALLOCATE " + names.pop(oldest))
     name = b"townhall_%d" % next(_number)
     statement, types = key
-    _done(connection, connection.pgconn.prepare(name, statement, types))
+    _done(connection, lambda: connection.pgconn.prepare(name, statement, types))
     names[key] = name
     return name
 

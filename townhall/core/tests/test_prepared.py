@@ -109,6 +109,10 @@ def test_a_connection_that_the_server_left_is_not_used_again() -> None:
     with psycopg.connect(raw.info.dsn, password=raw.info.password, autocommit=True) as other:
         other.execute("SELECT pg_terminate_backend(%s, 5000)", (raw.info.backend_pid,))
 
+    with pytest.raises(psycopg.OperationalError):
+        fetch_one("SELECT 1")
+    with pytest.raises(psycopg.OperationalError):
+        fetch_one("SELECT 1")
     assert not is_left_open(raw)
     connection.close_if_unusable_or_obsolete()
     assert fetch_one("SELECT 1") == (1,)
