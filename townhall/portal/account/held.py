@@ -19,7 +19,7 @@ from townhall.core.actors import Actor
 from townhall.core.time import council_date
 from townhall.customers import queries as customers
 from townhall.customers.accounts import consents, levels, links
-from townhall.ledger.queries import looks_at_customer
+from townhall.ledger.queries import Looked, looks_at_customer
 from townhall.notifications.models import Message
 from townhall.payments.queries import of_customer
 
@@ -28,6 +28,8 @@ LOOKS_SHOWN = timedelta(days=730)
 _PAGES = {
     "customer.record": _("Your record"),
     "customer.details": _("Your details"),
+    "customer.account": _("Your account and checks"),
+    "account.download": _("A copy of everything"),
     "desk.lookup": _("A search in which you were found"),
 }
 
@@ -50,15 +52,21 @@ def who_looked(customer_id: UUID, *, at: datetime, after: str = "") -> tuple[Seq
     seen = [
         LookedAt(
             at=row.at,
-            who=posts.get(UUID(row.actor_id), _("A member of staff"))
-            if row.actor_kind == "staff"
-            else _("Another system"),
+            who=_who(row, posts),
             page=_PAGES.get(row.page, row.page.replace(".", " ").replace("_", " ")),
             reason=row.reason.replace("_", " "),
         )
         for row in page.rows
     ]
     return seen, page.after
+
+
+def _who(row: Looked, posts: dict[UUID, str]) -> str:
+    if row.actor_kind == "customer":
+        return _("You, or somebody with your account")
+    if row.actor_kind != "staff":
+        return _("Another system")
+    return posts.get(UUID(row.actor_id), _("A member of staff"))
 
 
 def everything(customer_id: UUID, *, account_id: UUID, by: Actor, at: datetime) -> dict[str, Any]:

@@ -16,6 +16,9 @@ from django.conf import settings
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from townhall.accounts.residents.web import SESSION as ACCOUNT_COOKIE
+from townhall.accounts.residents.web import SHARED as SHARED_COOKIE
+from townhall.accounts.residents.web import STEP as STEP_COOKIE
 from townhall.portal.wording import days_of_keeping
 from townhall.ui.words import long_date
 
@@ -38,6 +41,21 @@ def cookies() -> list[Cookie]:
             name=_("report- and the name of the service"),
             purpose=_("Finds the answers of the report that you are making, so that none is lost"),
             lasts=_("%(time)s, or until the report is sent") % {"time": days_of_keeping()},
+        ),
+        Cookie(
+            name=ACCOUNT_COOKIE,
+            purpose=_("Only when you sign in to your account: keeps you signed in"),
+            lasts=_("Until the browser is closed, you sign out, or nothing happens for a while"),
+        ),
+        Cookie(
+            name=STEP_COOKIE,
+            purpose=_("Only while you sign in or open an account: ties the code we send you to this browser"),
+            lasts=_("10 minutes"),
+        ),
+        Cookie(
+            name=SHARED_COOKIE,
+            purpose=_("Only when somebody has told us that this device is shared: signs people out sooner"),
+            lasts=_("1 year"),
         ),
         Cookie(
             name=settings.CSRF_COOKIE_NAME,

@@ -88,7 +88,15 @@ def security(request: HttpRequest) -> HttpResponse:
 @require_safe
 @cache_control(public=True, max_age=86_400)
 def robots(request: HttpRequest) -> HttpResponse:
-    lines = ["User-agent: *", "Disallow: /report/", "Disallow: /r/", "Disallow: /work/", "Disallow: /map/"]
+    lines = [
+        "User-agent: *",
+        "Disallow: /report/",
+        "Disallow: /r/",
+        "Disallow: /account",
+        "Disallow: /calendar/",
+        "Disallow: /work/",
+        "Disallow: /map/",
+    ]
     lines += ["Disallow: /demo/"] if settings.DEMO else []
     lines.append(f"Sitemap: {settings.PUBLIC_URL}{reverse('portal:sitemap')}")
     return HttpResponse("\n".join(lines) + "\n", content_type="text/plain; charset=utf-8")

@@ -20,6 +20,7 @@ from townhall.accounts.web import client_address
 from townhall.core.access import resident
 from townhall.core.errors import BadInput, RuleBroken, WrongState
 from townhall.core.time import now
+from townhall.portal.account.browsers import browser_words
 from townhall.portal.account.web import required
 from townhall.portal.views.account.drawing import draw, problems_of, too_many
 from townhall.portal.views.account.entering import typed_line
@@ -37,6 +38,7 @@ def security(request: HttpRequest) -> HttpResponse:
     held = {one.provider for one in identities}
     context: dict[str, Any] = {
         "sessions": sessions.sessions_of(person.account_id, at),
+        "browser_words": browser_words,
         "has_code": second_factor.is_on(person.account_id),
         "codes_left": second_factor.codes_left(person.account_id),
         "passkeys": passkeys.passkeys_of(person.account_id),
