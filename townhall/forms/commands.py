@@ -153,7 +153,12 @@ def check_foreign(folder: Path) -> tuple[proof.Count, list[str]]:
 
 def _check_one(source: dict[str, object], path: Path) -> tuple[proof.Count, list[str]]:
     source = importing.storable(source)
-    made = importing.read(source, code=importing.code_of(path), title=path.stem)
+    try:
+        made = importing.read(source, code=importing.code_of(path), title=path.stem)
+    except (ValueError, TypeError, LookupError, AttributeError, AssertionError, RecursionError) as error:
+        # A fault of ours. All that the form has is lost then, and said to be.
+        count = proof.compare(source, Form(code="none", title="", pages=()))
+        return count, [f"{path.name}: could not be read: {error!r}"]
     count = proof.compare(source, made.form)
     count.lost = [f"{path.name}: {name}" for name in count.lost]
     words = [f"{path.name}: note: {note}" for note in made.notes]
