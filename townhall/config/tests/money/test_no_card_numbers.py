@@ -13,7 +13,7 @@ from townhall.contacts.operations import WrapUp
 from townhall.contacts.seeds import seed_reference_data
 from townhall.core.errors import BadInput
 from townhall.forms.checking import read
-from townhall.forms.questions import LongText, Text
+from townhall.forms.questions import LongText, Question, Text
 
 CARD = "They read out 4242 4242 4242 4242 to me"
 pytestmark = pytest.mark.django_db
@@ -43,7 +43,7 @@ def test_in_a_note_on_a_case() -> None:
 
 
 def test_in_the_answers_of_a_form() -> None:
-    questions = [Text(code="short", label="Short"), LongText(code="long", label="Long")]
+    questions: list[Question] = [Text(code="short", label="Short"), LongText(code="long", label="Long")]
 
     checked = read(questions, {"short": CARD, "long": f"Hello\n{CARD}"})
 
