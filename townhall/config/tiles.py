@@ -7,6 +7,8 @@ from django.utils.translation import gettext_lazy as _
 from townhall.catalogue import queries as catalogue
 from townhall.catalogue.pack import ServicePack
 from townhall.core.db import fetch_all
+from townhall.forms import queries as forms
+from townhall.forms.queries import DraftLine
 from townhall.neighbourhood.around import Around, around
 from townhall.neighbourhood.queries import NextCollection, next_collections
 from townhall.notifications.queries import Told, inbox_of
@@ -15,6 +17,7 @@ from townhall.portal.account.tiles import Tile, Viewer, register
 from townhall.street.bins import stream_name
 
 HERE = frozenset({"resident", "leaseholder", "employee", "business", "tenant", "landlord", "helper"})
+UNSENT = 5
 MESSAGES = 3
 SUGGESTED = 4
 _ASKED = "SELECT DISTINCT service_code FROM cases_case WHERE customer_id = %s LIMIT 50"
@@ -37,6 +40,7 @@ def connect() -> None:
             code="bills", title=_("Bills and payments"), template="tile_bills", order=20, read=bills, for_helpers=False
         )
     )
+    register(Tile(code="drafts", title=_("Not sent yet"), template="tile_drafts", order=5, read=unsent))
     register(Tile(code="messages", title=_("Messages"), template="tile_messages", order=30, read=messages))
     register(Tile(code="near", title=_("Near you"), template="tile_near", order=40, read=near, needs_address=True))
     register(Tile(code="suggested", title=_("You may also need"), template="tile_suggested", order=90, read=suggested))
@@ -52,6 +56,16 @@ def collections(viewer: Viewer) -> list[tuple[str, NextCollection]] | None:
 
 def bills(viewer: Viewer) -> list[PaymentLine] | None:
     return of_customer(viewer.customer_id, limit=5) or None
+
+
+def unsent(viewer: Viewer) -> list[tuple[DraftLine, str]] | None:
+    """Forms begun and not sent, each with its title. One query, and one more for each version not read before."""
+    found = forms.drafts_of(viewer.customer_id, at=viewer.at)
+    return [(one, _title(one)) for one in found if not one.form_code.startswith("report")][:UNSENT] or None
+
+
+def _title(line: DraftLine) -> str:
+    return forms.flow(line.form_code, version=line.form_version).form.title
 
 
 def messages(viewer: Viewer) -> list[Told] | None:

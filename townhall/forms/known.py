@@ -79,3 +79,9 @@ def _name(question: Person, value: Any) -> Any:
         return {"name": words} if words else None
     first, _space, last = words.partition(" ")
     return {"first": first, "last": last} if last else None
+
+
+def at_start(form: Form, known: Mapping[str, Any]) -> dict[str, Any]:
+    """What to begin a draft with: what is known from outside. Earlier answers are looked at when their page is opened."""
+    later = {one.code for one in form.questions() if one.prefill.startswith("answers.")}
+    return {code: value for code, value in prefilled(form, known, {}).items() if code not in later}

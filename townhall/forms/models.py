@@ -55,6 +55,7 @@ class Draft(models.Model):
     by_id = models.TextField(blank=True, default="")
     customer_id = models.UUIDField(null=True)  # whose account it is in, or for whom it is filled in
     on_behalf_of = models.UUIDField(null=True)  # the customer, when somebody else fills it in
+    contact_id = models.UUIDField(null=True)  # the adviser's conversation that it is filled in during
     is_test = models.BooleanField(default=False, db_default=False)
     saved_at = models.DateTimeField(null=True)  # when its owner asked for it to be kept
     result_id = models.UUIDField(null=True)  # the submission or case that it became, once

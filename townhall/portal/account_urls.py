@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
+from townhall.portal.views import forms
 from townhall.portal.views.account import (
     address,
     entering,
@@ -56,6 +57,7 @@ account = [
     path("account/address", address.address, name="address"),
     path("account/strong", address.strong, name="strong"),
     path("account/verify", address.verify, name="verify"),
+    path("account/drafts/<uuid:draft_id>", forms.open_mine, name="draft"),
     path("account/requests", requests.requests, name="requests"),
     path("account/requests/<str:reference>", requests.show, name="request"),
     path("account/requests/<str:reference>/more", requests.more, name="request_more"),

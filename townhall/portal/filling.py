@@ -7,13 +7,15 @@ page leaves no row behind.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
+from townhall.core.actors import ActorKind
 from townhall.forms import checking, engine
 from townhall.forms.definition import FormPage, Repeat
 from townhall.forms.engine import Flow, Step
+from townhall.forms.known import prefilled
 from townhall.forms.models import Draft
 from townhall.forms.questions import Address, Question, Upload
 from townhall.forms.questions import Place as PlaceQuestion
@@ -29,10 +31,17 @@ class Filling:
     flow: Flow
     draft: Draft | None
     today: date
+    known: Mapping[str, Any] = field(default_factory=dict)  # from the account, before the draft is begun
+    level: str = "public"  # how sure we must be of who fills it in
 
     @property
     def answers(self) -> dict[str, Any]:
-        return dict(self.draft.answers) if self.draft else {}
+        return dict(self.draft.answers) if self.draft else dict(self.known)
+
+    @property
+    def is_assisted(self) -> bool:
+        """An adviser fills it in, or began it and handed it over."""
+        return self.draft is not None and self.draft.by_kind == ActorKind.STAFF
 
     @property
     def is_test(self) -> bool:
@@ -41,6 +50,10 @@ class Filling:
     @property
     def channel(self) -> str:
         return self.draft.channel if self.draft else "web"
+
+    @property
+    def needs_level(self) -> bool:
+        return self.level != "public" and not self.is_assisted and not self.is_test
 
     def first(self) -> Step:
         return engine.first(self.flow, answers=self.answers)
@@ -61,11 +74,11 @@ class Filling:
     def raw_of(self, page: FormPage, step: Step) -> dict[str, Any]:
         """What was typed on this page before."""
         if step.item is None:
-            return self.answers
+            return {**prefilled(self.flow.form, {}, self.answers), **self.answers}
         items = engine.given_items(self.flow.repeats[page.repeat], self.answers)
         return items[step.item] if step.item < len(items) else {}
 
-    def known(self, step: Step) -> dict[str, Any]:
+    def known_at(self, step: Step) -> dict[str, Any]:
         return engine.known_at(self.flow, self.answers, step, today=self.today)
 
     def items(self, repeat: Repeat) -> list[tuple[Step, str]]:

@@ -38,11 +38,13 @@ def start_draft(
     answers: Mapping[str, Any] | None = None,
     customer_id: UUID | None = None,
     on_behalf_of: UUID | None = None,
+    contact_id: UUID | None = None,
     is_test: bool = False,
 ) -> str:
     """Begin a draft; the token that finds it again, to keep in a cookie or a link. It cannot be guessed or read from the table.
 
     customer_id: whose account it is in; then it is kept for SAVED_DAYS. on_behalf_of: the customer, when `by` is somebody else.
+    contact_id: the conversation in which an adviser fills it in.
     """
     token = secrets.token_urlsafe(32)
     values: dict[str, object] = {
@@ -60,8 +62,13 @@ def start_draft(
         "updated_at": aware(at),
         "expires_at": aware(at) + timedelta(days=SAVED_DAYS if customer_id else DRAFT_DAYS),
     }
-    if customer_id or on_behalf_of or is_test:
-        values |= {"customer_id": customer_id, "on_behalf_of": on_behalf_of, "is_test": is_test}
+    if customer_id or on_behalf_of or contact_id or is_test:
+        values |= {
+            "customer_id": customer_id,
+            "on_behalf_of": on_behalf_of,
+            "contact_id": contact_id,
+            "is_test": is_test,
+        }
     insert("forms_draft", values)
     return token
 

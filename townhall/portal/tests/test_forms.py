@@ -300,9 +300,9 @@ def test_a_page_is_one_statement(
     to_the_check(client)
     asked: list[str] = []
 
-    def counted(statement: str, values: tuple[object, ...] = ()) -> tuple[object, ...] | None:
+    def counted(statement: str, values: tuple[object, ...] = (), **how: bool) -> tuple[object, ...] | None:
         asked.append(statement)
-        return fetch_one(statement, values)
+        return fetch_one(statement, values, **how)
 
     monkeypatch.setattr(queries, "fetch_one", counted)
     for page in ("who", "child.1", "children", "check"):

@@ -36,6 +36,7 @@ from townhall.street.reporting import report as make_report
 from townhall.workspace import report_desk
 from townhall.workspace.desk_fields import text
 from townhall.workspace.report_desk import Taken, Warned
+from townhall.workspace.views import desk_form
 from townhall.workspace.views.desk import as_uuid, draw, own_contact, path_of
 
 
@@ -77,6 +78,8 @@ def report(request: HttpRequest, contact_id: UUID, code: str) -> HttpResponse:
     entry = _entry(code)
     known = _known(request, contact)
     at = now()
+    if entry.pack.form:
+        return desk_form.begin(request, contact, entry, known)
     if request.method != "POST":
         return _draw(request, contact, entry, known, report_desk.start(entry.pack, contact, known), key=str(uuid4()))
     posted = {name: [str(one) for one in values] for name, values in request.POST.lists()}

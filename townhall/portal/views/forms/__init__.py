@@ -1,0 +1,7 @@
+"""Any form of the catalogue, page by page: the same pages for a resident, an adviser on behalf, a kiosk and a test."""
+
+from townhall.portal.views.forms.keeping import again, open_mine, resume, save
+from townhall.portal.views.forms.pages import start, step
+from townhall.portal.views.forms.sending import check
+
+__all__ = ["again", "check", "open_mine", "resume", "save", "start", "step"]
