@@ -8,6 +8,7 @@ from typing import Any
 
 import msgspec
 
+from townhall.core import logic
 from townhall.forms import languages
 from townhall.forms.definition import Bullets, Form, FormPage, Part, Repeat
 from townhall.forms.questions import (
@@ -59,7 +60,17 @@ def expand(rule: LogicRule | None, conditions: Mapping[str, LogicRule | None]) -
     if rule is None:
         return None
     expanded = _expand(rule, conditions, ())
-    return expanded if isinstance(expanded, dict) else NEVER
+    if not isinstance(expanded, dict) or logic.problem_in(expanded, known=_ANY_NAME):
+        return NEVER  # a stored rule that cannot be asked; `problems` keeps it from being published
+    return expanded
+
+
+class _AnyName(frozenset[str]):
+    def __contains__(self, name: object) -> bool:
+        return True
+
+
+_ANY_NAME = _AnyName()
 
 
 def _expand(rule: Any, conditions: Mapping[str, LogicRule | None], within: tuple[str, ...]) -> Any:

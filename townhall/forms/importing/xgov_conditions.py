@@ -102,6 +102,8 @@ class Conditions:
             given = self.items.get(str(given.get("itemId")), given.get("value", given.get("itemId")))
         if question is None and isinstance(part.get("field"), Mapping) and part["field"].get("type") == "YesNoField":
             given = _YES.get(str(given).strip().lower(), given)
+        if isinstance(given, dict | list):
+            raise NotUnderstood("It compares with something that is no single value.")
         wanted = self._as_answer(variable, given)
         if operator in ("contains", "does not contain") or (
             isinstance(question, Checkboxes) and operator in ("is", "is not")

@@ -346,3 +346,12 @@ def test_an_empty_form_has_nothing_to_open() -> None:
 
     assert engine.first(flow) == CHECK_STEP
     assert engine.path(flow, {}).steps == ()
+
+
+@pytest.mark.parametrize(
+    "rule", [{}, {"==": [1, {}]}, {"==": [1, {"a": 1, "b": 2}]}, {"shout": [1]}, {"==": []}, {"condition": "gone"}]
+)
+def test_a_rule_that_cannot_be_asked_never_holds(rule: dict[str, Any]) -> None:
+    flow = engine.flow_of(make_form(make_page("a"), make_page("b", shown_when=rule)))
+
+    assert walk(flow, {}) == ["a"]
