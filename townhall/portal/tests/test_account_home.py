@@ -269,3 +269,20 @@ def test_a_feed_is_of_its_customer(settings: Any) -> None:
     feed = feeds.feed_for(customer_of(account), HOME, by=SYSTEM, at=now())
     assert feeds.feed_in(feeds.token_of(feed)) == feed
     assert feeds.feed_in(feeds.token_of(feed)[:-1] + "!") is None
+
+
+def test_a_report_from_before_the_account_is_added_by_its_reference_and_proved_email() -> None:
+    account = make_account(email="pat@example.org")
+    made, other = make_report(), make_report(key="k2", reporter=Recipient(name="Kim", email="kim@example.org"))
+    client = signed_in(account)
+    path = reverse("portal:requests")
+
+    assert client.post(path, {"reference": other.reference}).status_code == 422
+    assert client.post(path, {"reference": "nonsense"}).status_code == 422
+    client.post(path, {"reference": made.reference.lower()})
+
+    assert Case.objects.get(pk=made.case_id).customer_id == customer_of(account)
+    assert Case.objects.get(pk=other.case_id).customer_id is None
+    page = client.get(path).content.decode()
+    assert made.reference in page
+    assert Entry.objects.filter(verb="case.claimed", customer_id=customer_of(account)).count() == 1

@@ -8,11 +8,15 @@ from typing import Any
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
-from django.views.decorators.http import require_POST, require_safe
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from townhall.accounts.errors import TooManyAttempts
+from townhall.accounts.residents import limits
 from townhall.cases import operations as cases
 from townhall.cases import public as public_cases
 from townhall.cases.operations.adding import LONGEST
+from townhall.cases.operations.claiming import claim
 from townhall.core.access import resident
 from townhall.core.errors import NotFound, RuleBroken
 from townhall.core.time import council_date, now
@@ -20,14 +24,29 @@ from townhall.forms.typed import clean_text
 from townhall.notifications.queries import messages_about
 from townhall.portal.account.requests import OwnCase, mine, own_case
 from townhall.portal.account.web import Me, required
-from townhall.portal.views.account.drawing import draw, problems_of
+from townhall.portal.views.account.drawing import draw, problems_of, too_many
+from townhall.portal.views.account.entering import typed_line
 
 
 @resident
-@require_safe
+@require_http_methods(["GET", "HEAD", "POST"])
 def requests(request: HttpRequest) -> HttpResponse:
-    who = required(request)
-    return draw(request, "requests", page=mine(who.acting.customer_id, after=request.GET.get("after", "")))
+    """The list; and one more put on it, that was made with this email address before there was an account."""
+    who, typed = required(request), ""
+    problems: dict[str, str] = {}
+    if request.method == "POST":
+        typed = typed_line(request, "reference", longest=100)
+        try:
+            limits.count((limits.PROOF, str(who.person.account_id)), at=now())
+            case = claim(typed, customer_id=who.own.customer_id, email=who.person.email, by=who.own.actor, at=now())
+        except TooManyAttempts as error:
+            return too_many(request, error)
+        except NotFound:
+            problems["reference"] = _("We have no request with that reference from your email address. Check it")
+        else:
+            return redirect(f"{reverse('portal:request', args=[case.reference])}?said=claimed")
+    page = mine(who.acting.customer_id, after=request.GET.get("after", ""))
+    return draw(request, "requests", problems=problems, page=page, typed=typed)
 
 
 @resident
