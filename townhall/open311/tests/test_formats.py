@@ -95,7 +95,7 @@ def test_a_new_request_a_token_an_update_and_refusals_fit_the_schema(life: str) 
 def test_every_service_we_offer_has_a_definition_that_fits(council: None) -> None:
     catalogue.load_packs(catalogue.OUR_PACKS, by=SYSTEM, at=now())
 
-    for pack in queries.services():
+    for pack in (one for one in queries.services() if "api" in one.channels):
         root = check(get(f"services/{pack.code}.xml"))
         automated = [one.find("code").text for one in root.iter("attribute") if one.find("automated") is not None]
         assert automated == ["easting", "northing", "fixmystreet_id"], pack.code
