@@ -18,7 +18,7 @@ from townhall.core.ids import uuid7
 from townhall.core.subjects import Subject
 from townhall.core.time import council_date
 from townhall.customers import operations
-from townhall.customers.accounts import levels, links, standard
+from townhall.customers.accounts import consents, levels, links, standard
 from townhall.customers.accounts.models import AccountLink, AddressCode, Check
 from townhall.customers.models import Customer, CustomerAddress, CustomerNumber
 from townhall.customers.operations.recording import record
@@ -45,6 +45,10 @@ def staff_checked(customer_id: UUID, method: str, *, evidence: str, by: Actor, a
     accepted = [str(one) for one in rule.evidence]
     if evidence not in accepted:
         raise BadInput({"evidence": _("Select what you have seen")})
+    if evidence == str(standard.ROLL) and not consents.agreed(customer_id, "electoral-roll"):
+        raise BadInput(
+            {"evidence": _("Ask them first whether the electoral roll may be used, and note that they agree")}
+        )
     return _passed(customer_id, rule, evidence=str(accepted.index(evidence) + 1), by=by, at=at)
 
 

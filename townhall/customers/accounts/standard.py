@@ -18,6 +18,9 @@ from townhall.customers.accounts.models import CheckRule, Level
 FRONT: Final = (Role.ADVISER.value, Role.RECEPTIONIST.value, Role.OFFICER.value, Role.TEAM_MANAGER.value)
 
 
+ROLL: Final = _("Matched on the electoral roll, with their agreement")  # accepted only while they agree to it
+
+
 @dataclass(frozen=True, kw_only=True)
 class Rule:
     method: str
@@ -42,7 +45,7 @@ _OURS: Final = (
             _("Utility bill of the last 3 months"),
             _("Bank statement of the last 3 months"),
             _("Tenancy agreement"),
-            _("Matched on the electoral roll, with their agreement"),
+            ROLL,
         ),
     ),
     Rule(

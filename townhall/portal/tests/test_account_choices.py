@@ -20,7 +20,7 @@ from townhall.accounts.tests.makers import sign_in as staff_in
 from townhall.cases.models import Case
 from townhall.catalogue.operations import load_packs
 from townhall.core.actors import SYSTEM, Actor
-from townhall.core.errors import NotAllowed, NotFound
+from townhall.core.errors import BadInput, NotAllowed, NotFound
 from townhall.core.refreshing import forget_all
 from townhall.core.time import council_date, now
 from townhall.customers import operations as customers
@@ -381,3 +381,18 @@ def test_a_case_of_nobody_is_in_no_list() -> None:
     client = signed_in(make_account())
     assert not Case.objects.exists()
     assert "You have not asked us for anything yet" in client.get(reverse("portal:requests")).content.decode()
+
+
+@pytest.mark.capability("GOVN-02")
+def test_the_electoral_roll_is_evidence_only_while_they_agree_and_only_the_match_is_kept(adviser: Actor) -> None:
+    account = make_account()
+    customer_id, roll = customer_of(account), str(standard.ROLL)
+    with pytest.raises(BadInput, match="Ask them first"):
+        checking.staff_checked(customer_id, "address-seen", evidence=roll, by=adviser, at=now())
+    assert level_of(account) == Level.EMAIL
+    consents.give(customer_id, "electoral-roll", version=1, channel="counter", by=adviser, at=now())
+
+    check = checking.staff_checked(customer_id, "address-seen", evidence=roll, by=adviser, at=now())
+
+    assert level_of(account) == Level.ADDRESS
+    assert check.evidence.isdecimal(), "which kind of evidence, and nothing of what it said"

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from townhall.accounts.errors import TooManyAttempts
+from townhall.accounts.residents.web import safe_path
 from townhall.core.access import resident
 from townhall.core.errors import RuleBroken
 from townhall.core.time import now
@@ -87,7 +88,8 @@ def verify(request: HttpRequest) -> HttpResponse:
         return too_many(request, error)
     except RuleBroken as error:
         return _verify_page(request, who, problems=problems_of(error, "letter"))
-    return redirect(f"{reverse('portal:verify')}?said=verified")
+    # Back to the service that asked for it, when it did.
+    return redirect(safe_path(request.GET.get("next", "")) or f"{reverse('portal:verify')}?said=verified")
 
 
 def _verify_page(request: HttpRequest, who: Me, *, problems: dict[str, str] | None = None) -> HttpResponse:
