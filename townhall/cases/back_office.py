@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 
 from townhall.accounts import directory
 from townhall.cases.models import OPEN_STATES, Case, ContractorJob, Task
+from townhall.cases.operations import branching
 from townhall.cases.operations.contracting import usual_outcome
 from townhall.cases.operations.deciding import set_date
 from townhall.cases.operations.finishing import close_telling, end_work
@@ -45,10 +46,18 @@ def heard(event: StatusEventReceived) -> None:
         source=event.source,
         event=str(event.event),
     )
+    if branching.heard(case, event, by=by):
+        if event.status == "refused":
+            _refused(case, event=event)
+        return
     if case.state not in OPEN_STATES or case.state == State.DONE:
         if case.state == State.DONE and event.status == "completed":
             close_telling(case, by=by, at=event.at)
         return
+    _follow(case, event, by=by)
+
+
+def _follow(case: Case, event: StatusEventReceived, *, by: Actor) -> None:
     match event.status:
         case "accepted":
             _accept(case, by=by, event=event)

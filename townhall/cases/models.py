@@ -203,6 +203,31 @@ class Task(models.Model):
         return Subject(kind="task", id=self.id)
 
 
+class Branch(models.Model):
+    """One of those to whom a form was passed on. How far a delivery is stands with the delivery; this is what came of it."""
+
+    class State(models.TextChoices):
+        OPEN = "open"
+        DONE = "done"
+        REFUSED = "refused"
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="branches", db_index=False)
+    code = models.TextField()
+    name = models.TextField()
+    team = models.ForeignKey(Team, on_delete=models.PROTECT, related_name="+", db_index=False)
+    delivery_id = models.UUIDField(null=True, unique=True)
+    email = models.TextField(blank=True, default="")  # of an invitation: whose account would end it
+    state = models.TextField(choices=State.choices, default=State.OPEN)
+    note = models.TextField(blank=True, default="")
+    created_at = models.DateTimeField()
+    ended_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["case", "code"], name="branch_once")]
+        indexes = [models.Index(fields=["email"], condition=Q(state="open") & ~Q(email=""), name="branch_invited")]
+
+
 class ContractorJob(models.Model):
     """Work sent to a contractor: contract, due date, obligations, and how far it is."""
 

@@ -183,6 +183,21 @@ class Connector(Part, frozen=True):
     kind: Line
 
 
+class Branch(Part, frozen=True):
+    """One of those to whom a form is passed on, each by itself: with its own state, tries and owner."""
+
+    code: Code
+    name: Line  # as the customer reads it: "Council tax bill"
+    team: Code  # who looks after it
+    when: LogicRule | None = None  # over the answers, and "zone" of the new home; always when left out
+    target: Code | None = None  # the connector that gets it
+    kind: str = ""  # of delivery
+    sends: tuple[Code, ...] = ()  # the answers that it needs, and no others
+    does: Literal["deliver", "invite", "link"] = "deliver"  # hand over, invite to open an account, or send a link
+    link: str = ""  # a path of the public site, for "link"
+    words: str = ""  # said to the customer with an invitation or a link
+
+
 class Contact(Part, frozen=True):
     phone: str = ""
     email: str = ""
@@ -247,6 +262,7 @@ class ServicePack(Part, frozen=True):
     messages: dict[Update, MessageWords] = {}
     related: tuple[Code, ...] = ()  # other services that people mix up with this one
     connector: Connector | None = None
+    branches: tuple[Branch, ...] = ()
     sites: tuple[Code, ...] = ()
     contact: Contact = Contact()
 

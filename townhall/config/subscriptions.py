@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from townhall.accounts import events as accounts
-from townhall.cases import back_office, ladder
+from townhall.cases import back_office, fees, ladder
+from townhall.cases.operations import branching
 from townhall.clocks.events import ClockMoved, ClockRang
 from townhall.connectors.events import AnnouncementReceived, StatusEventReceived
 from townhall.core.events import subscribe
@@ -19,9 +20,11 @@ def connect() -> None:
     subscribe(StatusEventReceived, back_office.heard)
     subscribe(AnnouncementReceived, intake.announced)
     subscribe(ChargePaid, penalties.heard_paid)
+    subscribe(ChargePaid, fees.heard_paid)
     subscribe(AnnouncementReceived, feeds.announced)
     subscribe(accounts.CodeMade, residents.code_made)
     subscribe(accounts.AccountNews, residents.account_news)
     subscribe(accounts.AccountOpened, residents.account_opened)
+    subscribe(accounts.AccountOpened, lambda event: branching.account_opened(event.email, at=event.at))
     subscribe(accounts.AccountEmailChanged, residents.email_changed)
     subscribe(accounts.AccountClosed, residents.account_closed)

@@ -11,6 +11,7 @@ from uuid import UUID
 from townhall.core.db import fetch_all
 from townhall.core.money import Pence
 from townhall.core.paging import Page, page_of, read_cursor
+from townhall.core.subjects import Subject
 from townhall.payments.models import Charge, ChargeKind, Method, Payment
 from townhall.payments.owed import has_discount, owed_pence, reference_key
 from townhall.payments.states import ChargeState, PaymentState
@@ -70,6 +71,12 @@ def to_pay(charge_id: UUID, *, at: datetime) -> ToPay | None:
     """One query."""
     charge = Charge.objects.select_related("kind").filter(pk=charge_id).first()
     return _to_pay(charge, at=at) if charge else None
+
+
+def about(subject: Subject, *, at: datetime) -> list[ToPay]:
+    """What is or was to be paid for one thing. One query."""
+    rows = Charge.objects.select_related("kind").filter(subject_kind=subject.kind, subject_id=subject.id)
+    return [_to_pay(row, at=at) for row in rows.order_by("created_at", "id")]
 
 
 def find(reference: str, *, at: datetime, kind: str = "") -> list[ToPay]:

@@ -46,6 +46,7 @@ class Area(models.Model):
         BOUNDARY = "boundary"
         WARD = "ward"
         LAND = "land"  # not the council's
+        ZONE = "zone"  # where a permit is needed to park
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     kind = models.TextField(choices=Kind.choices)

@@ -94,6 +94,14 @@ def whereabouts(easting: int | None, northing: int | None, *, service_code: str 
     return whereabouts_among(_zones.get(), easting, northing, service_code=service_code)
 
 
+def parking_zone(easting: int | None, northing: int | None) -> str:
+    """The code of the permit zone that holds a spot; empty where no permit is needed. Reads nothing but memory."""
+    if easting is None or northing is None:
+        return ""
+    zones = (one for one in _zones.get() if one.kind == Area.Kind.ZONE)
+    return next((one.code for one in zones if one.holds(easting, northing)), "")
+
+
 def whereabouts_among(zones: Sequence[Zone], x: float, y: float, *, service_code: str = "") -> Whereabouts:
     """As `whereabouts`, among these areas. A spot on a border is in exactly one of the wards beside it."""
     ward, land, inside, bounded = "", None, False, False
@@ -105,7 +113,7 @@ def whereabouts_among(zones: Sequence[Zone], x: float, y: float, *, service_code
             ward = ward or one.code
         elif one.kind == Area.Kind.BOUNDARY:
             inside = True
-        elif land is None and (not one.service_codes or service_code in one.service_codes):
+        elif one.kind == Area.Kind.LAND and land is None and (not one.service_codes or service_code in one.service_codes):
             land = one
     ward = ward or _bordering(zones, Area.Kind.WARD, x, y)
     inside = inside or not bounded or bool(_bordering(zones, Area.Kind.BOUNDARY, x, y))

@@ -64,6 +64,8 @@ VERBS: Mapping[str, StrOrPromise] = {
     "case.contractor_refused": gettext_lazy("The contractor refused"),
     "case.contractor_cancelled": gettext_lazy("Taken back from the contractor"),
     "case.back_office_said": gettext_lazy("Another system said how it stands"),
+    "case.branch_ended": gettext_lazy("A system that it was passed on to has answered"),
+    "case.fee_paid": gettext_lazy("The fee was paid"),
     "case.job_called_off": gettext_lazy("Called off with the other system"),
     "case.job_sent_again": gettext_lazy("Sent to the other system once more"),
     "case.not_answered": gettext_lazy("The time for an answer is over"),

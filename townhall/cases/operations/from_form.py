@@ -11,7 +11,9 @@ from uuid import UUID
 import psycopg
 from django.db import transaction
 
+from townhall.cases import fees
 from townhall.cases.models import Case
+from townhall.cases.operations import branching
 from townhall.cases.operations.opening import NewCase, open_case, was_reference_taken
 from townhall.catalogue import queries as catalogue
 from townhall.contacts import operations as contacts
@@ -27,6 +29,7 @@ from townhall.forms.showing import answer_words
 from townhall.notifications.recipients import Recipient
 from townhall.places import queries as places
 from townhall.places.place import Place, Source
+from townhall.places.whereabouts import parking_zone
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -52,6 +55,7 @@ class FromForm:
     reference: str
     due_on: date
     follower_id: UUID | None
+    charge_id: UUID | None = None  # what there is to pay
     was_repeat: bool = False
 
 
@@ -93,6 +97,7 @@ def _open(new: SentForm, *, by: Actor, at: datetime) -> FromForm:
             case_id=submission_id, reference=earlier[0], due_on=earlier[1], follower_id=follower, was_repeat=True
         )
     answers = queries.submission(submission_id).answers
+    place = place_of(flow, answers)
     sender = sender_of(flow, answers, customer_id=new.on_behalf_of or new.customer_id)
     contact_id = new.contact_id or contacts.log(
         channel=new.channel,
@@ -107,7 +112,7 @@ def _open(new: SentForm, *, by: Actor, at: datetime) -> FromForm:
         NewCase(
             case_id=submission_id,
             pack=entry.pack,
-            place=place_of(flow, answers),
+            place=place,
             reporter=sender,
             channel=new.channel,
             contact_id=contact_id,
@@ -118,8 +123,25 @@ def _open(new: SentForm, *, by: Actor, at: datetime) -> FromForm:
         by=by,
         at=at,
     )
+    branching.pass_on(
+        entry.pack,
+        answers,
+        case_id=submission_id,
+        reference=opened.reference,
+        sender=sender,
+        zone=parking_zone(place.easting, place.northing),
+        has_account=new.customer_id is not None,
+        at=at,
+    )
+    charge_id = fees.owe(
+        flow, answers, entry.pack, case_id=submission_id, reference=opened.reference, sender=sender, by=by, at=at
+    )
     return FromForm(
-        case_id=submission_id, reference=opened.reference, due_on=opened.due_on, follower_id=opened.follower_id
+        case_id=submission_id,
+        reference=opened.reference,
+        due_on=opened.due_on,
+        follower_id=opened.follower_id,
+        charge_id=charge_id,
     )
 
 
@@ -150,8 +172,10 @@ def sender_of(flow: Flow, answers: Mapping[str, Any], *, customer_id: UUID | Non
 
 
 def place_of(flow: Flow, answers: Mapping[str, Any]) -> Place:
-    """Where it is about: the first place that was answered, else the first address; without either nowhere."""
-    asked = sorted(flow.form.questions(), key=lambda question: not isinstance(question, PlaceQuestion))
+    """Where it is about: the first place that was answered, else the new address of a move, else the first address."""
+    asked = sorted(
+        flow.form.questions(), key=lambda one: (not isinstance(one, PlaceQuestion), not one.code.startswith("new_"))
+    )
     for question in asked:
         value = answers.get(question.code)
         if not value or not isinstance(question, PlaceQuestion | Address):

@@ -74,6 +74,7 @@ def recipient_context(pack: ServicePack, reference: str, due_on: date) -> dict[s
     return {
         "reference": reference,
         "service": pack.name,
+        "is_form": bool(pack.form),
         "done": pack.done,
         "next_step": pack.next_step,
         "due_on": due_on,

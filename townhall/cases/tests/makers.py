@@ -55,6 +55,8 @@ def make_council(packs: Path = PACKS) -> None:
         for rule in pack.routing:
             if rule.team:
                 make_team(rule.team)
+        for branch in pack.branches:
+            make_team(branch.team)
         make_post(pack.teller, team=pack.owner_team, role=Role.OFFICER)
         make_post(pack.senior_manager, team="management", role=Role.SENIOR_MANAGER)
         make_post(pack.portfolio_holder, team="members", role=Role.PORTFOLIO_HOLDER)

@@ -230,11 +230,11 @@ def _load_people(at: datetime) -> None:
 
 
 def _load_connectors(at: datetime) -> None:
-    for code, name in (("waste", "Waste system (stand-in)"), ("works", "Works system (stand-in)")):
+    for code, name in NAMES.items():
         Connector.objects.create(
             code=code,
             name=name,
-            kind=code,
+            kind=code if code in ("waste", "works") else "records",
             base_url="",
             created_at=at - timedelta(days=60),
         )

@@ -52,6 +52,10 @@ TEAMS = (
     Team(code="parking", name="Parking", phone="01632 960150"),
     Team(code="finance", name="Finance", phone="01632 960170"),
     Team(code="revenues", name="Council tax and benefits", phone="01632 960165"),
+    Team(code="elections", name="Elections", phone="01632 960175"),
+    Team(code="school-admissions", name="School admissions", phone="01632 960180"),
+    Team(code="housing", name="Housing", phone="01632 960185"),
+    Team(code="licensing", name="Licensing", phone="01632 960190"),
     Team(code="corporate", name="Corporate services"),
     Team(
         code="aldermere-clean-streets",
@@ -69,6 +73,10 @@ _TEAM_POSTS = (  # team, word for its officers' posts
     ("parks-and-trees", "parks", "Parks and trees"),
     ("environmental-health", "environmental-health", "Environmental health"),
     ("revenues", "revenues", "Revenues"),
+    ("elections", "elections", "Elections"),
+    ("school-admissions", "admissions", "School admissions"),
+    ("housing", "housing", "Housing"),
+    ("licensing", "licensing", "Licensing"),
 )
 
 POSTS = (

@@ -10,4 +10,5 @@ from townhall.connectors.adapters.webhook import WebhookAdapter
 def register_all() -> None:
     protocol.register("waste", JobsAdapter)
     protocol.register("works", JobsAdapter)
+    protocol.register("records", JobsAdapter)
     protocol.register("webhook", WebhookAdapter)

@@ -6,6 +6,7 @@ import itertools
 import threading
 import time
 from collections import deque
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, fields
 from typing import Any
 
@@ -98,7 +99,16 @@ class Book:
                     job.status, job.changed_at = "refused", _now()
             return job
 
-    def move(self, job_id: str, status: str, *, reason: str = "", note: str = "", tell: bool = True) -> Job | None:
+    def move(
+        self,
+        job_id: str,
+        status: str,
+        *,
+        reason: str = "",
+        note: str = "",
+        data: Mapping[str, Any] | None = None,
+        tell: bool = True,
+    ) -> Job | None:
         """Somebody in the back office did something; Townhall is told, unless `tell` is False (the message got lost)."""
         with self._lock:
             job = self._jobs.get(job_id)
@@ -107,7 +117,7 @@ class Book:
             job.status, job.changed_at = status, _now()
             if tell and not self.mood.silent:
                 body = {"job_id": job.id, "delivery_id": job.delivery_id, "status": status, "at": job.changed_at}
-                event = Event(id=f"{job.id}-{status}", body={**body, "reason": reason, "note": note})
+                event = Event(id=f"{job.id}-{status}", body={**body, "reason": reason, "note": note, **(data or {})})
                 self.events.append(event)
                 if self.mood.duplicate_events:
                     self.events.append(Event(id=event.id, body=event.body))

@@ -19,17 +19,20 @@ from urllib.parse import parse_qs, urlsplit
 
 from townhall.connectors import signing
 from townhall.connectors.calling import NoAnswer, NoConnection, call
-from townhall.connectors.standins.book import STATUSES, Book, Event
+from townhall.connectors.standins.book import STATUSES, Book, Event, Job
 from townhall.connectors.standins.page import page
+from townhall.connectors.standins.records import RECORDS, answer_of
 from townhall.core.time import now
 
-NAMES = {"waste": "Waste system (stand-in)", "works": "Works system (stand-in)"}
+NAMES = {"waste": "Waste system (stand-in)", "works": "Works system (stand-in)"} | {
+    code: f"{name} (stand-in)" for code, name in RECORDS.items()
+}
 _LONGEST_BODY = 2_000_000  # bytes
 _LONGEST_WAIT = 30.0  # seconds between two tries of telling Townhall
 
 
 class Standin:
-    """One system. `tell_url` is where Townhall hears of status events."""
+    """One system. `tell_url` is where Townhall hears of status events; empty: they stay in its book."""
 
     def __init__(self, code: str, *, secret: bytes, tell_url: str) -> None:
         self.code = code
@@ -41,11 +44,13 @@ class Standin:
         self._teller = threading.Thread(target=self._tell_all, daemon=True)
 
     def start(self) -> None:
-        self._teller.start()
+        if self.tell_url:
+            self._teller.start()
 
     def stop(self) -> None:
         self._stopping.set()
-        self._teller.join(timeout=5)
+        if self._teller.is_alive():
+            self._teller.join(timeout=5)
 
     def _tell_all(self) -> None:
         """Tell Townhall what happened, again and again until it has heard."""
@@ -203,9 +208,17 @@ class _Handler(BaseHTTPRequestHandler):
         if parts == ["jobs"]:
             if self.book.mood.refuse:
                 return 422, {"error": "not our area"}
-            return 201, {"id": self.book.take(key, content).id}
+            made = self.book.take(key, content)
+            self._answer_at_once(made)
+            return 201, {"id": made.id}
         job = self.book.update(parts[1], key, content) if len(parts) == 3 and parts[2] == "updates" else None
         return (404, {"error": "no such job"}) if job is None else (200, {"id": job.id})
+
+    def _answer_at_once(self, job: Job) -> None:
+        """What a system does by itself with what it takes, without a clerk."""
+        if (made := answer_of(self.standin.code, job)) is not None and job.is_open:
+            note, data = made
+            self.book.move(job.id, "completed", note=note, data=data)
 
     def _control(self, parts: list[str], body: bytes) -> None:
         try:

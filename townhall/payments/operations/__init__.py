@@ -3,7 +3,7 @@
 from townhall.payments.operations.counters import end_counter, open_counter
 from townhall.payments.operations.locking import locked_charge as lock
 from townhall.payments.operations.outcomes import money_in, record
-from townhall.payments.operations.owing import Owed, cancel_charge, change_charge, hold, owe, release
+from townhall.payments.operations.owing import Owed, cancel_charge, change_charge, hold, kind_of_service, owe, release
 from townhall.payments.operations.paying import EXPIRED, abandon, look_now, start
 from townhall.payments.operations.refunding import request_refund, send_refund
 from townhall.payments.operations.webhooks import receive
@@ -16,6 +16,7 @@ __all__ = [
     "change_charge",
     "end_counter",
     "hold",
+    "kind_of_service",
     "lock",
     "look_now",
     "money_in",

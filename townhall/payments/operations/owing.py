@@ -41,6 +41,7 @@ class Owed:
     customer_id: UUID | None = None
     site_code: str = ""
     subject: Subject | None = None
+    by_direct_debit: bool = False
 
 
 @transaction.atomic
@@ -56,6 +57,7 @@ def owe(owed: Owed, *, by: Actor, at: datetime) -> Charge:
         discount_pence=owed.discount_pence,
         discount_until=owed.discount_until,
         due_on=owed.due_on,
+        by_direct_debit=owed.by_direct_debit,
         payer_name=owed.payer_name,
         payer_email=owed.payer_email,
         customer_id=owed.customer_id,
@@ -73,16 +75,35 @@ def owe(owed: Owed, *, by: Actor, at: datetime) -> Charge:
     return charge
 
 
+def kind_of_service(service_code: str, name: str) -> str:
+    """The kind of charge of a service, made when the council has none for it yet; its code."""
+    known = ChargeKind.objects.filter(pk=service_code).values_list("pk", flat=True).first()
+    known = known or ChargeKind.objects.filter(service_code=service_code).values_list("pk", flat=True).first()
+    if known is None:
+        known = ChargeKind.objects.get_or_create(
+            code=service_code, defaults={"name": name, "service_code": service_code, "order": 100}
+        )[0].pk
+    return known
+
+
 @transaction.atomic
 def change_charge(
-    charge_id: UUID, *, by: Actor, at: datetime, due_on: date | None, discount_until: date | None = None
+    charge_id: UUID,
+    *,
+    by: Actor,
+    at: datetime,
+    due_on: date | None,
+    discount_until: date | None = None,
+    by_direct_debit: bool | None = None,
 ) -> Charge:
-    """Give a charge other dates. Raises NotFound."""
+    """Give a charge other dates; or pay it by direct debit from now on, or no longer. Raises NotFound."""
     charge = locked_charge(charge_id)
     charge.due_on = due_on
     if charge.discount_pence:
         charge.discount_until = discount_until or charge.discount_until
-    charge.save(update_fields=["due_on", "discount_until"])
+    if by_direct_debit is not None:
+        charge.by_direct_debit = by_direct_debit
+    charge.save(update_fields=["due_on", "discount_until", "by_direct_debit"])
     _record("charge.changed", charge, by=by, at=at, due_on=due_on.isoformat() if due_on else "")
     return charge
 

@@ -23,15 +23,20 @@ from townhall.cases import operations as cases
 from townhall.cases import public as public_cases
 from townhall.cases.models import Case, Follower, Note
 from townhall.cases.operations import links
+from townhall.cases.operations.branching import passed_on
 from townhall.cases.operations.cleaning import UNDO
 from townhall.cases.operations.finishing import reopen_until
 from townhall.cases.states import State
 from townhall.core.access import public
 from townhall.core.errors import BadInput, RuleBroken
 from townhall.core.references import parse_reference
+from townhall.core.subjects import Subject
 from townhall.core.time import council_date, now
 from townhall.forms.typed import clean_line, clean_text
 from townhall.notifications.recipients import Recipient
+from townhall.payments import queries as charges
+from townhall.payments.queries import ToPay
+from townhall.payments.states import ChargeState
 from townhall.portal.views import limits
 from townhall.portal.views.by_reference import by_reference, case_or_404, follower_of, wait_page
 from townhall.ui.map_features import is_drawn
@@ -106,9 +111,18 @@ def _page(
         "typed": typed,
         "picture": _picture(case),
         "share": _share(case),
+        "to_pay": _to_pay(case),
         **(_for_follower(case, me) if me else {}),
     }
     return render(request, "portal/follow.html", shown, status=422 if found else 200)
+
+
+def _to_pay(case: public_cases.PublicCase) -> list[ToPay]:
+    """What it costs and was not paid yet. Reports cost nothing, so for them nothing is asked."""
+    if not case.pack.form:
+        return []
+    found = charges.about(Subject(kind="case", id=case.id), at=now())
+    return [one for one in found if one.state is ChargeState.OPEN]
 
 
 def _for_follower(case: public_cases.PublicCase, me: Follower) -> dict[str, Any]:
@@ -121,6 +135,7 @@ def _for_follower(case: public_cases.PublicCase, me: Follower) -> dict[str, Any]
         "reopen_until": until if until and council_date(now()) <= until else None,
         "question": question,
         "has_street": bool(row.usrn),
+        "passed_on": passed_on(row.pk) if case.pack.branches and me.is_reporter else [],
     }
 
 

@@ -138,6 +138,7 @@ def _result(payment: Payment) -> dict[str, object]:
     return {
         "payment": payment,
         "charge": payment.charge,
+        "is_of_case": payment.charge.subject_kind == "case",
         "phone": settings.COUNCIL_PHONE,
         "amount": Pence(payment.amount_pence),
         "refunded": Pence(payment.refunded_pence),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from django.test import Client
 from msgspec.structs import replace
@@ -26,7 +28,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 @pytest.mark.capability("FORM-04")
 def test_with_or_for_the_customer_and_the_record_shows_it(desk: Client, priya: User) -> None:
     pack = queries.service("fly-tipping")
-    why = {"why": "To do it", "system": "Desk"}
+    why: dict[str, Any] = {"why": "To do it", "system": "Desk"}
     form = Form(
         code="asking",
         title="Ask for something",

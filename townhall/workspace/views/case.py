@@ -22,6 +22,7 @@ from townhall.accounts.permissions import may
 from townhall.accounts.web import actor
 from townhall.cases.access import has_only_a_part, is_only_offered
 from townhall.cases.models import OPEN_JOBS, Case, Handoff, Task
+from townhall.cases.operations.branching import passed_on
 from townhall.cases.operations.joining import cases_in
 from townhall.cases.operations.locking import ONLY_A_PART, ONLY_OFFERED
 from townhall.cases.states import State
@@ -39,6 +40,7 @@ from townhall.files.models import StoredFile
 from townhall.forms import engine
 from townhall.forms import queries as forms
 from townhall.ledger import operations as ledger
+from townhall.payments import queries as charges
 from townhall.places.whereabouts import wards
 from townhall.street.nearby import near
 from townhall.ui.map_view import MapView
@@ -106,6 +108,8 @@ def _context(case: Case, around: Around, by: Actor) -> dict[str, Any]:
         "around": around,
         "events": happened.events(around, pack),
         "answers": _answers(pack, {code: value for code, value in case.attributes.items() if code != LINKS}),
+        "passed_on": passed_on(case.pk) if pack.branches else [],
+        "to_pay": charges.about(case.subject, at=now()) if pack.form else [],
         "links": [link for link in case.attributes.get(LINKS, []) if link.startswith(("https://", "http://"))],
         "channel": contacts.words().all_channels.get(case.origin_channel, case.origin_channel),
         "owner": directory.team(pack.owner_team),

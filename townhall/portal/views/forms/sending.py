@@ -84,6 +84,8 @@ def _send(request: HttpRequest, filling: Filling) -> HttpResponse:
     if draft.contact_id is not None and actor(request).kind is ActorKind.STAFF:
         messages.success(request, _("Sent. The reference is %(reference)s.") % {"reference": opened.reference})
         return redirect("workspace:contact", draft.contact_id)
+    if opened.charge_id is not None:
+        return redirect("portal:pay", opened.charge_id)
     return to_received(opened.reference, opened.follower_id)
 
 
