@@ -97,6 +97,9 @@ CAPABILITIES: Final[Mapping[str, Capability]] = {
     "deliveries.manage": Capability(
         frozenset({Role.ADMINISTRATOR}), gettext_lazy("manage messages and deliveries to other systems")
     ),
+    # forms: whoever knows the work drafts them, and a manager answers for what the public is asked
+    "forms.build": Capability(_TEAM | frozenset({Role.ADMINISTRATOR}), gettext_lazy("build forms")),
+    "forms.publish": Capability(frozenset({Role.TEAM_MANAGER, Role.ADMINISTRATOR}), gettext_lazy("publish forms")),
     "catalogue.administer": Capability(frozenset({Role.ADMINISTRATOR}), gettext_lazy("change the service catalogue")),
     "people.administer": Capability(frozenset({Role.ADMINISTRATOR}), gettext_lazy("manage staff sign-ins and posts")),
     "keys.administer": Capability(frozenset({Role.ADMINISTRATOR}), gettext_lazy("manage API keys")),

@@ -1,6 +1,12 @@
 from __future__ import annotations
 
-from townhall.workspace import admin_urls, case_urls, desk_urls, money_urls
+from townhall.workspace import admin_urls, case_urls, desk_urls, form_urls, money_urls
 
 app_name = "workspace"
-urlpatterns = [*case_urls.urlpatterns, *desk_urls.urlpatterns, *admin_urls.urlpatterns, *money_urls.urlpatterns]
+urlpatterns = [
+    *case_urls.urlpatterns,
+    *desk_urls.urlpatterns,
+    *admin_urls.urlpatterns,
+    *money_urls.urlpatterns,
+    *form_urls.urlpatterns,
+]

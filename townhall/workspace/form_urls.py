@@ -1,0 +1,26 @@
+from __future__ import annotations
+
+from django.urls import path
+
+from townhall.workspace.views import forms, forms_draft, forms_pages, forms_rules
+
+urlpatterns = [
+    path("work/forms", forms.listed, name="forms"),
+    path("work/forms/new", forms.new, name="form-new"),
+    path("work/forms/<slug:code>", forms.show, name="form"),
+    path("work/forms/<slug:code>/begin", forms.begin, name="form-begin"),
+    path("work/forms/<slug:code>/publish", forms.publish, name="form-publish"),
+    path("work/forms/<slug:code>/roll-back", forms.roll_back, name="form-roll-back"),
+    path("work/forms/<slug:code>/retire", forms.retire, name="form-retire"),
+    path("work/forms/<slug:code>/discard", forms.discard, name="form-discard"),
+    path("work/forms/<slug:code>/preview", forms.preview, name="form-preview"),
+    path("work/forms/<slug:code>/compare", forms.compare, name="form-compare"),
+    path("work/forms/<slug:code>/draft", forms_draft.draft, name="form-draft"),
+    path("work/forms/<slug:code>/about", forms_draft.about, name="form-about"),
+    path("work/forms/<slug:code>/pages/new", forms_pages.new, name="form-page-new"),
+    path("work/forms/<slug:code>/pages/<slug:page>", forms_pages.page, name="form-page"),
+    path("work/forms/<slug:code>/pages/<slug:page>/add", forms_pages.add, name="form-part-new"),
+    path("work/forms/<slug:code>/pages/<slug:page>/parts/<str:place>", forms_pages.part, name="form-part"),
+    path("work/forms/<slug:code>/pages/<slug:page>/ways", forms_pages.ways, name="form-ways"),
+    path("work/forms/<slug:code>/pages/<slug:page>/rules/<str:target>", forms_rules.rule, name="form-rule"),
+]
