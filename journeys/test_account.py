@@ -49,7 +49,8 @@ def choose_address(who: Resident) -> None:
 def test_from_registering_to_a_home_page_of_ones_own_and_a_passkey(council: Council, browser: Browser) -> None:
     noor = resident(browser, council.url, width=PHONE)
     email = an_address("noor")
-    open_account(noor, council, name="Noor Journey", email=email)
+    name = f"Noor {email[5:11]}"  # nobody's before, on a council that runs on
+    open_account(noor, council, name=name, email=email)
     choose_address(noor)
     assert "Your councillors" in noor.words()
 
@@ -58,7 +59,7 @@ def test_from_registering_to_a_home_page_of_ones_own_and_a_passkey(council: Coun
     noor.look("Show us who you are")
     noor.press("Post me a code")
     noor.look("Show us who you are")
-    [letter] = [mail for mail in letters(council) if "Noor Journey" in str(mail["X-Letter"])]
+    letter = letter_to(council, name)
     found = re.search(r"([0-9A-Z]{4}-[0-9A-Z]{4})", words_of(letter))
     assert found is not None
     noor.page.get_by_label("The code in the letter").fill(found[1])
@@ -143,12 +144,12 @@ def test_an_account_without_javascript(council: Council, browser: Browser) -> No
     kim.look("My requests")
 
 
-def letters(council: Council) -> list[EmailMessage]:
-    """What the demo would have posted, once something is there."""
+def letter_to(council: Council, name: str) -> EmailMessage:
+    """The letter that the demo would have posted to somebody of this name, once it is there."""
     deadline = time.monotonic() + 30
     while time.monotonic() < deadline:
-        found = [mail for mail in council._mails() if mail["X-Letter"]]
+        found = [mail for mail in council._mails() if name in str(mail["X-Letter"] or "")]
         if found:
-            return found
+            return found[-1]
         time.sleep(0.3)
     raise AssertionError("no letter was posted")

@@ -41,11 +41,16 @@ def enter(request: HttpRequest, answer: HttpResponseBase, token: str) -> None:
     vars(request).pop("_resident", None)
 
 
-def leave(answer: HttpResponseBase) -> None:
-    """Take the session out of the browser, with everything that it kept of it."""
+def leave(request: HttpRequest, answer: HttpResponseBase) -> None:
+    """Take the session out of the browser. On a shared computer everything that the browser kept of our site goes too.
+
+    Pages of the account are never kept (no-store), so elsewhere that would only make the next page slow.
+    """
+    person = resident(request)
     for name in (SESSION, STEP):
         answer.delete_cookie(name, samesite="Lax")
-    answer.headers["Clear-Site-Data"] = '"cache", "storage"'
+    if is_shared_device(request) or (person is not None and person.is_shared):
+        answer.headers["Clear-Site-Data"] = '"cache", "storage"'
     answer.headers["Cache-Control"] = "no-store, private"
 
 

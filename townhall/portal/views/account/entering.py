@@ -157,7 +157,7 @@ def sign_out(request: HttpRequest) -> HttpResponse:
     if person is not None:
         sessions.end(person.session_id, account_id=person.account_id, because="signed_out", at=now())
     answer = redirect("portal:sign_out")
-    web.leave(answer)
+    web.leave(request, answer)
     return answer
 
 
@@ -229,7 +229,7 @@ def new_password(request: HttpRequest) -> HttpResponse:
     except StepOver:
         return draw(request, "code_over", status=410)
     answer = redirect(reverse("portal:sign_in") + "?said=password")
-    web.leave(answer)
+    web.leave(request, answer)
     return answer
 
 

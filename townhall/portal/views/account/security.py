@@ -57,7 +57,7 @@ def session_end(request: HttpRequest, session_id: UUID) -> HttpResponse:
     if session_id != person.session_id:
         return _back("session")
     answer = redirect("portal:sign_out")
-    web.leave(answer)
+    web.leave(request, answer)
     return answer
 
 
@@ -185,5 +185,5 @@ def close(request: HttpRequest) -> HttpResponse:
         return draw(request, "close")
     changing.close(required(request).person.account_id, at=now())
     answer = redirect("portal:sign_out")
-    web.leave(answer)
+    web.leave(request, answer)
     return answer
