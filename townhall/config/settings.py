@@ -104,6 +104,7 @@ TOWNHALL_APPS = [
     "townhall.cases",
     "townhall.street",
     "townhall.penalties",
+    "townhall.engagement",
     "townhall.portal",
     "townhall.workspace",
     "townhall.open311",
@@ -256,6 +257,7 @@ EMAIL_PROVIDER = os.environ.get("EMAIL_PROVIDER", "smtp")  # smtp or notify
 TEXT_PROVIDER = os.environ.get("TEXT_PROVIDER", "demo" if DEMO else "")  # notify, demo, or empty for no text messages
 # Where letters go: `folder` (files to print, in the data directory), `demo` (the mailbox page too), or empty for no letters.
 LETTER_PROVIDER = os.environ.get("LETTER_PROVIDER", "demo" if DEMO else "folder")
+ALERTS_QUIET = os.environ.get("ALERTS_QUIET", "" if DEMO else "21:00-08:00")  # London hours in which no alert is sent
 NOTIFY_BASE_URL = os.environ.get("NOTIFY_BASE_URL", "https://api.notifications.service.gov.uk")
 NOTIFY_API_KEY = os.environ.get("NOTIFY_API_KEY", "")
 # GOV.UK Notify templates that hold only ((body)), and ((subject)) for email: the words are Townhall's.

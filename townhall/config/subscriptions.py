@@ -9,7 +9,9 @@ from townhall.clocks.events import ClockMoved, ClockRang
 from townhall.connectors.events import AnnouncementReceived, StatusEventReceived
 from townhall.core.events import subscribe
 from townhall.customers.accounts import heard as residents
+from townhall.engagement import alerting
 from townhall.neighbourhood import feeds, intake
+from townhall.neighbourhood.events import ProposalsAppeared
 from townhall.payments.events import ChargePaid
 from townhall.penalties import operations as penalties
 
@@ -22,6 +24,7 @@ def connect() -> None:
     subscribe(ChargePaid, penalties.heard_paid)
     subscribe(ChargePaid, fees.heard_paid)
     subscribe(AnnouncementReceived, feeds.announced)
+    subscribe(ProposalsAppeared, alerting.proposals_appeared)
     subscribe(accounts.CodeMade, residents.code_made)
     subscribe(accounts.AccountNews, residents.account_news)
     subscribe(accounts.AccountOpened, residents.account_opened)

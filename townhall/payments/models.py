@@ -47,6 +47,7 @@ class Charge(models.Model):
     discount_pence = models.IntegerField(default=0)  # taken off until `discount_until`
     discount_until = models.DateField(null=True)  # the last day of the discount
     due_on = models.DateField(null=True)
+    by_direct_debit = models.BooleanField(default=False, db_default=False)  # the bank sends it; nobody is reminded
     payer_name = models.TextField(blank=True, default="")
     payer_email = models.TextField(blank=True, default="")
     customer_id = models.UUIDField(null=True)
@@ -76,6 +77,11 @@ class Charge(models.Model):
             models.Index(fields=["reference_key", "kind"], name="charge_reference"),
             models.Index(fields=["customer_id", "id"], condition=Q(customer_id__isnull=False), name="charge_customer"),
             models.Index(fields=["subject_id"], condition=Q(subject_id__isnull=False), name="charge_subject"),
+            models.Index(
+                fields=["kind", "due_on"],
+                condition=Q(state=ChargeState.OPEN.value, by_direct_debit=False, due_on__isnull=False),
+                name="charge_to_remind_of",
+            ),
         ]
 
     @property

@@ -5,6 +5,7 @@ from django.urls import path
 from townhall.portal.account_urls import account
 from townhall.portal.views import (
     about,
+    alerts,
     check,
     details,
     follow,
@@ -78,6 +79,10 @@ local = [
     path("planning/<uuid:proposal_id>/comment", planning.comment, name="planning_comment"),
     path("planning/<uuid:proposal_id>/followers", planning.followers, name="planning_followers"),
     path("planning/stop/<str:token>", planning.stop, name="planning_stop"),
+    path("alerts", alerts.alerts, name="alerts"),
+    path("alerts/confirm/<str:token>", alerts.confirm, name="alert_confirm"),
+    path("alerts/stop/<str:token>", alerts.stop, name="alert_stop"),
+    path("alerts/<uuid:subscription_id>/end", alerts.end, name="alert_end"),
 ]
 filled_in = [
     path("forms/<slug:code>", forms.start, name="form"),

@@ -7,8 +7,10 @@ from collections.abc import Callable
 from django.utils.translation import gettext as _
 
 from townhall.core.db import fetch_all
+from townhall.core.events import publish
 from townhall.core.ids import uuid7
 from townhall.core.loading import Batch, Given, Kind, Stored, Values
+from townhall.neighbourhood.events import NewProposal, ProposalsAppeared
 from townhall.neighbourhood.models import Proposal
 from townhall.neighbourhood.telling_followers import tell_followers
 from townhall.places.loading.spots import COLUMNS as SPOT
@@ -114,7 +116,15 @@ def _store(rows: list[Values], batch: Batch) -> Stored:
         if (by_reference[reference]["status"], by_reference[reference]["decision"]) != (status, decision)
     ]
     tell_followers(moved, at=batch.at)
+    known = {reference for _id, reference, *_rest in old}
+    appeared = [_announced(row) for reference, row in by_reference.items() if reference not in known]
+    if appeared:
+        publish(ProposalsAppeared(kind=rows[0]["kind"], proposals=appeared, source=batch.source, at=batch.at))
     return found
+
+
+def _announced(row: Values) -> NewProposal:
+    return NewProposal(**{name: row[name] for name in NewProposal.__dataclass_fields__})
 
 
 def _place(rows: list[Values]) -> None:

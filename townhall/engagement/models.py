@@ -1,0 +1,90 @@
+"""Who wants to be told of what, what there is to tell, and what was told."""
+
+from __future__ import annotations
+
+from django.db import models
+from django.db.models import F, Q
+
+from townhall.core.ids import uuid7
+from townhall.core.subjects import Subject
+from townhall.engagement.topics import HALF_A_MILE
+
+_HOLDS = Q(confirmed_at__isnull=False, ended_at__isnull=True)
+
+
+class AlertSubscription(models.Model):
+    """Somebody who turned an alert on: signed in, or by confirming an email address."""
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    topic = models.TextField()
+    email = models.TextField()  # in lower case
+    phone = models.TextField(blank=True, default="")
+    by_text = models.BooleanField(default=False)
+    name = models.TextField(blank=True, default="")
+    customer_id = models.UUIDField(null=True)
+    place_key = models.TextField(blank=True, default="")  # the UPRN, or the capitals and digits of a bill's number
+    place = models.TextField(blank=True, default="")  # in words
+    easting = models.IntegerField(null=True)
+    northing = models.IntegerField(null=True)
+    radius_m = models.IntegerField(default=HALF_A_MILE)
+    created_at = models.DateTimeField()
+    confirmed_at = models.DateTimeField(null=True)
+    ended_at = models.DateTimeField(null=True)
+    ended_because = models.TextField(blank=True, default="")  # stopped, replaced
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["topic", "email", "place_key"], condition=_HOLDS, name="alert_on_once"),
+        ]
+        indexes = [
+            models.Index(fields=["topic", "easting"], condition=_HOLDS, name="alert_around"),
+            models.Index(fields=["topic", "place_key"], condition=_HOLDS, name="alert_of_bill"),
+            models.Index(fields=["customer_id"], condition=Q(customer_id__isnull=False), name="alert_customer"),
+            models.Index(fields=["created_at"], condition=Q(confirmed_at__isnull=True), name="alert_unconfirmed"),
+        ]
+
+    @property
+    def subject(self) -> Subject:
+        return Subject(kind="alert_subscription", id=self.id)
+
+
+class AlertItem(models.Model):
+    """Something new to tell of. Published anew, it is still the same item."""
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    topic = models.TextField()
+    key = models.TextField()  # what it is, whoever publishes it and however often
+    source = models.TextField()
+    data = models.JSONField()  # what its message says
+    easting = models.IntegerField()
+    northing = models.IntegerField()
+    found_at = models.DateTimeField()
+    told_at = models.DateTimeField(null=True)
+    told = models.IntegerField(default=0)  # people
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["topic", "key"], name="alert_item_once")]
+        indexes = [models.Index(fields=["found_at"], condition=Q(told_at__isnull=True), name="alert_item_to_tell")]
+
+    @property
+    def subject(self) -> Subject:
+        return Subject(kind="alert_item", id=self.id)
+
+
+class Alert(models.Model):
+    """One item told to one person. Whether it arrived is what its message says."""
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    subscription = models.ForeignKey(AlertSubscription, on_delete=models.CASCADE, related_name="alerts", db_index=False)
+    topic = models.TextField()
+    item = models.TextField()  # AlertItem.key, or a bill and its day
+    words = models.TextField()  # what it was about
+    source = models.TextField()
+    made_at = models.DateTimeField()
+    message_key = models.TextField(unique=True)  # of person, topic and item: one person hears of one item once
+
+    class Meta:
+        indexes = [
+            models.Index(F("subscription"), F("made_at").desc(), name="alert_of_subscription"),
+            models.Index(F("made_at").desc(), F("id").desc(), name="alert_newest"),
+        ]
