@@ -12,7 +12,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from townhall.accounts.models import User
-from townhall.forms import linter
+from townhall.forms import linter, queries
 from townhall.forms.definition import CHECK, Form, FormPage, Part, Words
 from townhall.forms.in_words import rule_words
 from townhall.forms.models import Submission
@@ -150,3 +150,41 @@ def sent_counts() -> dict[str, int]:
     """How often each form was sent in, tests not counted. One query."""
     rows = Submission.objects.filter(is_test=False).exclude(form_code__startswith="service/")
     return dict(rows.values_list("form_code").annotate(Count("id")))
+
+
+def reserved_codes() -> set[str]:
+    """Codes that no new form may have: those of others, and what addresses of the builder are called."""
+    return {"new", "upload"} | {line.code for line in queries.forms()}
+
+
+@dataclass(frozen=True, kw_only=True)
+class WayRow:
+    """One way from a page to another, in words."""
+
+    page: str
+    when: str  # "" for always
+    to: str
+
+
+def ways_in_words(form: Form) -> list[WayRow]:
+    """Every way through the form, in the order of the pages."""
+    rows: list[WayRow] = []
+    codes = [page.code for page in form.pages]
+    for number, page in enumerate(form.pages):
+        name = heading_of(form, page.code)
+        if page.stop is not None:
+            rows.append(WayRow(page=name, when="", to=_("It ends here")))
+            continue
+        for way in page.next:
+            when = rule_words(way.when, form) if way.when else ""
+            rows.append(WayRow(page=name, when=when, to=heading_of(form, way.to)))
+        if not page.next or page.next[-1].when is not None:
+            after = codes[number + 1] if number + 1 < len(codes) else CHECK
+            when = _("none of these holds") if page.next else ""
+            rows.append(WayRow(page=name, when=when, to=heading_of(form, after)))
+    return rows
+
+
+def tests_of(code: str) -> list[Submission]:
+    """What was sent to try the form out, the newest first; at most 20."""
+    return list(Submission.objects.filter(form_code=code, is_test=True).order_by("-received_at")[:20])

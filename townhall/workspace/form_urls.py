@@ -2,11 +2,12 @@ from __future__ import annotations
 
 from django.urls import path
 
-from townhall.workspace.views import forms, forms_draft, forms_pages, forms_rules
+from townhall.workspace.views import forms, forms_draft, forms_files, forms_pages, forms_reports, forms_rules
 
 urlpatterns = [
     path("work/forms", forms.listed, name="forms"),
     path("work/forms/new", forms.new, name="form-new"),
+    path("work/forms/upload", forms_files.upload, name="form-upload"),
     path("work/forms/<slug:code>", forms.show, name="form"),
     path("work/forms/<slug:code>/begin", forms.begin, name="form-begin"),
     path("work/forms/<slug:code>/publish", forms.publish, name="form-publish"),
@@ -15,6 +16,12 @@ urlpatterns = [
     path("work/forms/<slug:code>/discard", forms.discard, name="form-discard"),
     path("work/forms/<slug:code>/preview", forms.preview, name="form-preview"),
     path("work/forms/<slug:code>/compare", forms.compare, name="form-compare"),
+    path("work/forms/<slug:code>/copy", forms_files.copy, name="form-copy"),
+    path("work/forms/<slug:code>/file", forms_files.replaced, name="form-file"),
+    path("work/forms/<slug:code>/versions/<int:number>.yaml", forms_files.download, name="form-yaml"),
+    path("work/forms/<slug:code>/questions", forms_reports.use, name="form-use"),
+    path("work/forms/<slug:code>/ways", forms_reports.ways, name="form-picture"),
+    path("work/forms/<slug:code>/paper", forms_reports.paper, name="form-paper"),
     path("work/forms/<slug:code>/draft", forms_draft.draft, name="form-draft"),
     path("work/forms/<slug:code>/about", forms_draft.about, name="form-about"),
     path("work/forms/<slug:code>/pages/new", forms_pages.new, name="form-page-new"),

@@ -20,12 +20,11 @@ from townhall.forms.definition import Form
 from townhall.forms.errors import FormRefused
 from townhall.forms.problems import problems
 from townhall.forms.queries import Version
-from townhall.workspace.form_drafts import faults_of, names_of, sent_counts
+from townhall.workspace.form_drafts import faults_of, names_of, reserved_codes, sent_counts
 from townhall.workspace.form_fields import NewForm
 from townhall.workspace.views.forms_draft import MAY, draw_draft, has_moved, moved_on, the_draft
 
 PUBLISH = "forms.publish"
-NAMES = {"new"}  # taken by addresses of the builder
 TEST_COOKIE = "form-{code}"  # as the public pages of forms name it
 
 
@@ -38,8 +37,7 @@ def listed(request: HttpRequest) -> HttpResponse:
 @staff(may=MAY)
 @require_http_methods(["GET", "HEAD", "POST"])
 def new(request: HttpRequest) -> HttpResponse:
-    taken = NAMES | {line.code for line in queries.forms()}
-    form = NewForm(request.POST if request.method == "POST" else None, taken=taken)
+    form = NewForm(request.POST if request.method == "POST" else None, taken=reserved_codes())
     if form.is_valid():
         made = Form(code=form.cleaned_data["code"], title=form.cleaned_data["title"], pages=())
         try:
