@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 from django.test import Client
+from msgspec.structs import replace
 from pytest_django import DjangoAssertNumQueries
 
 from townhall.cases.models import Case
@@ -15,7 +16,7 @@ from townhall.core.db import fetch_one
 from townhall.core.time import now
 from townhall.forms import operations as forms
 from townhall.forms import queries
-from townhall.forms.definition import Bullets, Details, Form, FormPage, Paragraph, Repeat, Route, Stop
+from townhall.forms.definition import Bullets, Details, Fee, Form, FormPage, Paragraph, Repeat, Route, Stop
 from townhall.forms.models import Draft, Submission
 from townhall.forms.questions import (
     Address,
@@ -42,6 +43,7 @@ from townhall.forms.questions import (
     YesNo,
 )
 from townhall.notifications.models import Message
+from townhall.payments.models import Charge
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("borough")]
 WHY: dict[str, Any] = {"why": "To know whom it is about", "system": "Revenues"}
@@ -310,3 +312,18 @@ def test_a_page_is_one_statement(
         with django_assert_num_queries(0):  # none through the ORM; the one that finds the draft goes past it
             assert client.get(f"/forms/moving/{page}").status_code == 200
         assert len(asked) == 1
+
+
+@pytest.mark.capability("PAY-01")
+def test_a_fee_is_owed_when_it_is_sent_and_leads_to_paying_it(client: Client) -> None:
+    form = replace(moving(), fees=(Fee(code="fee", words="A collection", pence=4200),))
+    publish(form)
+    check = to_the_check(client)
+    to_pay = follow_on(client, check, {})
+    charge = Charge.objects.get()
+    assert to_pay == f"/pay/{charge.pk}"
+    case = Case.objects.get()
+    assert (charge.reference, charge.amount_pence, charge.subject_id) == (case.reference, 4200, case.pk)
+    assert "£42.00" in client.get(to_pay).content.decode()
+    client.post(check, {})
+    assert Charge.objects.count() == 1

@@ -1,0 +1,48 @@
+"""The forms that come with Townhall: each runs to its check, each question says why, and docs/journeys.md counts their pages right."""
+
+from __future__ import annotations
+
+import re
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+import townhall.catalogue
+from townhall.catalogue import reading
+from townhall.forms.definition import Form
+from townhall.forms.importing.trying import way_to_check
+from townhall.forms.operations.loading import read_forms
+
+PACKS = Path(townhall.catalogue.__file__).parent / "packs"
+DOCS = Path(__file__).resolve().parents[3] / "docs" / "journeys.md"
+FORMS = read_forms(PACKS)
+SEEDS = range(0, 60, 5)
+
+
+def pages(form: Form) -> list[int]:
+    ways = [way_to_check(form, today=date(2026, 3, 2), seed=seed) for seed in SEEDS]
+    return [len(way.steps) for way in ways if way is not None]
+
+
+@pytest.mark.capability("FORM-10")
+@pytest.mark.parametrize("form", FORMS, ids=lambda form: form.code)
+def test_each_runs_to_its_check_and_its_service_asks_for_it(form: Form) -> None:
+    assert len(pages(form)) == len(SEEDS)
+    packs = {pack.code: pack for pack in reading.read_folder(PACKS)}
+    assert packs[form.service].form == form.code
+
+
+@pytest.mark.capability("FORM-02")
+@pytest.mark.parametrize("form", FORMS, ids=lambda form: form.code)
+def test_every_question_says_why_it_is_asked_and_which_system_uses_it(form: Form) -> None:
+    assert not [one.code for one in form.questions() if not one.why or not one.system]
+
+
+def test_the_page_of_journeys_counts_right() -> None:
+    rows = re.findall(r"^\| .* \| `([a-z-]+)` \| (\d+) \| (\d+) \|", DOCS.read_text(encoding="utf-8"), re.MULTILINE)
+    known = {form.service: form for form in FORMS}
+    assert len(rows) >= 11
+    for service, fewest, most in rows:
+        counted = pages(known[service])
+        assert (int(fewest), int(most)) == (min(counted), max(counted)), service
