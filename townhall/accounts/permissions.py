@@ -83,6 +83,8 @@ CAPABILITIES: Final[Mapping[str, Capability]] = {
         _MANAGERS | frozenset({Role.FINANCE, Role.PORTFOLIO_HOLDER, Role.AUDITOR}), gettext_lazy("see income reports")
     ),
     "penalties.decide": Capability(_TEAM, gettext_lazy("decide appeals against penalty notices")),
+    "benefits.see": Capability(_TEAM | _LOOKING, gettext_lazy("see how benefit claims were assessed")),
+    "benefits.rules": Capability(_MANAGERS, gettext_lazy("change the risk rules of benefits")),
     # managing
     "teams.manage": Capability(_MANAGERS, gettext_lazy("manage a team's work")),
     "figures.see": Capability(

@@ -8,6 +8,25 @@ from uuid import UUID
 
 
 @dataclass(frozen=True, kw_only=True)
+class CaseOpened:
+    """A case was opened and its customer told. `form_code` is empty for what is reported with a place."""
+
+    case_id: UUID
+    service_code: str
+    form_code: str
+    at: datetime
+
+
+@dataclass(frozen=True, kw_only=True)
+class CaseAccepted:
+    """Somebody, or the rules, said that the council will do it."""
+
+    case_id: UUID
+    service_code: str
+    at: datetime
+
+
+@dataclass(frozen=True, kw_only=True)
 class CaseClosed:
     case_id: UUID
     service_code: str

@@ -104,6 +104,7 @@ TOWNHALL_APPS = [
     "townhall.cases",
     "townhall.street",
     "townhall.penalties",
+    "townhall.benefits",
     "townhall.engagement",
     "townhall.portal",
     "townhall.workspace",

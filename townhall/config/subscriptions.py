@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from townhall.accounts import events as accounts
+from townhall.benefits import operations as benefits
 from townhall.cases import back_office, fees, ladder
+from townhall.cases.events import CaseAccepted, CaseOpened
 from townhall.cases.operations import branching
 from townhall.clocks.events import ClockMoved, ClockRang
 from townhall.connectors.events import AnnouncementReceived, StatusEventReceived
@@ -24,6 +26,8 @@ def connect() -> None:
     subscribe(ChargePaid, penalties.heard_paid)
     subscribe(ChargePaid, fees.heard_paid)
     subscribe(AnnouncementReceived, feeds.announced)
+    subscribe(CaseOpened, benefits.heard_opened)
+    subscribe(CaseAccepted, benefits.heard_accepted)
     subscribe(ProposalsAppeared, alerting.proposals_appeared)
     subscribe(accounts.CodeMade, residents.code_made)
     subscribe(accounts.AccountNews, residents.account_news)

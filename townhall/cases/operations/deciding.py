@@ -8,6 +8,7 @@ from uuid import UUID
 from django.db import transaction
 from django.utils.translation import gettext as _
 
+from townhall.cases.events import CaseAccepted
 from townhall.cases.models import Case, Extension, Follower, Note
 from townhall.cases.operations.back_office_jobs import call_off, send_again
 from townhall.cases.operations.locking import locked, move, record
@@ -20,6 +21,7 @@ from townhall.clocks import queries as clock_queries
 from townhall.core.actors import SYSTEM, Actor
 from townhall.core.cards import refuse_card_numbers
 from townhall.core.errors import BadInput, NotFound, WrongState
+from townhall.core.events import publish
 from townhall.core.ids import uuid7
 from townhall.core.time import council_date
 
@@ -40,6 +42,7 @@ def accept(case_id: UUID, *, by: Actor, at: datetime, scheduled_on: date | None 
     if was_waiting:
         stop_waiting(case, by=by, at=at)
     tell_followers(case, "accepted", at=at, change=_change(at), context={"scheduled_on": scheduled_on})
+    publish(CaseAccepted(case_id=case.pk, service_code=case.service_code, at=at))
     return case
 
 

@@ -10,6 +10,7 @@ from uuid import UUID
 import psycopg
 
 from townhall.accounts import directory
+from townhall.cases.events import CaseOpened
 from townhall.cases.models import CaseContact
 from townhall.cases.operations.parts import new_job
 from townhall.cases.operations.telling import case_link, own_words, recipient_context
@@ -19,6 +20,7 @@ from townhall.clocks import operations as clocks
 from townhall.connectors import operations as connectors
 from townhall.core.actors import Actor
 from townhall.core.db import insert
+from townhall.core.events import publish
 from townhall.core.ids import uuid7
 from townhall.core.references import new_reference
 from townhall.core.subjects import Subject
@@ -150,6 +152,7 @@ def open_case(new: NewCase, *, by: Actor, at: datetime) -> Opened:
             at=at,
             case_id=case_id,
         )
+    publish(CaseOpened(case_id=case_id, service_code=pack.code, form_code=pack.form, at=at))
     return Opened(case_id=case_id, reference=reference, due_on=due_on, follower_id=follower_id)
 
 
