@@ -6,6 +6,7 @@ import hashlib
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
+from uuid import UUID
 
 from django.conf import settings
 from django.db import transaction
@@ -58,6 +59,7 @@ _REMIND = f"""
     JOIN LATERAL (SELECT {_EMAIL} AS email) AS reached ON true
     WHERE NOT EXISTS (SELECT 1 FROM engagement_alert a WHERE a.message_key = 'alert-' || left(encode(sha256(convert_to(
         concat_ws(E'\\n', reached.email, s.topic, c.reference_key || ':' || c.due_on), 'UTF8')), 'hex'), 40))
+      AND (%s::uuid IS NULL OR s.id = %s)
     ORDER BY c.due_on, s.id LIMIT %s"""  # noqa: S608 - constants only
 
 
@@ -131,16 +133,16 @@ def _tell(item: AlertItem, *, at: datetime) -> int:
     return len(told)
 
 
-def remind_of_council_tax(at: datetime) -> int:
+def remind_of_council_tax(at: datetime, *, only: UUID | None = None) -> int:
     """Instalments due within five days, to who asked; never those that the bank pays. Nothing is looked up in the quiet hours, so that
-    who has paid by the morning hears nothing. How many were told.
+    who has paid by the morning hears nothing. `only`: one subscription, just turned on. How many were told.
     """
     if quiet.over_at(at) != at:
         return 0
     topic, today = TOPICS["council-tax"], council_date(at)
     until = today + topic.ahead
     with transaction.atomic():
-        due = fetch_all(_REMIND, (topic.charge_kind, today, until, topic.code, topic.code, REMINDERS))
+        due = fetch_all(_REMIND, (topic.charge_kind, today, until, topic.code, topic.code, only, only, REMINDERS))
         with pipelined():
             for row in due:
                 key, reference, words, due_on, pence, source, charge_id = row[6:]

@@ -26,6 +26,7 @@ from townhall.penalties.models import PenaltyNotice
 from townhall.penalties.operations import NewNotice
 
 BILL, NOTICE, MARK = "70001234", "AL10000001", "ZZ12 ABC"  # to try out
+DUE_SOON = "70001236"  # within five days
 PAYER = "Nadia Examplewood"
 _BILLS = (  # kind, reference, what for, pence
     ("council-tax", BILL, "Council tax, this month's instalment", 14_520),
@@ -59,7 +60,7 @@ def load_money(*, at: datetime, random: Random) -> None:
                 reference=reference,
                 description=words,
                 amount_pence=Pence(pence),
-                due_on=today + timedelta(days=14),
+                due_on=today + timedelta(days=5 if reference == DUE_SOON else 14),
                 customer_id=payer.pk if number == 0 else None,
                 payer_name=PAYER if number == 0 else "",
                 source="demo",

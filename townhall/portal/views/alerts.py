@@ -17,7 +17,7 @@ from townhall.accounts.web import actor
 from townhall.core.access import public, resident
 from townhall.core.errors import NotFound, RuleBroken
 from townhall.core.time import now
-from townhall.engagement import queries, subscribing
+from townhall.engagement import alerting, queries, subscribing
 from townhall.engagement.models import AlertSubscription
 from townhall.engagement.subscribing import Wish
 from townhall.engagement.topics import HALF_A_MILE, RADII, TOPICS
@@ -46,10 +46,17 @@ def alerts(request: HttpRequest) -> HttpResponse:
     if who is None and (wait := limits.mailbox_full(request, _typed(request, "email", 300))):
         return wait
     try:
-        subscribing.turn_on(_wish(request, who), by=who.actor if who else actor(request), at=now())
+        row = subscribing.turn_on(_wish(request, who), by=who.actor if who else actor(request), at=now())
     except RuleBroken as error:
         return _page(request, problems=problems_of(error, "topic"))
+    _remind(row)
     return redirect(f"{reverse('portal:alerts')}?said={'on' if who else 'mailed'}")
+
+
+def _remind(row: AlertSubscription) -> None:
+    """What is due this week is not left until the worker comes by."""
+    if row.confirmed_at is not None and TOPICS[row.topic].charge_kind:
+        alerting.remind_of_council_tax(now(), only=row.pk)
 
 
 def _own(request: HttpRequest) -> Me | None:
@@ -116,6 +123,7 @@ def confirm(request: HttpRequest, token: str) -> HttpResponse:
             row = subscribing.confirm(row.pk, by=actor(request), at=now())
         except NotFound as error:
             raise Http404 from error
+        _remind(row)
     context = {"row": row, "topic": TOPICS[row.topic].name, "is_on": row.confirmed_at is not None}
     return render(request, "portal/alerts/confirm.html", context)
 

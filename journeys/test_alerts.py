@@ -1,0 +1,76 @@
+"""A resident without an account is reminded of council tax before it is due, and stops it by the button of the mail program."""
+
+from __future__ import annotations
+
+import re
+import urllib.parse
+import urllib.request
+
+import pytest
+from playwright.sync_api import Browser
+
+from journeys.browsing import SMALL_PHONE, resident
+from journeys.council import Council, an_address, words_of
+from townhall.config.demo.money import DUE_SOON
+
+
+def one_click(link: str) -> int:
+    """What a mail program does (RFC 8058): a POST with one field, and nothing of the reader's browser."""
+    body = urllib.parse.urlencode({"List-Unsubscribe": "One-Click"}).encode()
+    with urllib.request.urlopen(urllib.request.Request(link, data=body, method="POST"), timeout=30) as answer:
+        return int(answer.status)
+
+
+@pytest.mark.capability("ENGA-01")
+def test_a_tax_reminder_arrives_and_stops_at_one_click(council: Council, browser: Browser) -> None:
+    ola = resident(browser, council.url, width=SMALL_PHONE)
+    email = an_address("ola")
+    ola.open("/")
+    ola.follow("Be told of planning near you and of tax that is due")
+    ola.look("Alerts")
+    ola.follow("Council tax instalments, five days before each is due")
+    ola.look("Alerts")
+    ola.press("Turn it on")
+    ola.look("Alerts")
+    assert ola.page.title().startswith("Error: ")
+    ola.page.get_by_label("Account number on your bill").fill(f" {DUE_SOON[:4]} {DUE_SOON[4:]}")
+    ola.page.get_by_label("Email address").fill(email)
+    ola.press("Turn it on")
+    ola.page.get_by_text("Check your email").wait_for()
+
+    [first] = council.mails_to(email, count=1)
+    found = re.search(r"https?://\S+/alerts/confirm/\S+", words_of(first))
+    assert found is not None
+    ola.open(found[0])
+    ola.look("Turn this alert on?")
+    ola.press("Turn it on")
+    ola.look("The alert is on")
+
+    [reminder] = council.mails_to(email, count=1, about="Your council tax instalment is due on")
+    assert DUE_SOON in words_of(reminder)
+    assert "£121.05" in str(reminder["Subject"])
+    assert reminder["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
+    link = str(reminder["List-Unsubscribe"]).strip("<>")
+    assert one_click(link) == 200
+    ola.open(link)
+    ola.look("This alert is off")
+    assert len(council.mails_to(email, count=2)) == 2
+
+
+@pytest.mark.capability("ENGA-02")
+def test_an_alert_for_planning_is_turned_on_for_an_address(council: Council, browser: Browser) -> None:
+    kay = resident(browser, council.url)
+    email = an_address("kay")
+    kay.open("/alerts?topic=planning")
+    kay.look("Alerts")
+    kay.page.get_by_label("Postcode or address").fill("12 mill lane")
+    kay.press("Find it")
+    kay.look("Alerts")
+    kay.page.locator("input[name=place]").first.check()
+    assert kay.page.get_by_label("Half a mile").is_checked()
+    kay.page.get_by_label("Email address").fill(email)
+    kay.press("Turn it on")
+    kay.page.get_by_text("Check your email").wait_for()
+    [mail] = council.mails_to(email, count=1)
+    assert "Planning applications near an address" in words_of(mail)
+    assert "12 Mill Lane" in words_of(mail)
