@@ -57,6 +57,8 @@ class Draft(models.Model):
     on_behalf_of = models.UUIDField(null=True)  # the customer, when somebody else fills it in
     contact_id = models.UUIDField(null=True)  # the adviser's conversation that it is filled in during
     is_test = models.BooleanField(default=False, db_default=False)
+    trace: models.JSONField[Any, Any] = models.JSONField(null=True)  # page → [times passed, faults, seconds]
+    is_counted = models.BooleanField(default=False, db_default=False)  # its trace is in the figures
     saved_at = models.DateTimeField(null=True)  # when its owner asked for it to be kept
     result_id = models.UUIDField(null=True)  # the submission or case that it became, once
     started_at = models.DateTimeField()
@@ -71,6 +73,23 @@ class Draft(models.Model):
                 fields=["customer_id"], condition=models.Q(customer_id__isnull=False), name="forms_draft_of_customer"
             ),
         ]
+
+
+class Figure(models.Model):
+    """How a form went on one day, and each page of it: from the traces of drafts, kept when the drafts are gone. Names nobody."""
+
+    form_code = models.TextField()
+    on = models.DateField()  # when the drafts were begun
+    page = models.TextField(blank=True)  # empty: the form as a whole
+    reached = models.IntegerField(default=0)  # drafts
+    left = models.IntegerField(default=0)  # of these, given up there; of the form: not sent
+    passes = models.IntegerField(default=0)  # how often the page was sent in, going back included
+    faults = models.IntegerField(default=0)  # how often it came back with something to put right
+    seconds = models.BigIntegerField(default=0)
+
+    class Meta:
+        db_table = "forms_figure"
+        constraints = [models.UniqueConstraint(fields=["form_code", "on", "page"], name="one_figure_a_day")]
 
 
 class DraftKey(models.Model):

@@ -20,7 +20,8 @@ from townhall.forms.models import Draft, FormDefinition, Submission
 from townhall.forms.reading import from_builtins
 from townhall.forms.states import State
 
-_DRAFT_COLUMNS = [field.attname for field in Draft._meta.concrete_fields]
+_NOT_ASKED = ("trace", "is_counted")  # of a draft: nobody who fills it in needs them
+_DRAFT_COLUMNS = [one.attname for one in Draft._meta.concrete_fields if one.attname not in _NOT_ASKED]
 _SELECTED = ", ".join(f"d.{name}::text" if name == "answers" else f"d.{name}" for name in _DRAFT_COLUMNS)
 _DRAFT = f"SELECT {_SELECTED} FROM forms_draft d WHERE d.token_hash = %s AND d.expires_at > %s"  # noqa: S608 - our own columns
 _DRAFT_BY_KEY = f"""SELECT {_SELECTED} FROM forms_draftkey k

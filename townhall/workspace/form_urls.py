@@ -2,10 +2,20 @@ from __future__ import annotations
 
 from django.urls import path
 
-from townhall.workspace.views import forms, forms_draft, forms_files, forms_pages, forms_reports, forms_rules
+from townhall.workspace.views import (
+    form_figures,
+    forms,
+    forms_draft,
+    forms_files,
+    forms_pages,
+    forms_reports,
+    forms_rules,
+)
 
 urlpatterns = [
     path("work/forms", forms.listed, name="forms"),
+    path("work/forms-register", form_figures.register, name="forms_register"),
+    path("work/forms/<slug:code>/figures", form_figures.figures_of, name="form_figures"),
     path("work/forms/new", forms.new, name="form-new"),
     path("work/forms/upload", forms_files.upload, name="form-upload"),
     path("work/forms/<slug:code>", forms.show, name="form"),

@@ -19,6 +19,7 @@ from townhall.core.ids import uuid7
 from townhall.core.subjects import Subject
 from townhall.core.time import aware
 from townhall.forms.errors import DraftGone
+from townhall.forms.figures import traced
 from townhall.forms.models import Draft, DraftKey
 from townhall.forms.typed import clean_value, small
 from townhall.ledger import operations as ledger
@@ -40,6 +41,7 @@ def start_draft(
     on_behalf_of: UUID | None = None,
     contact_id: UUID | None = None,
     is_test: bool = False,
+    page: str = "",
 ) -> str:
     """Begin a draft; the token that finds it again, to keep in a cookie or a link. It cannot be guessed or read from the table.
 
@@ -69,13 +71,19 @@ def start_draft(
             "contact_id": contact_id,
             "is_test": is_test,
         }
+    if page:
+        values["trace"] = traced({}, page, has_fault=False, seconds=0)
     insert("forms_draft", values)
     return token
 
 
 @transaction.atomic
-def save_draft(token: str, answers: Mapping[str, Any], *, step: str, at: datetime) -> Draft:
+def save_draft(
+    token: str, answers: Mapping[str, Any], *, step: str, at: datetime, page: str = "", has_fault: bool = False
+) -> Draft:
     """Add or replace these answers, as typed, and remember the step. Other answers stay. Raises DraftGone, TooMuch.
+
+    page: the page that was sent in, for the figures; has_fault: it came back with something to put right.
 
     A draft that became something is left as it is, so going back in the browser changes nothing that was sent.
     """
@@ -83,9 +91,15 @@ def save_draft(token: str, answers: Mapping[str, Any], *, step: str, at: datetim
     if draft.result_id is not None:
         return draft
     draft.answers = small({**draft.answers, **clean_value(dict(answers))})
+    fields = ["answers", "step", "updated_at", "expires_at"]
+    if page:
+        draft.trace = traced(
+            draft.trace or {}, page, has_fault=has_fault, seconds=(at - draft.updated_at).total_seconds()
+        )
+        fields.append("trace")
     draft.step, draft.updated_at = step, at
     draft.expires_at = max(draft.expires_at, aware(at) + timedelta(days=_days(draft)))
-    draft.save(update_fields=["answers", "step", "updated_at", "expires_at"])
+    draft.save(update_fields=fields)
     return draft
 
 
@@ -172,7 +186,8 @@ def hash_of(token: str) -> str:
 
 def forget_drafts(at: datetime, *, limit: int = 1000) -> int:
     """Delete drafts past their time: they hold what somebody typed and decided not to send. How many went."""
-    old = Draft.objects.filter(expires_at__lte=aware(at)).order_by("expires_at").values("pk")[:limit]
+    is_kept = Q(trace__isnull=False, is_counted=False, is_test=False)  # until the figures have it
+    old = Draft.objects.filter(~is_kept, expires_at__lte=aware(at)).order_by("expires_at").values("pk")[:limit]
     gone = list(old.values_list("pk", flat=True))
     DraftKey.objects.filter(draft_id__in=gone).delete()
     return Draft.objects.filter(pk__in=gone).delete()[0]

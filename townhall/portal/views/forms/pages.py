@@ -73,11 +73,20 @@ def _question_page(request: HttpRequest, filling: Filling, here: Step, page: For
         and checking.applies(question, {**filling.known_at(here), **known.answers})
     ]
     problems = {field: text for field, text in known.problems.items() if field.partition("-")[0] not in new}
+    if problems:
+        _count_fault(request, filling, here)
     if problems or (new and shown):
         return _draw(request, filling, here, page, raw=raw, problems=problems, new=new if not problems else [])
     if not known.ok:
         return _draw(request, filling, here, page, raw=raw, problems=known.problems)
     return _onward(request, filling, here, raw)
+
+
+def _count_fault(request: HttpRequest, filling: Filling, here: Step) -> None:
+    """For the figures of the form. Before the first answer there is no draft to count it in."""
+    if filling.draft is not None:
+        token = request.COOKIES[COOKIE.format(code=filling.code)]
+        forms.save_draft(token, {}, step=filling.draft.step, at=now(), page=here.page, has_fault=True)
 
 
 def _onward(request: HttpRequest, filling: Filling, here: Step, raw: dict[str, Any]) -> HttpResponse:
@@ -92,7 +101,9 @@ def _keep(
     """Keep what was typed on this step. The first answer begins the draft."""
     changed = engine.put(filling.flow, filling.answers, here, raw)
     if filling.draft is not None:
-        forms.save_draft(request.COOKIES[COOKIE.format(code=filling.code)], changed, step=str(here), at=now())
+        forms.save_draft(
+            request.COOKIES[COOKIE.format(code=filling.code)], changed, step=str(here), at=now(), page=here.page
+        )
         return answer
     who = me(request)
     token = forms.start_draft(
@@ -104,6 +115,7 @@ def _keep(
         answers={**filling.known, **changed},
         customer_id=who.acting.customer_id if who else None,
         on_behalf_of=who.acting.customer_id if who and who.is_helping else None,
+        page=here.page,
     )
     return keep_token(answer, filling.code, token, days=0 if who else forms.DRAFT_DAYS)
 
