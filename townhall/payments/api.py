@@ -14,7 +14,7 @@ from townhall.core.money import Pence
 from townhall.payments import operations, queries
 from townhall.payments.models import Method, Payment
 from townhall.payments.protocol import Found
-from townhall.payments.states import ChargeState, PaymentState
+from townhall.payments.states import PaymentState
 
 group = Group("Payments")
 PHONE = "payments.phone"
@@ -27,7 +27,7 @@ class OwedOut(Struct, frozen=True, kw_only=True):
     kind: str
     reference: str
     description: str
-    state: ChargeState
+    state: str  # owed, held, paid and the like
     owed_pence: int
     due_on: date | None
 
@@ -43,7 +43,7 @@ class CallIn(Struct, frozen=True, kw_only=True):
 
 class CallOut(Struct, frozen=True, kw_only=True):
     id: UUID
-    state: PaymentState
+    state: str
     amount_pence: int
     receipt: str  # a number to read out
 
@@ -53,6 +53,15 @@ class OutcomeIn(Struct, frozen=True, kw_only=True):
 
     outcome: Literal["success", "failed", "cancelled"]
     code: str = ""
+
+
+def begun(call: Call, _earlier: UUID) -> CallOut:
+    """The call's payment as it is by now: the last one of the charge by telephone."""
+    return _out(Payment.objects.filter(charge_id=call.body.charge, method=Method.PHONE).latest("pk"))
+
+
+def told(call: Call, _earlier: UUID) -> CallOut:
+    return _out(Payment.objects.get(pk=call.path["payment_id"], method=Method.PHONE))
 
 
 @group.endpoint("GET", "/payments/owed", summary="What is owed", gives=list[OwedOut], asks=OwedQuery, scope=PHONE)
@@ -66,7 +75,7 @@ def owed(call: Call) -> list[OwedOut]:
             kind=one.kind_code,
             reference=one.reference,
             description=one.description,
-            state=one.state,
+            state=one.state.value,
             owed_pence=one.owed_pence,
             due_on=one.due_on,
         )
@@ -75,7 +84,14 @@ def owed(call: Call) -> list[OwedOut]:
 
 
 @group.endpoint(
-    "POST", "/payments/calls", summary="A caller begins to pay", gives=CallOut, takes=CallIn, status=201, scope=PHONE
+    "POST",
+    "/payments/calls",
+    summary="A caller begins to pay",
+    gives=CallOut,
+    takes=CallIn,
+    status=201,
+    scope=PHONE,
+    again=begun,
 )
 def begin(call: Call) -> CallOut:
     """While a payment of the charge is unfinished, the same one is given again. One begun online is ended first."""
@@ -90,6 +106,7 @@ def begin(call: Call) -> CallOut:
     gives=CallOut,
     takes=OutcomeIn,
     scope=PHONE,
+    again=told,
 )
 def outcome(call: Call) -> CallOut:
     """Told twice, it is once. What is over stays as it was told first."""
@@ -110,7 +127,7 @@ def outcome(call: Call) -> CallOut:
 def _out(payment: Payment) -> CallOut:
     return CallOut(
         id=payment.pk,
-        state=PaymentState(payment.state),
+        state=str(payment.state),
         amount_pence=payment.amount_pence,
         receipt=payment.receipt_number,
     )

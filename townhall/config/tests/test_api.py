@@ -85,7 +85,7 @@ def test_every_address_of_the_api_is_in_the_document_and_the_document_is_valid()
 @pytest.mark.parametrize("endpoint", [one for one in ENDPOINTS if one.scope], ids=lambda one: one.run.__name__)
 def test_no_endpoint_opens_without_its_scope(endpoint: Any) -> None:
     path = endpoint.path.strip("/").replace("{reference}", "TH-1111-1111")
-    for part in ("{job_id}", "{customer_id}", "{webhook_id}"):
+    for part in ("{job_id}", "{customer_id}", "{webhook_id}", "{payment_id}"):
         path = path.replace(part, str(UUID(int=1)))
     create_key(name="None", scopes=["nothing"], by=SYSTEM, at=MONDAY, key="no-scope")
     keys.forget()

@@ -15,7 +15,7 @@ import pytest
 from django.db import connection
 
 from townhall.connectors.events import AnnouncementReceived
-from townhall.core import db
+from townhall.core import prepared
 from townhall.core.actors import PUBLIC, SYSTEM
 from townhall.core.errors import BadInput
 from townhall.core.loading import Counts, Fault, Kind, Layout, Refused, load, read_file
@@ -64,13 +64,13 @@ def file_of(tmp_path: Path) -> Callable[..., Path]:
 def reads(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """The prepared reads as they are made; Django does not count them."""
     made: list[str] = []
-    real = db._read
+    real = prepared.run
 
-    def counted(query: str, *parameters: Any, **more: Any) -> Any:
-        made.append(query)
-        return real(query, *parameters, **more)
+    def counted(connection: Any, statement: bytes, *parameters: Any, **more: Any) -> Any:
+        made.append(statement.decode())
+        return real(connection, statement, *parameters, **more)
 
-    monkeypatch.setattr(db, "_read", counted)
+    monkeypatch.setattr(prepared, "run", counted)
     return made
 
 

@@ -78,3 +78,16 @@ def test_paid_already_is_said(line: Client) -> None:
     post(line, f"/calls/{begun['id']}/outcome", outcome="success")
 
     assert post(line, "/calls", charge=str(charge.pk)).status_code == 409
+
+
+def test_a_repeat_under_the_same_key_is_answered_as_the_first(line: Client) -> None:
+    charge = make_charge()
+    key: dict[str, Any] = {"headers": {"Idempotency-Key": "call-1"}, "content_type": "application/json"}
+    begun = [line.post(f"{BASE}/calls", {"charge": str(charge.pk)}, **key).json() for _ in range(2)]
+    path = f"{BASE}/calls/{begun[0]['id']}/outcome"
+    key["headers"] = {"Idempotency-Key": "outcome-1"}
+    told = [line.post(path, {"outcome": "success"}, **key).json() for _ in range(2)]
+
+    assert begun[0]["id"] == begun[1]["id"]
+    assert [one["state"] for one in told] == ["success", "success"]
+    assert Payment.objects.count() == 1
