@@ -55,6 +55,7 @@ def heard_accepted(event: CaseAccepted) -> None:
     claimant = case.follower_rows.filter(is_reporter=True, ended_at__isnull=True).first()
     if claimant is None:
         return
+    rules = queries.rules_of(made.ruleset)
     notifications.send(
         "benefit/documents",
         to=as_recipient(claimant),
@@ -62,10 +63,10 @@ def heard_accepted(event: CaseAccepted) -> None:
         key=f"benefit-documents-{case.pk}-{event.at.isoformat()}",
         context={
             "reference": case.reference,
-            "benefit": queries.rules_of(made.ruleset).title,
+            "benefit": rules.title,
             "documents": made.documents,
             "link": case_link(case.reference, claimant.pk),
-            "how": f"{settings.PUBLIC_URL}/how-we-decide/{made.ruleset.form_code}",
+            "how": f"{settings.PUBLIC_URL}/how-we-decide/{rules.page or rules.form}",
             "council": settings.COUNCIL_NAME,
             "phone": settings.COUNCIL_PHONE,
         },

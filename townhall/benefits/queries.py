@@ -47,6 +47,15 @@ def forms_with_rules() -> list[RuleSet]:
     return list(rows.order_by("form_code", "-version").distinct("form_code"))
 
 
+def by_page(page: str) -> list[RuleSet]:
+    """Every published version behind a public page, the newest first. Raises NotFound."""
+    for row in forms_with_rules():
+        rules = rules_of(row)
+        if page == (rules.page or rules.form):
+            return [one for one in versions(row.form_code) if one.published_at is not None]
+    raise NotFound
+
+
 def rules_of(ruleset: RuleSet) -> RiskRules:
     return ruling.from_builtins(ruleset.rules)
 

@@ -62,6 +62,7 @@ class RiskRules(Part, frozen=True):
     rules: Annotated[tuple[Rule, ...], Meta(min_length=1, max_length=200)]
     never_used: Annotated[tuple[NeverUsed, ...], Meta(min_length=1)]
     documents: tuple[Document, ...] = ()
+    page: str = ""  # of the public page on how we decide; the form's code when empty
 
     def band(self, points: int) -> Band:
         if points >= self.high_from:

@@ -7,6 +7,7 @@ from townhall.portal.views import (
     about,
     alerts,
     check,
+    deciding,
     details,
     follow,
     forms,
@@ -94,6 +95,7 @@ filled_in = [
 ]
 plain = [
     path("contact", about.contact, name="contact"),
+    path("how-we-decide/<slug:page>", deciding.how_we_decide, name="how_we_decide"),
     path("accessibility", about.accessibility, name="accessibility"),
     path("privacy", about.privacy, name="privacy"),
     path("cookies", about.cookies, name="cookies"),

@@ -2,82 +2,33 @@
 
 from __future__ import annotations
 
-import shutil
 from datetime import timedelta
 from pathlib import Path
-from typing import Any
-from uuid import uuid4
 
 import pytest
 
-import townhall.catalogue
 from townhall.accounts.models import Role
 from townhall.benefits import operations, publishing, queries, ruling
-from townhall.benefits.models import Assessment, RuleSet
+from townhall.benefits.models import Assessment
 from townhall.benefits.scoring import commitment, draw, score
-from townhall.benefits.seeds import our_rules, seed_reference_data
+from townhall.benefits.seeds import our_rules
+from townhall.benefits.tests.makers import FORM, SELF_EMPLOYED, claim, make_benefits, share_checked
 from townhall.cases.models import Case, Task
-from townhall.cases.operations.from_form import SentForm, open_from_form
-from townhall.cases.tests.makers import make_council, make_staff
+from townhall.cases.tests.makers import make_staff
 from townhall.connectors.models import Delivery
-from townhall.core.actors import PUBLIC, SYSTEM, Actor
+from townhall.core.actors import Actor
 from townhall.core.errors import BadInput, NotAllowed, WrongState
-from townhall.core.refreshing import forget_all
 from townhall.core.time import now
 from townhall.forms import queries as forms
-from townhall.forms.operations.loading import load_forms
 from townhall.ledger.models import Entry
 from townhall.notifications.models import Message
 
 pytestmark = pytest.mark.django_db
-PACKS = Path(townhall.catalogue.__file__).parent / "packs"
-FORM = "housing-benefit-claim"
-CLAIM: dict[str, Any] = {
-    "reason": "pension_age",
-    "address": {"line1": "12 Mill Lane", "town": "Aldermere", "postcode": "ZZ1 1ZZ"},
-    "landlord": "council",
-    "rent": 9_850,
-    "has_partner": "no",
-    "has_children": "no",
-    "has_adults": "no",
-    "income": ["pension"],
-    "pension": 18_000,
-    "savings": "small",
-    "change_soon": "no",
-    "who": {"name": "Pearl Renter"},
-    "national_insurance": "QQ123456C",
-    "email": "pearl@example.org",
-}
-SELF_EMPLOYED = {"income": ["self_employed"], "profit": 60_000}
 
 
 @pytest.fixture(autouse=True)
 def _council(tmp_path: Path) -> None:
-    for code in (FORM, "council-tax-move", "single-person-discount"):
-        shutil.copytree(PACKS / code, tmp_path / code)
-    make_council(tmp_path)
-    load_forms(tmp_path, by=SYSTEM, at=now())
-    seed_reference_data(at=now())
-    share_checked(0)
-    forget_all()
-
-
-def share_checked(percent: float) -> None:
-    """By chance nothing, or everything, is drawn: what these tests are about does not hang on a key."""
-    row = RuleSet.objects.get(version=1)
-    row.rules = {**row.rules, "sample_percent": percent}
-    row.save()
-
-
-def claim(**changed: Any) -> Case:
-    new = SentForm(
-        form_code=FORM,
-        version=forms.published_version(FORM),
-        answers={**CLAIM, **changed},
-        channel="web",
-        key=str(uuid4()),
-    )
-    return Case.objects.get(pk=open_from_form(new, by=PUBLIC, at=now()).case_id)
+    make_benefits(tmp_path)
 
 
 def officer() -> Actor:

@@ -20,6 +20,7 @@ from msgspec.structs import replace
 from townhall.accounts import directory
 from townhall.accounts.permissions import may
 from townhall.accounts.web import actor
+from townhall.benefits import queries as benefits
 from townhall.cases.access import has_only_a_part, is_only_offered
 from townhall.cases.models import OPEN_JOBS, Case, Handoff, Task
 from townhall.cases.operations.branching import passed_on
@@ -109,6 +110,7 @@ def _context(case: Case, around: Around, by: Actor) -> dict[str, Any]:
         "events": happened.events(around, pack),
         "answers": _answers(pack, {code: value for code, value in case.attributes.items() if code != LINKS}),
         "passed_on": passed_on(case.pk) if pack.branches else [],
+        "assessed": benefits.current(case.pk) if pack.form else None,
         "to_pay": charges.about(case.subject, at=now()) if pack.form else [],
         "links": [link for link in case.attributes.get(LINKS, []) if link.startswith(("https://", "http://"))],
         "channel": contacts.words().all_channels.get(case.origin_channel, case.origin_channel),

@@ -1,0 +1,106 @@
+"""The pages of benefit claims: how one was assessed, deciding otherwise, changing the rules, and what the public reads."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.test import Client
+
+from townhall.accounts.models import Post, PostHolder, Role, User
+from townhall.accounts.tests.makers import sign_in
+from townhall.benefits import queries
+from townhall.benefits.models import RuleSet
+from townhall.benefits.tests.makers import FORM, SELF_EMPLOYED, claim, make_benefits
+from townhall.cases.tests.makers import make_staff
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def _council(tmp_path: Path) -> None:
+    make_benefits(tmp_path)
+
+
+def signed_in(name: str, role: Role) -> Client:
+    by = make_staff(name, team="revenues", role=role, post=f"revenues-{name}")
+    assert PostHolder.objects.filter(post=Post.objects.get(code=f"revenues-{name}")).exists()
+    client = Client()
+    sign_in(client, User.objects.get(pk=by.id))
+    return client
+
+
+def page(client: Client, path: str, **data: Any) -> str:
+    answer = client.get(path, data)
+    assert answer.status_code == 200, answer.status_code
+    return answer.content.decode()
+
+
+@pytest.mark.capability("FORM-07")
+def test_an_officer_sees_the_reasons_on_the_case_and_overrides_with_one_of_their_own() -> None:
+    case = claim(**SELF_EMPLOYED)
+    officer, path = signed_in("una", Role.OFFICER), f"/work/benefits/{case.reference}"
+    assert "Somebody in the claim is self-employed" in page(officer, f"/work/cases/{case.reference}")
+    assert "25" in page(officer, path)
+
+    assert officer.post(path, {"band": "low", "reason": ""}).status_code == 422
+    assert officer.post(path, {"band": "low", "reason": "Seen the accounts"}).status_code == 302
+    shown = page(officer, path)
+    assert "Una decided low in place of medium" in shown
+    assert "Seen the accounts" in shown
+    assert "An officer decided: low" in page(officer, f"/work/cases/{case.reference}")
+    case.refresh_from_db()
+    assert case.state == "accepted"
+    assert officer.post(path, {"band": "low", "reason": "Again"}).status_code == 422
+
+
+def test_the_register_counts_what_became_of_claims() -> None:
+    claim()
+    claim(**SELF_EMPLOYED)
+    shown = " ".join(page(signed_in("una", Role.OFFICER), "/work/benefits").split())
+    assert "<dt>Accepted by the rules</dt><dd>1</dd>" in shown
+    assert "<dt>Low, medium, high</dt><dd>1, 1, 0</dd>" in shown
+    assert "Change the rules" not in shown
+
+
+@pytest.mark.capability("FORM-07")
+def test_rules_are_written_by_one_and_published_by_another_and_the_public_reads_both() -> None:
+    writer, reader = signed_in("piers", Role.TEAM_MANAGER), signed_in("lena", Role.TEAM_MANAGER)
+    path = f"/work/benefits/rules/{FORM}"
+    text = queries_text().replace("£300 a week", "£400 a week")
+    wrong = writer.post(path, {"rules": text.replace("points: 25", "points: lots"), "note": "Rents rose"})
+    assert wrong.status_code == 422
+    assert "Line" in wrong.content.decode()
+    assert writer.post(path, {"rules": text, "note": "Rents rose"}).status_code == 302
+    assert "Publish this draft" not in page(writer, path)
+    writer.post(f"{path}/publish")
+    assert RuleSet.objects.get(version=2).published_at is None
+    public = Client()
+    assert "£400" not in page(public, "/how-we-decide/housing-benefit")
+    assert "Publish this draft" in page(reader, path)
+    reader.post(f"{path}/publish")
+
+    now_read = page(public, "/how-we-decide/housing-benefit")
+    assert "£400 a week" in now_read
+    assert "Rents rose" in now_read
+    assert "Disability, race" in now_read
+    assert "£300 a week" in page(public, "/how-we-decide/housing-benefit", version=1)
+    assert public.get("/how-we-decide/housing-benefit", {"version": "9"}).status_code == 404
+    assert public.get("/how-we-decide/nothing").status_code == 404
+
+
+def test_an_officer_changes_no_rules() -> None:
+    assert signed_in("una", Role.OFFICER).get(f"/work/benefits/rules/{FORM}").status_code == 403
+
+
+def test_a_case_that_was_never_assessed_has_no_such_page() -> None:
+    assert signed_in("una", Role.OFFICER).get("/work/benefits/TH-NONE-NONE").status_code == 404
+
+
+def queries_text() -> str:
+    from townhall.benefits import ruling
+
+    row = queries.published(FORM)
+    assert row is not None
+    return ruling.write(queries.rules_of(row))
