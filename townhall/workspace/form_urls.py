@@ -33,6 +33,7 @@ urlpatterns = [
     path("work/forms/<slug:code>/ways", forms_reports.ways, name="form-picture"),
     path("work/forms/<slug:code>/paper", forms_reports.paper, name="form-paper"),
     path("work/forms/<slug:code>/draft", forms_draft.draft, name="form-draft"),
+    path("work/forms/<slug:code>/undo", forms_draft.undo, name="form-undo"),
     path("work/forms/<slug:code>/about", forms_draft.about, name="form-about"),
     path("work/forms/<slug:code>/pages/new", forms_pages.new, name="form-page-new"),
     path("work/forms/<slug:code>/pages/<slug:page>", forms_pages.page, name="form-page"),

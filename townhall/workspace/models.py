@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from typing import Any
+
 from django.db import models
 
 from townhall.core.ids import uuid7
@@ -17,3 +19,20 @@ class Presence(models.Model):
     class Meta:
         db_table = "workspace_presence"
         constraints = [models.UniqueConstraint(fields=["case_id", "user_id"], name="present_once")]
+
+
+class FormBefore(models.Model):
+    """A form's draft as it stood before a change, to undo it. Only of the version that is being worked on, and the last few."""
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    code = models.TextField()
+    version = models.PositiveIntegerField()
+    revision = models.PositiveIntegerField()  # of the draft, when it stood so
+    definition: models.JSONField[dict[str, Any], dict[str, Any]] = models.JSONField()
+    kept_at = models.DateTimeField()
+
+    class Meta:
+        db_table = "workspace_formbefore"
+        constraints = [
+            models.UniqueConstraint(fields=["code", "version", "revision"], name="one_form_before_each_change")
+        ]

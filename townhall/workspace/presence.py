@@ -40,9 +40,9 @@ def gone(case_id: UUID, *, user_id: UUID) -> None:
     execute("DELETE FROM workspace_presence WHERE case_id = %s AND user_id = %s", (case_id, user_id))
 
 
-def others(case_id: UUID, *, besides: UUID, at: datetime) -> list[Here]:
-    """Everybody else who has it open."""
-    return [Here(name=name, doing=doing) for name, doing in fetch_all(_OTHERS, (case_id, besides, at - LASTS))]
+def others(case_id: UUID, *, besides: UUID, at: datetime, within: timedelta = LASTS) -> list[Here]:
+    """Everybody else who has it open, and was seen so in this time."""
+    return [Here(name=name, doing=doing) for name, doing in fetch_all(_OTHERS, (case_id, besides, at - within))]
 
 
 def tidy(at: datetime) -> int:

@@ -260,3 +260,27 @@ def test_the_list_says_state_version_and_how_often_it_was_sent(builder: Builder)
     shown = builder.client.get("/work/forms").content.decode()
     assert "Version 1 is published" in shown
     assert "Sent in 1 time" in builder.client.get("/work/forms/skip-permit").content.decode()
+
+
+def test_the_last_changes_are_taken_back_one_by_one(builder: Builder) -> None:
+    branched(builder)
+    whole = builder.form
+    builder.post("draft", do="page:street:remove")
+    builder.post("about", title="Another title", service="")
+    assert "Undo the last change" in builder.get("draft")
+    builder.post("undo")
+    assert (builder.form.title, len(builder.form.pages)) == ("Skip permit", 2)
+    builder.post("undo")
+    assert builder.form == whole
+    for _number in range(20):
+        if builder.post("undo").status_code == 404:
+            break
+    assert builder.form.pages == ()
+    assert "Undo the last change" not in builder.get("draft")
+
+
+def test_who_else_has_the_form_open_is_said(builder: Builder) -> None:
+    officer = Builder(signed_in_as("olu", team="street-cleansing", role=Role.OFFICER))
+    assert "has this form open too" not in officer.get("draft")
+    assert "Olu has this form open too" in builder.get("draft")
+    assert "Mo has this form open too" in officer.get("draft")

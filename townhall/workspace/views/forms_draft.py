@@ -20,12 +20,13 @@ from townhall.accounts.web import actor
 from townhall.core.access import staff
 from townhall.core.errors import NotFound, WrongState
 from townhall.core.time import now
-from townhall.forms import editing, operations, queries
+from townhall.forms import editing, queries
 from townhall.forms.definition import Form
 from townhall.forms.queries import Version
-from townhall.workspace import form_drafts
+from townhall.workspace import form_drafts, form_history
 from townhall.workspace.form_drafts import Fault
 from townhall.workspace.form_fields import AboutForm
+from townhall.workspace.views.shared import user_id
 
 MAY = "forms.build"
 P = ParamSpec("P")
@@ -75,7 +76,7 @@ def moved_on(request: HttpRequest, draft: Version) -> HttpResponse:
 
 def keep(request: HttpRequest, draft: Version, form: Form) -> None:
     """Raises WrongState when somebody saved it meanwhile."""
-    operations.save_form(form, by=actor(request), at=now(), revision=draft.revision)
+    form_history.save(draft, form, by=actor(request), at=now())
 
 
 def to_page(code: str, page: str) -> HttpResponse:
@@ -90,6 +91,15 @@ def draft(request: HttpRequest, draft: Version) -> HttpResponse:
     form, at_page = _done(draft.form, request.POST.get("do", "").split(":"))
     keep(request, draft, form)
     return to_page(draft.code, at_page)
+
+
+@editor
+def undo(request: HttpRequest, draft: Version) -> HttpResponse:
+    if request.method != "POST":
+        raise NotFound
+    form_history.undo(draft, by=actor(request), at=now())
+    messages.success(request, _("The last change is taken back."))
+    return redirect("workspace:form-draft", draft.code)
 
 
 def _done(form: Form, asked: list[str]) -> tuple[Form, str]:
@@ -131,6 +141,8 @@ def draw_draft(request: HttpRequest, draft: Version, *, refused: list[Fault] | N
         "faults": faults,
         "errors": [{"text": one.text, "href": one.href} for one in refused or []],
         "by": form_drafts.names_of([draft]).get(draft.by_id, ""),
+        "can_undo": form_history.can_undo(draft),
+        "also_here": form_history.also_here(draft.code, user_id=user_id(request), at=now()),
         "may_publish": bool(may(actor(request), "forms.publish")),
     }
     return render(request, "workspace/forms/draft.html", context, status=422 if refused else 200)
