@@ -7,11 +7,12 @@ class CasesConfig(AppConfig):
     name = "townhall.cases"
 
     def ready(self) -> None:
-        from townhall.cases import reconciling
+        from townhall.cases import digest, reconciling
         from townhall.cases.access import is_withheld, sees_files_of_case
         from townhall.core.sweeps import register
         from townhall.files.queries import also_seen_by, withheld_by
 
         also_seen_by(sees_files_of_case)
         withheld_by(is_withheld)
+        register("cases.not_delivered", digest.sweep, daily_at=time(7, 30))
         register("cases.reconcile", reconciling.sweep, daily_at=time(2, 0))

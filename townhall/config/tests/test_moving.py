@@ -13,6 +13,8 @@ import pytest
 from django.test import Client
 
 import townhall.catalogue
+from townhall.accounts.models import Team
+from townhall.cases import digest
 from townhall.cases.models import Branch, Case
 from townhall.cases.operations.branching import Passed, passed_on
 from townhall.cases.operations.from_form import FromForm, SentForm, open_from_form
@@ -191,3 +193,21 @@ def test_opening_the_account_ends_its_branch_and_opens_no_case_to_it(systems: di
     account = make_account("Noor New", email="noor@example.org")
     assert branches(made)["account"].state == Branch.State.DONE
     assert Case.objects.get(pk=made.case_id).customer_id != customer_of(account)
+
+
+@pytest.mark.capability("FORM-05")
+def test_each_morning_the_team_of_a_branch_hears_what_did_not_arrive(systems: dict[str, Standin]) -> None:
+    systems["revenues"].book.change_mood({"outage": True})
+    systems["electoral"].book.change_mood({"refuse": True})
+    Team.objects.update(email="team@example.org")
+    made = send()
+    delivering.sweep(now())
+    morning = now() + timedelta(days=2)
+    digest.sweep(morning)
+    digest.sweep(morning)
+    mails = {mail.recipient_name: mail.body_text for mail in Message.objects.filter(template="staff/not_delivered")}
+    found = branches(made)
+    assert set(mails) == {found["bill"].team, found["electoral"].team}
+    assert made.reference in mails[found["bill"].team]
+    assert "still waiting" in mails[found["bill"].team]
+    assert "refused" in mails[found["electoral"].team]
