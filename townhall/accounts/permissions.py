@@ -66,6 +66,8 @@ CAPABILITIES: Final[Mapping[str, Capability]] = {
     "cases.clean_up": Capability(_MANAGERS, gettext_lazy("clean up old cases in bulk")),
     "incidents.declare": Capability(_TEAM | _FRONT, gettext_lazy("record an incident on a street or round")),
     "comments.moderate": Capability(_TEAM, gettext_lazy("publish what the public says of applications")),
+    "newsletter.write": Capability(_MANAGERS, gettext_lazy("write the newsletter")),
+    "newsletter.approve": Capability(frozenset({Role.SENIOR_MANAGER}), gettext_lazy("approve the newsletter")),
     "files.approve": Capability(_TEAM, gettext_lazy("approve photos for the public")),
     # money
     "payments.see": Capability(

@@ -11,9 +11,10 @@ from townhall.clocks.events import ClockMoved, ClockRang
 from townhall.connectors.events import AnnouncementReceived, StatusEventReceived
 from townhall.core.events import subscribe
 from townhall.customers.accounts import heard as residents
-from townhall.engagement import alerting
+from townhall.engagement import alerting, newsletter
 from townhall.neighbourhood import feeds, intake
 from townhall.neighbourhood.events import ProposalsAppeared
+from townhall.notifications.events import MessageFailed
 from townhall.payments.events import ChargePaid
 from townhall.penalties import operations as penalties
 
@@ -29,6 +30,7 @@ def connect() -> None:
     subscribe(CaseOpened, benefits.heard_opened)
     subscribe(CaseAccepted, benefits.heard_accepted)
     subscribe(ProposalsAppeared, alerting.proposals_appeared)
+    subscribe(MessageFailed, newsletter.failed)
     subscribe(accounts.CodeMade, residents.code_made)
     subscribe(accounts.AccountNews, residents.account_news)
     subscribe(accounts.AccountOpened, residents.account_opened)

@@ -9,8 +9,9 @@ class EngagementConfig(AppConfig):
 
     def ready(self) -> None:
         from townhall.core import sweeps
-        from townhall.engagement import alerting
+        from townhall.engagement import alerting, newsletter
 
         sweeps.register("engagement.items", alerting.tell_of_items, every=timedelta(seconds=5))
         sweeps.register("engagement.council_tax", alerting.remind_of_council_tax, every=timedelta(minutes=1))
+        sweeps.register("engagement.newsletter", newsletter.queue, every=timedelta(seconds=5))
         sweeps.register("engagement.unconfirmed", alerting.forget_unconfirmed, every=timedelta(hours=1))

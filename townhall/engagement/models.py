@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from uuid import uuid4
+
 from django.db import models
 from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
 
 from townhall.core.ids import uuid7
 from townhall.core.subjects import Subject
@@ -88,3 +91,43 @@ class Alert(models.Model):
             models.Index(F("subscription"), F("made_at").desc(), name="alert_of_subscription"),
             models.Index(F("made_at").desc(), F("id").desc(), name="alert_newest"),
         ]
+
+
+class Issue(models.Model):
+    """A month's newsletter."""
+
+    class State(models.TextChoices):
+        DRAFT = "draft", _("Being written")
+        APPROVED = "approved", _("Approved")
+        SENDING = "sending", _("Being queued")
+        SENT = "sent", _("Queued for everybody")
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    month = models.DateField(unique=True)  # its first day
+    subject_line = models.TextField()
+    sections = models.JSONField(default=dict)  # Section → words
+    state = models.TextField(choices=State.choices, default=State.DRAFT)
+    written_by = models.TextField()
+    written_at = models.DateTimeField()
+    approved_by = models.TextField(blank=True, default="")
+    approved_at = models.DateTimeField(null=True)
+    began_at = models.DateTimeField(null=True)
+    ended_at = models.DateTimeField(null=True)
+    reached = models.UUIDField(null=True)  # the last reader it was queued for
+    queued = models.IntegerField(default=0)
+
+    class Meta:
+        indexes = [models.Index(fields=["month"], condition=Q(state="sending"), name="issue_sending")]
+
+    @property
+    def subject(self) -> Subject:
+        return Subject(kind="newsletter_issue", id=self.id)
+
+
+class Reader(models.Model):
+    """An account holder's own link that stops the newsletter; and whether mail reaches them."""
+
+    customer_id = models.UUIDField(primary_key=True)
+    token = models.UUIDField(unique=True, default=uuid4)
+    bounced_email = models.TextField(blank=True, default="")  # mail to this address came back for good
+    bounced_at = models.DateTimeField(null=True)

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from townhall.workspace import admin_urls, benefit_urls, case_urls, desk_urls, form_urls, money_urls
+from townhall.workspace import admin_urls, benefit_urls, case_urls, desk_urls, engagement_urls, form_urls, money_urls
 
 app_name = "workspace"
 urlpatterns = [
@@ -9,5 +9,6 @@ urlpatterns = [
     *admin_urls.urlpatterns,
     *money_urls.urlpatterns,
     *form_urls.urlpatterns,
+    *engagement_urls.urlpatterns,
     *benefit_urls.urlpatterns,
 ]
