@@ -139,7 +139,9 @@ STAFF_SESSION_HOURS = number("STAFF_SESSION_HOURS", default=10)
 RESIDENT_IDLE_SECONDS = number("RESIDENT_IDLE_SECONDS", default=30 * 60)
 SHARED_IDLE_SECONDS = number("SHARED_IDLE_SECONDS", default=5 * 60)
 RESIDENT_SESSION_HOURS = number("RESIDENT_SESSION_HOURS", default=12)
-OIDC_PROVIDERS = os.environ.get("OIDC_PROVIDERS", "")  # a YAML file of identity providers that residents may sign in with
+OIDC_PROVIDERS = os.environ.get(
+    "OIDC_PROVIDERS", ""
+)  # a YAML file of identity providers that residents may sign in with
 # What one address on the internet may send in a quarter of an hour; ten times as many look-ups. 0: as much as it likes.
 PUBLIC_REPORTS = number("PUBLIC_REPORTS", default=30)
 PROXIES = number("TOWNHALL_PROXIES", default=0)  # reverse proxies in front of us that set X-Forwarded-For
@@ -279,10 +281,14 @@ STANDINS_PORT = number("STANDINS_PORT", default=8050)
 # Paying. The demo pays at a pretend provider, which `townhall standins` runs beside the other stand-ins.
 PAY_STANDIN_PORT = number("PAY_STANDIN_PORT", default=STANDINS_PORT + 1)
 _pretend = f"http://127.0.0.1:{PAY_STANDIN_PORT}" if DEMO else ""
-PAY_BASE_URL = os.environ.get("PAY_BASE_URL", f"{_pretend}/pay" if DEMO else "")  # GOV.UK Pay's API; empty: nothing can be paid
+PAY_BASE_URL = os.environ.get(
+    "PAY_BASE_URL", f"{_pretend}/pay" if DEMO else ""
+)  # GOV.UK Pay's API; empty: nothing can be paid
 PAY_API_KEY = os.environ.get("PAY_API_KEY", "demo" if DEMO else "")
 PAY_WEBHOOK_SECRET = os.environ.get("PAY_WEBHOOK_SECRET", "demo" if DEMO else "")
-PAY_TERMINAL_URL = os.environ.get("PAY_TERMINAL_URL", f"{_pretend}/terminal" if DEMO else "")  # of the counters' terminals
+PAY_TERMINAL_URL = os.environ.get(
+    "PAY_TERMINAL_URL", f"{_pretend}/terminal" if DEMO else ""
+)  # of the counters' terminals
 PAY_TERMINAL_KEY = os.environ.get("PAY_TERMINAL_KEY", "demo" if DEMO else "")
 # Where a payer is sent on to from our pages: the browser follows a form there and nowhere else.
 PAY_PAGES = os.environ.get("PAY_PAGES", _pretend if DEMO else "https://www.payments.service.gov.uk")

@@ -113,7 +113,9 @@ def whereabouts_among(zones: Sequence[Zone], x: float, y: float, *, service_code
             ward = ward or one.code
         elif one.kind == Area.Kind.BOUNDARY:
             inside = True
-        elif one.kind == Area.Kind.LAND and land is None and (not one.service_codes or service_code in one.service_codes):
+        elif (
+            one.kind == Area.Kind.LAND and land is None and (not one.service_codes or service_code in one.service_codes)
+        ):
             land = one
     ward = ward or _bordering(zones, Area.Kind.WARD, x, y)
     inside = inside or not bounded or bool(_bordering(zones, Area.Kind.BOUNDARY, x, y))
