@@ -10,6 +10,7 @@ from townhall.workspace.views import (
     forms_pages,
     forms_reports,
     forms_rules,
+    forms_words,
 )
 
 urlpatterns = [
@@ -33,6 +34,9 @@ urlpatterns = [
     path("work/forms/<slug:code>/ways", forms_reports.ways, name="form-picture"),
     path("work/forms/<slug:code>/paper", forms_reports.paper, name="form-paper"),
     path("work/forms/<slug:code>/draft", forms_draft.draft, name="form-draft"),
+    path("work/forms/<slug:code>/lists", forms_words.lists, name="form-lists"),
+    path("work/forms/<slug:code>/lists/<slug:name>", forms_words.one_list, name="form-list"),
+    path("work/forms/<slug:code>/languages/<slug:language>", forms_words.translated, name="form-translated"),
     path("work/forms/<slug:code>/undo", forms_draft.undo, name="form-undo"),
     path("work/forms/<slug:code>/about", forms_draft.about, name="form-about"),
     path("work/forms/<slug:code>/pages/new", forms_pages.new, name="form-page-new"),

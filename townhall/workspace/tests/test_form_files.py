@@ -121,3 +121,27 @@ def test_all_of_it_is_on_paper(builder: Builder) -> None:
     assert "Which street?" in shown
     assert "We cannot help." in shown
     assert "☐ Yes" in shown
+
+
+def test_one_list_serves_two_questions(builder: Builder) -> None:
+    branched(builder)
+    builder.post("lists/new", title="Sizes", choices="Small\nLarge")
+    for label in ("Size of the skip", "Size of the lorry"):
+        builder.part("street", "radios", label=label, list="sizes", **WHY)
+    builder.post("lists/sizes", title="Sizes", choices="Small | up to 2 tonnes\nHuge")
+    (sizes,) = builder.form.lists
+    assert [(one.key, one.name, one.hint) for one in sizes.choices] == [
+        ("small", "Small", "up to 2 tonnes"), ("large", "Huge", ""),
+    ]  # fmt: skip
+    assert "used by: Size of the skip; Size of the lorry" in builder.get("lists")
+    assert builder.post("lists/other", title="x", choices="y").status_code == 404
+
+
+def test_words_stand_beside_the_english_and_the_public_reads_them(builder: Builder) -> None:
+    branched(builder)
+    assert "Do you live here?" in builder.get("languages/cy")
+    builder.post("languages/cy", **{"questions.do_you_live_here.label": "Ydych chi’n byw yma?", "nonsense": "x"})
+    assert builder.form.texts == {"cy": {"questions.do_you_live_here.label": "Ydych chi’n byw yma?"}}
+    assert "Ydych chi’n byw yma?" in builder.get("languages/cy")
+    assert queries.flow("skip-permit", version=1, language="cy").questions["do_you_live_here"].label.startswith("Ydych")
+    assert builder.post("languages/zz").status_code == 404
