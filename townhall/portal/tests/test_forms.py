@@ -327,3 +327,12 @@ def test_a_fee_is_owed_when_it_is_sent_and_leads_to_paying_it(client: Client) ->
     assert "£42.00" in client.get(to_pay).content.decode()
     client.post(check, {})
     assert Charge.objects.count() == 1
+
+
+def test_a_question_may_be_called_as_a_dictionary_calls_its_own(client: Client) -> None:
+    asked = tuple(Text(code=code, label=code.title(), required=True, **WHY) for code in ("items", "keys", "copy"))
+    publish(Form(code="moving", title="Things", service="fly-tipping", pages=(page("one", *asked, title="Things"),)))
+    assert "built-in" not in client.get("/forms/moving/one").content.decode()
+    wrong = client.post("/forms/moving/one", {"items": "a sofa"}).content.decode()
+    assert 'value="a sofa"' in wrong
+    assert "built-in" not in wrong
