@@ -115,14 +115,14 @@ def _checked(wish: Wish) -> Topic:
     if topic is None:
         raise BadInput({"topic": _("Select what we should tell you about")})
     problems = {}
-    if not email_address(wish.email):
-        problems["email"] = _("Enter an email address in the correct format, like name@example.com")
     if topic.needs_place and (not wish.uprn.isdecimal() or places.address(wish.uprn) is None):
         problems["place"] = _("Search for the address and select it from the list")
     if topic.needs_place and not NEAREST <= wish.radius_m <= FURTHEST:
         problems["radius"] = _("Select how far around the address")
     if topic.needs_bill and wish.customer_id is None and len(reference_key(wish.bill)) < 3:
         problems["bill"] = _("Enter the account number on your bill")
+    if not email_address(wish.email):
+        problems["email"] = _("Enter an email address in the correct format, like name@example.com")
     if problems:
         raise BadInput(problems)
     return topic

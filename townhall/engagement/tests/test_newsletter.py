@@ -8,10 +8,13 @@ from uuid import UUID
 
 import pytest
 
+from townhall.contacts.operations import Past, log_past
 from townhall.core.actors import Actor, ActorKind
 from townhall.core.errors import BadInput, NotAllowed, NotFound, WrongState
+from townhall.core.ids import uuid7
 from townhall.customers.accounts import consents
 from townhall.engagement import newsletter
+from townhall.engagement.effect import effect_of
 from townhall.engagement.models import Issue, Reader
 from townhall.engagement.tests.makers import NOON, customer_of, make_account
 from townhall.notifications import sending
@@ -137,3 +140,30 @@ def test_a_sent_issue_is_not_written_anew_and_a_try_goes_to_one_address() -> Non
     newsletter.send(Issue.objects.get().pk, by=MANAGER, at=NOON + timedelta(minutes=1))
     with pytest.raises(WrongState):
         written()
+
+
+@pytest.mark.capability("ENGA-03")
+def test_contacts_after_an_issue_are_reported_against_before() -> None:
+    issue = sent()
+    assert issue.began_at == NOON
+    days = [
+        ("council-tax", -8),
+        ("council-tax", -6),
+        ("gritting", -1),
+        ("gritting", 0),
+        ("gritting", 2),
+        ("gritting", 6),
+    ]
+    days += [("gritting", 8)]
+    log_past(
+        Past(id=uuid7(), channel="phone", service_code=code, reason_code="", at=NOON + timedelta(days=day))
+        for code, day in days
+    )
+
+    def figures(after: timedelta) -> list[tuple[str, int, int, int]]:
+        found = effect_of(issue, at=NOON + after)
+        return [(one.service_code, one.before, one.after, one.more) for one in found]
+
+    assert figures(timedelta(days=30)) == [("gritting", 1, 3, 2), ("council-tax", 1, 0, -1)]
+    assert figures(timedelta(days=3)) == [("gritting", 1, 2, 1)], "three days against three days"
+    assert effect_of(Issue(), at=NOON) == []
