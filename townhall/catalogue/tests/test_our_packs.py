@@ -17,6 +17,7 @@ LGSL = {
     "fly-tipping": 587, "graffiti": 584, "missed-bin": 524, "dead-animal": 576, "abandoned-vehicle": 372, "pothole": 557,
     "street-light": 564, "dog-fouling": 577, "litter-bin": 580, "litter": 580, "needles": 428, "noise": 412, "fallen-tree": None,
     "blocked-drain": 664, "flyposting": 588, "road-sign": None, "pavement": 537, "road-obstruction": 550, "gritting": 561,
+    "housing-benefit-claim": 69,
     "abandoned-trolley": 1152, "street-name-plate": 541, "council-tax-move": 57, "single-person-discount": 59, "parking-permit": 474,
 }  # fmt: skip
 
