@@ -11,6 +11,7 @@ from playwright.sync_api import Browser
 
 from journeys.browsing import SMALL_PHONE, resident
 from journeys.council import Council, an_address, words_of
+from journeys.staff import Staff, said
 from townhall.config.demo.money import DUE_SOON
 
 
@@ -22,7 +23,7 @@ def one_click(link: str) -> int:
 
 
 @pytest.mark.capability("ENGA-01")
-def test_a_tax_reminder_arrives_and_stops_at_one_click(council: Council, browser: Browser) -> None:
+def test_a_tax_reminder_arrives_and_stops_at_one_click(council: Council, browser: Browser, staff: Staff) -> None:
     ola = resident(browser, council.url, width=SMALL_PHONE)
     email = an_address("ola")
     ola.open("/")
@@ -56,6 +57,13 @@ def test_a_tax_reminder_arrives_and_stops_at_one_click(council: Council, browser
     ola.look("This alert is off")
     assert len(council.mails_to(email, count=2)) == 2
 
+    priya = staff("Priya Wherryman")
+    priya.open("/work/engagement")
+    priya.look("Alerts sent")
+    row = priya.page.get_by_role("row").filter(has_text=email)
+    assert "Council tax, this month's instalment" in row.inner_text()
+    assert "Waiting" not in row.inner_text()
+
 
 @pytest.mark.capability("ENGA-02")
 def test_an_alert_for_planning_is_turned_on_for_an_address(council: Council, browser: Browser) -> None:
@@ -74,3 +82,21 @@ def test_an_alert_for_planning_is_turned_on_for_an_address(council: Council, bro
     [mail] = council.mails_to(email, count=1)
     assert "Planning applications near an address" in words_of(mail)
     assert "12 Mill Lane" in words_of(mail)
+
+
+@pytest.mark.capability("ENGA-03")
+def test_an_issue_of_the_newsletter_is_written_and_tried(council: Council, staff: Staff) -> None:
+    editor = an_address("editor")
+    writer = staff("Grace Overstreet")
+    writer.open("/work/engagement/newsletter")
+    writer.look("Newsletter")
+    writer.page.get_by_label("Subject line").fill("What the season brings")
+    writer.page.get_by_label("This season").fill("Gritting starts this month.")
+    writer.press("Save and see it")
+    writer.look("What the season brings")
+    assert "Gritting starts this month." in writer.words()
+    writer.page.get_by_label("Send a test to").fill(editor)
+    writer.press("Send a test")
+    said(writer, "The test is on its way.")
+    [mail] = council.mails_to(editor, count=1)
+    assert "Gritting starts this month." in words_of(mail)
