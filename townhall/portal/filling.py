@@ -17,7 +17,7 @@ from townhall.forms.definition import FormPage, Repeat
 from townhall.forms.engine import Flow, Step
 from townhall.forms.known import prefilled
 from townhall.forms.models import Draft
-from townhall.forms.questions import Address, Question, Upload
+from townhall.forms.questions import Address, Contact, Email, Question, Upload
 from townhall.forms.questions import Place as PlaceQuestion
 from townhall.places import queries as places
 
@@ -115,6 +115,18 @@ def looked_up(questions: tuple[Question, ...], raw: Mapping[str, Any]) -> dict[s
             hits = places.find(str(given[LOOK_UP])[:200], addresses_only=True)
             found[question.code] = [(one.code, one.label) for one in hits]
     return found
+
+
+def email_given(filling: Filling) -> str:
+    """The first email address among the answers, as typed; empty when there is none."""
+    for page in filling.flow.form.pages:
+        for question in page.questions:
+            given = filling.answers.get(question.code)
+            if isinstance(question, Contact) and isinstance(given, Mapping):
+                given = given.get("email")
+            if isinstance(question, Email | Contact) and isinstance(given, str) and given:
+                return given
+    return ""
 
 
 def uploads_of(questions: tuple[Question, ...]) -> list[Upload]:

@@ -271,16 +271,39 @@ def test_saved_on_one_device_and_gone_on_with_on_another(client: Client) -> None
     publish(moving())
     follow_on(client, "/forms/moving/live-here", {"lives": "yes"})
     follow_on(client, "/forms/moving/who", {"who-name": "Sam Example"})
+    follow_on(client, "/forms/moving/mail", {"mail": "sam@example.org"})
+    assert 'value="sam@example.org"' in client.get("/forms/moving/save").content.decode()
     assert client.post("/forms/moving/save", {"email": "nobody"}).status_code == 422
     assert client.post("/forms/moving/save", {"email": "sam@example.org"}).status_code == 200
     link = re.search(r"/forms/moving/resume/\S+", Message.objects.get().body_text)
     assert link
     other = Client()
     assert other.get(link[0]).status_code == 200
-    assert other.post(link[0])["Location"] == "/forms/moving"
-    assert "/forms/moving/mail" in other.get("/forms/moving").content.decode()
+    assert other.post(link[0])["Location"] == "/forms/moving/children"
+    assert "Save and come back later" in other.get("/forms/moving/children").content.decode()
+    assert "/forms/moving/children" in other.get("/forms/moving").content.decode()
     assert 'value="Sam Example"' in other.get("/forms/moving/who").content.decode()
     assert Draft.objects.count() == 1
+
+
+def test_starting_again_asks_first_and_loses_no_saved_answers(client: Client) -> None:
+    publish(moving())
+    assert client.get("/forms/moving/again")["Location"] == "/forms/moving"
+    follow_on(client, "/forms/moving/live-here", {"lives": "yes"})
+    follow_on(client, "/forms/moving/who", {"who-name": "Sam Example"})
+    asked = client.get("/forms/moving/again").content.decode()
+    assert "you cannot get back to the answers you gave" in asked
+    assert "/forms/moving/save" in asked
+    assert 'value="Sam Example"' in client.get("/forms/moving/who").content.decode()  # asking left nothing
+    client.post("/forms/moving/save", {"email": "sam@example.org"})
+    asked = client.get("/forms/moving/again").content.decode()
+    assert "The link that we emailed you still opens the answers you gave" in asked
+    follow_on(client, "/forms/moving/again", {})
+    assert client.get("/forms/moving/who")["Location"] == "/forms/moving/live-here"
+    link = re.search(r"/forms/moving/resume/\S+", Message.objects.get().body_text)
+    assert link
+    assert client.post(link[0])["Location"] == "/forms/moving/mail"
+    assert 'value="Sam Example"' in client.get("/forms/moving/who").content.decode()
 
 
 def test_a_test_reaches_nobody(client: Client) -> None:

@@ -19,6 +19,7 @@ from townhall.core.access import public, resident
 from townhall.core.errors import NotFound
 from townhall.core.subjects import Subject
 from townhall.core.time import council_date, now
+from townhall.forms import engine
 from townhall.forms import operations as forms
 from townhall.forms import queries as drafts
 from townhall.forms.engine import parse_step
@@ -27,7 +28,7 @@ from townhall.forms.typed import clean_line
 from townhall.notifications import operations as notifications
 from townhall.notifications.recipients import Recipient, email_address
 from townhall.portal.account.web import required
-from townhall.portal.filling import Filling
+from townhall.portal.filling import Filling, email_given
 from townhall.portal.views import limits
 from townhall.portal.views.forms.finding import (
     COOKIE,
@@ -41,10 +42,14 @@ from townhall.ui.words import long_date
 
 @form_page
 def again(request: HttpRequest, filling: Filling) -> HttpResponse:
-    """Leave the draft and begin anew; it is forgotten in its time."""
+    """Ask, then leave the draft and begin anew. A mailed link or the account still opens it; it is forgotten in its time."""
     answer = redirect("portal:form", filling.code)
-    if request.method == "POST":
-        answer.delete_cookie(COOKIE.format(code=filling.code), path=f"/forms/{filling.code}", samesite="Lax")
+    if filling.draft is None:
+        return answer
+    if request.method != "POST":
+        following = engine.resume(filling.flow, filling.answers, today=filling.today)
+        return render(request, "portal/forms/again.html", {"filling": filling, "next": address_of(filling, following)})
+    answer.delete_cookie(COOKIE.format(code=filling.code), path=f"/forms/{filling.code}", samesite="Lax")
     return answer
 
 
@@ -53,7 +58,8 @@ def save(request: HttpRequest, filling: Filling) -> HttpResponse:
     """Keep the answers for later, with a link by mail that opens them on any device."""
     if filling.draft is None:
         return redirect("portal:form", filling.code)
-    email = clean_line(request.POST.get("email", ""))[:254]
+    typed = request.POST.get("email", "") if request.method == "POST" else email_given(filling)
+    email = clean_line(typed)[:254]
     problems: dict[str, str] = {}
     if request.method == "POST":
         if wait := limits.held_up(request, limits.FOLLOWS) or limits.mailbox_full(request, email):
@@ -103,9 +109,11 @@ def resume(request: HttpRequest, code: str, token: str) -> HttpResponse:
         return gone(request, code)
     if draft.form_code != code:
         raise Http404
+    flow = drafts.flow(code, version=draft.form_version)
     if request.method != "POST":
-        return render(request, "portal/forms/resume.html", {"flow": drafts.flow(code, version=draft.form_version)})
-    return keep_token(redirect("portal:form", code), code, token, days=forms.SAVED_DAYS)
+        return render(request, "portal/forms/resume.html", {"flow": flow})
+    following = engine.resume(flow, draft.answers, today=council_date(now()))
+    return keep_token(redirect("portal:form_step", code, str(following)), code, token, days=forms.SAVED_DAYS)
 
 
 @resident
