@@ -48,6 +48,7 @@ DEMO_SCOPES = [
     "deliveries.manage",
     "payments.phone",
 ]
+ZONE_METRES = 800  # across
 DEMO_RATE = 120_000  # a minute and process: the demo is for trying, also under load
 _LAND_KINDS = {"boundary": Area.Kind.BOUNDARY, "ward": Area.Kind.WARD, "land": Area.Kind.LAND}
 
@@ -156,7 +157,24 @@ def _load_places() -> None:
         for area in place.areas
         if area.kind in _LAND_KINDS
     )
+    _load_zone()
     _load_sites()
+
+
+def _load_zone() -> None:
+    """The middle of town, where a permit is needed to park."""
+    addresses = borough().addresses
+    east, north = (
+        round(sum(getattr(one, way) for one in addresses) / len(addresses)) for way in ("easting", "northing")
+    )
+    west, south = east - ZONE_METRES // 2, north - ZONE_METRES // 2
+    ring = [
+        [west, south],
+        [west + ZONE_METRES, south],
+        [west + ZONE_METRES, south + ZONE_METRES],
+        [west, south + ZONE_METRES],
+    ]
+    Area.objects.create(kind=Area.Kind.ZONE, code="zone-a", name="Town centre permit zone", rings=[ring])
 
 
 def _load_sites() -> None:
