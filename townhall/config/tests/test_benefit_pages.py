@@ -68,7 +68,7 @@ def test_the_register_counts_what_became_of_claims() -> None:
 def test_rules_are_written_by_one_and_published_by_another_and_the_public_reads_both() -> None:
     writer, reader = signed_in("piers", Role.TEAM_MANAGER), signed_in("lena", Role.TEAM_MANAGER)
     path = f"/work/benefits/rules/{FORM}"
-    text = queries_text().replace("£300 a week", "£400 a week")
+    text = queries_text().replace("£300 a week", "£400 a week").replace("sample_percent: 0.0", "sample_percent: 10.05")
     wrong = writer.post(path, {"rules": text.replace("points: 25", "points: lots"), "note": "Rents rose"})
     assert wrong.status_code == 422
     assert "Line" in wrong.content.decode()
@@ -84,6 +84,7 @@ def test_rules_are_written_by_one_and_published_by_another_and_the_public_reads_
     now_read = page(public, "/how-we-decide/housing-benefit")
     assert "£400 a week" in now_read
     assert "Rents rose" in now_read
+    assert "We check 10.05% of the claims" in now_read
     assert "Disability, race" in now_read
     assert "£300 a week" in page(public, "/how-we-decide/housing-benefit", version=1)
     assert public.get("/how-we-decide/housing-benefit", {"version": "9"}).status_code == 404
