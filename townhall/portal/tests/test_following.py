@@ -121,6 +121,18 @@ def test_not_fixed_opens_the_same_case(client: Client) -> None:
     assert "Opened again" in client.get(f"/r/{made.reference}").content.decode()
 
 
+def test_what_is_still_wrong_is_asked(client: Client) -> None:
+    made = make_report()
+    finish(made.case_id)
+    me = the_reporter(made.reference)
+
+    answer = client.post(f"/r/{made.reference}/reopening", {"me": me, "not_fixed": "  "})
+
+    assert answer.status_code == 422
+    assert "Tell us what is still wrong" in answer.content.decode()
+    assert Case.objects.get(pk=made.case_id).state == State.CLOSED
+
+
 def test_only_a_follower_may_say_not_fixed(client: Client) -> None:
     made = make_report()
     finish(made.case_id)

@@ -217,6 +217,8 @@ def reopening(request: HttpRequest, reference: str) -> HttpResponse:
     me, token = follower_of(request, case)
     try:
         text = _words(request, "not_fixed")
+        if not text:
+            raise BadInput({"not_fixed": _("Tell us what is still wrong")})
         cases.not_fixed(case.id, text=text, by=actor(request), at=now(), is_reporter=me is not None)
     except RuleBroken as error:
         typed = clean_text(request.POST.get("not_fixed", ""))

@@ -14,6 +14,7 @@ from townhall.cases.tests.makers import make_case, make_staff, make_team
 from townhall.core.errors import NotAllowed
 from townhall.core.refreshing import forget_all
 from townhall.core.time import council_date, now
+from townhall.files.models import StoredFile
 from townhall.files.operations import store
 from townhall.files.tests.makers import picture, upload
 from townhall.ledger.queries import history_of_case
@@ -305,9 +306,15 @@ def test_photos_that_wait_are_approved_before_the_customer_is_told(officer: Clie
     photo = store(upload("a.jpg", picture()), about=case.subject, purpose="after", by=by, at=now(), case_id=case.pk)
 
     assert "1 photo waits for approval" in officer.get(at(case, "tell")).content.decode()
-    approved = officer.post(f"/work/cases/{case.reference}/photos/{photo.pk}", {"decision": "approve", "back": "tell"})
+    approved = officer.post(
+        at(case, "tell"), {"approve": str(photo.pk), "words": "The path is clear too"}
+    ).content.decode()
 
-    assert approved["Location"] == at(case, "tell")
+    assert "The photo is shown to the public." in approved
+    assert approved.count("The path is clear too") == 2  # in the field, and in the message as it will go out
+    assert StoredFile.objects.get(pk=photo.pk).state == "approved"
+    assert Case.objects.get(pk=case.pk).state == "done"
+    assert officer.post(at(case, "tell"), {"reject": "none"}).status_code == 404
     assert "waits for approval" not in officer.get(at(case, "tell")).content.decode()
 
 

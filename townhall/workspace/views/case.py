@@ -247,13 +247,19 @@ def present(request: HttpRequest, reference: str) -> HttpResponse:
 def photo(request: HttpRequest, reference: str, file_id: UUID) -> HttpResponse:
     """Approve a photo for the public, or keep it from them."""
     case = case_or_404(request, reference)
+    decide_photo(request, case, file_id, is_approved=request.POST.get("decision") == "approve")
+    return redirect("workspace:case", case.reference)
+
+
+def decide_photo(request: HttpRequest, case: Case, file_id: UUID, *, is_approved: bool) -> None:
+    """What came of it is a message on the next page. Raises Http404 for a photo of another case."""
     if not StoredFile.objects.filter(pk=file_id, case_id__in=cases_in(case.pk)).exists():
         raise Http404
     if is_only_offered(case, actor(request)):
         raise PermissionDenied(str(ONLY_OFFERED))
     if has_only_a_part(case, actor(request)):
         raise PermissionDenied(str(ONLY_A_PART))
-    decide = files.approve if request.POST.get("decision") == "approve" else files.reject
+    decide = files.approve if is_approved else files.reject
     try:
         decide(file_id, by=actor(request), at=now())
     except NotFound as error:
@@ -261,12 +267,5 @@ def photo(request: HttpRequest, reference: str, file_id: UUID) -> HttpResponse:
     except RuleBroken as error:
         messages.error(request, str(error))
     else:
-        words = (
-            _("The photo is shown to the public.")
-            if decide is files.approve
-            else _("The photo is not shown to the public.")
-        )
+        words = _("The photo is shown to the public.") if is_approved else _("The photo is not shown to the public.")
         messages.success(request, words)
-    if request.POST.get("back") == "tell":
-        return redirect("workspace:case-tell", case.reference)
-    return redirect("workspace:case", case.reference)

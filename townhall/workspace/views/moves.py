@@ -8,6 +8,7 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
+from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
@@ -33,7 +34,8 @@ from townhall.workspace import case_page, presence
 from townhall.workspace import web_forms as forms
 from townhall.workspace.moves import BY_CODE, Facts, Move, Standing, facts_of, standing
 from townhall.workspace.previews import Preview, preview_of
-from townhall.workspace.views.case import near_case
+from townhall.workspace.views.case import decide_photo, near_case
+from townhall.workspace.views.desk import as_uuid
 from townhall.workspace.views.move_pages import PAGES, Page
 from townhall.workspace.views.shared import add_problems, case_or_404
 
@@ -83,6 +85,10 @@ def _posted(request: HttpRequest, case: Case, move: Move, page: Page) -> HttpRes
         return _draw(request, case, move, page, form, stale=_moved_on(was, case), status=409, **draw)
     if not form.is_valid():
         return _draw(request, case, move, page, form, status=422, **draw)
+    if move.code == "tell" and {"approve", "reject"} & request.POST.keys():
+        _decide_waiting_photo(request, case, by)
+        preview, _problem = _preview(case, page, form.cleaned_data, by, at)
+        return _draw(request, case, move, page, form, preview=preview, **draw)
     if "preview" in request.POST:
         preview, problem = _preview(case, page, form.cleaned_data, by, at)
         if problem is not None:
@@ -168,6 +174,16 @@ def _waiting_photos(case: Case) -> list[StoredFile]:
     """Photos that the public would not see when the customer is told now; also those of the reports joined to this one."""
     waiting = StoredFile.objects.filter(case_id__in=cases_in(case.pk), state=FileState.PRIVATE)
     return list(waiting.filter(content_type__startswith="image/").order_by("created_at"))
+
+
+def _decide_waiting_photo(request: HttpRequest, case: Case, by: Actor) -> None:
+    """The buttons of a photo are of the same form as the message, so that what was typed stays."""
+    if not may(by, "files.approve").allowed:
+        raise PermissionDenied
+    photo_id = as_uuid(request.POST.get("approve") or request.POST.get("reject") or "")
+    if photo_id is None:
+        raise Http404
+    decide_photo(request, case, photo_id, is_approved="approve" in request.POST)
 
 
 def _is_late(case: Case, form: forms.MoveForm) -> bool:
