@@ -78,9 +78,9 @@ def near(viewer: Viewer) -> Around | None:
 
 
 def suggested(viewer: Viewer) -> list[ServicePack] | None:
-    """Services related to those they asked for, then the council's own order. One query."""
+    """Services related to those they asked for; none is better than one that does not fit. One query."""
     asked = {row[0] for row in fetch_all(_ASKED, (viewer.customer_id,))}
     every = {one.code: one for one in catalogue.services()}
     related = [code for one in asked if one in every for code in every[one].related]
-    order = [code for code in dict.fromkeys([*related, *every]) if code in every and code not in asked]
+    order = [code for code in dict.fromkeys(related) if code in every and code not in asked]
     return [every[code] for code in order[:SUGGESTED]] or None

@@ -39,6 +39,7 @@ def _send(template: str, charge: Charge, payment: Payment, *, key: str, at: date
             "reference": charge.reference,
             "number": payment.receipt_number,
             "description": charge.description,
+            "words": charge.words,
             "amount": Pence(payment.amount_pence),
             "link": f"{settings.PUBLIC_URL}/pay/back/{payment.token}",
             "again": f"{settings.PUBLIC_URL}/pay/{charge.pk}",

@@ -88,6 +88,12 @@ class Charge(models.Model):
     def subject(self) -> Subject:
         return Subject(kind="charge", id=self.id)
 
+    @property
+    def words(self) -> str:
+        """What it is for, with its kind named once."""
+        kind = self.kind.name
+        return self.description if self.description.startswith(kind) else f"{kind}: {self.description}"
+
 
 class Payment(models.Model):
     """One try to pay a charge."""

@@ -121,7 +121,7 @@ def _order(payment: Payment, language: str) -> Order:
     return Order(
         amount_pence=payment.amount_pence,
         reference=charge.reference,
-        description=f"{charge.kind.name}: {charge.description}",
+        description=charge.words,
         return_url=f"{settings.PUBLIC_URL}/pay/back/{payment.token}",
         email=payment.email,
         language=language,

@@ -77,7 +77,7 @@ def pay(request: HttpRequest, charge_id: UUID) -> HttpResponse:
     if wait := limits.held_up(request, STARTS):
         return wait
     typed = clean_line(request.POST.get("email", ""))[:300]
-    email = email_address(typed)
+    email = email_address(typed) if typed else _earlier(request.POST.get("again", ""), charge)
     if typed and not email:
         wrong = _("Enter an email address in the correct format, like name@example.com")
         return _summary(request, charge, email=typed, problems={"email": wrong})
@@ -103,9 +103,13 @@ def _summary(
     request: HttpRequest, charge: ToPay, *, email: str = "", problems: dict[str, str] | None = None, status: int = 0
 ) -> HttpResponse:
     found = problems or {}
+    token = (request.POST if request.method == "POST" else request.GET).get("again", "")
+    earlier = "" if email and request.method != "POST" else _earlier(token, charge)
     context = {
         "charge": charge,
         "email": email,
+        "earlier": _masked(earlier),
+        "again": token if earlier else "",
         "may_pay": charge.state is ChargeState.OPEN and takes(Method.CARD),
         "is_open": charge.state is ChargeState.OPEN,
         "is_held": charge.state is ChargeState.HELD,
@@ -113,6 +117,12 @@ def _summary(
         **_said(found),
     }
     return render(request, "portal/pay/summary.html", context, status=status or (422 if found else 200))
+
+
+def _earlier(token: str, charge: ToPay) -> str:
+    """The address for the receipt of a payment of this charge that failed. It is never shown whole: the link may be somebody else's."""
+    payment = queries.by_token(token) if token else None
+    return payment.email if payment and payment.charge_id == charge.id else ""
 
 
 @public

@@ -72,6 +72,29 @@ def test_from_the_reference_to_the_outcome(
         assert str(payment.charge_id) in shown
 
 
+def test_trying_again_keeps_the_address_for_the_receipt(provider: PretendProvider, client: Client) -> None:
+    charge = make_charge(at=now())
+    sent = client.post(f"/pay/{charge.pk}", {"email": "sam@example.org"})
+    failed = page(client, path_of(press(sent["Location"], "decline:normal")))
+    again = re.search(r'href="(/pay/[^"?]+)\?again=([^"]+)"', failed)
+    assert again
+
+    shown = page(client, again[1], again=again[2])
+    assert "s…@example.org" in shown
+    assert "sam@" not in shown
+    assert "s…@" not in page(client, f"/pay/{make_charge(reference='R777', at=now()).pk}", again=again[2])
+    client.post(again[1], {"again": again[2], "email": ""})
+    assert list(Payment.objects.order_by("created_at").values_list("email", flat=True)) == ["sam@example.org"] * 2
+
+
+def test_what_a_charge_is_for_names_its_kind_once(provider: PretendProvider) -> None:
+    charge = make_charge(description="This month", at=now())
+    kind = charge.kind.name
+    assert charge.words == f"{kind}: This month"
+    charge.description = f"{kind}, this month"
+    assert charge.words == f"{kind}, this month"
+
+
 def test_in_between_the_page_says_not_to_pay_again(provider: PretendProvider, client: Client) -> None:
     payment = make_payment(at=now())
 
