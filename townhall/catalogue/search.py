@@ -138,7 +138,7 @@ def _likeness(typed: str, word: str) -> float:
     shorter = min(len(typed), len(word))
     if shorter < 4 or typed.isdigit():
         return 0.0
-    allowed = 1 if shorter < 6 else 2 if shorter < 9 else 3
+    allowed = 1 if shorter < 6 or typed[0] != word[0] else 2 if shorter < 9 else 3
     if _near(typed, word, allowed) and (slips := _slips(typed, word)) <= allowed:
         return 0.92 - 0.42 * slips / allowed * (1.0 if typed[0] == word[0] else 1.15)
     alike = _trigram(typed, word)

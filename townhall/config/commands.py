@@ -24,6 +24,7 @@ CHECKS = {
     "ledger": "townhall.ledger.checks:check",
     "promises": "townhall.config.promises:check",
 }  # () -> list of problems
+LOOKED_AT = {"promises": "townhall.config.promises:looked_at"}  # () -> lines that say what was checked
 EVALUATIONS = {  # (path) -> one line to print
     "duplicates": "townhall.street.evaluate:evaluate",
     "deadlines": "townhall.clocks.evaluate:evaluate",
@@ -323,8 +324,9 @@ def restore(options: argparse.Namespace) -> int:
 def check(options: argparse.Namespace) -> int:
     with _django():
         problems = list(_target(CHECKS[options.what])())
-    for problem in problems:
-        print(problem)
+        said = _target(LOOKED_AT[options.what])() if options.what in LOOKED_AT else []
+    for line in [*said, *problems]:
+        print(line)
     print(f"{options.what}: {len(problems)} problems" if problems else f"{options.what}: all is well")
     return 1 if problems else 0
 

@@ -13,7 +13,7 @@ from typing import Any
 from django.db import connection
 
 from townhall.cases.states import OPEN
-from townhall.core.time import now
+from townhall.core.time import council_date, now
 
 SHOWN = 20  # broken cases named for each rule
 ACKNOWLEDGED_WITHIN = timedelta(minutes=15)
@@ -171,6 +171,30 @@ RULES = (
             AND e.verb = 'case.opened')""",
     ),
 )
+
+
+_PAST = """SELECT count(*), count(*) FILTER (WHERE EXISTS (
+        SELECT 1 FROM cases_escalation e WHERE e.case_id = c.id AND e.reason IN ('overdue', 'referral_age', 'decision_age')))
+    FROM cases_case c WHERE c.state = ANY(%(open)s) AND c.state <> 'done' AND c.due_on < %(today)s"""
+
+
+def looked_at() -> list[str]:
+    """What the command line says that it checked."""
+    return summary(at=now())
+
+
+def summary(*, at: datetime) -> list[str]:
+    """How many cases and rules there are, and how many promises are late. Late is not left in the dark: it is for information."""
+    given = {"open": [state.value for state in OPEN], "today": council_date(at)}
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT count(*), count(*) FILTER (WHERE state = ANY(%(open)s)) FROM cases_case", given)
+        every, running = cursor.fetchone() or (0, 0)
+        cursor.execute(_PAST, given)
+        late, raised = cursor.fetchone() or (0, 0)
+    return [
+        f"Checked {every:,} cases, {running:,} of them open, by {len(RULES)} rules: owner, acknowledgement, promise with a clock, end told.",
+        f"For information: {late:,} open cases are past their promised date; {raised:,} of these were raised to somebody senior.",
+    ]
 
 
 def check() -> list[Broken]:

@@ -74,6 +74,9 @@ TYPED = {
     "broken glass on footpath": "litter",
     "road needs sweeping": "litter",
     "litter all along the verge": "litter",
+    "school admissions": "school-place",
+    "housing benefit": "housing-benefit-claim",
+    "electoral roll": "register-to-vote",
 }
 PACKS = read_folder(OUR_PACKS)
 INDEX = Index(PACKS)
@@ -113,20 +116,14 @@ def test_few_of_the_phrases_stand_in_a_pack_word_for_word() -> None:
     "text",
     [
         "library card",
-        "school admissions",
         "marry",
         "get married",
         "passport",
         "planning permission",
-        "school meals",
         "swimming pool",
         "blue badge",
         "bus pass",
-        "pay my rent",
-        "housing benefit",
         "library books",
-        "electoral roll",
-        "taxi licence",
         "business rates",
         "allotment",
         "register a birth",
@@ -140,6 +137,10 @@ def test_what_the_council_does_not_do_finds_nothing() -> None:
     assert [first(text) for text in ("passport", "mortgage advice", "xqzzt", "", "   ", "the", "\0🦢", "x" * 5000)] == [
         "nothing"
     ] * 8
+
+
+def test_words_that_rhyme_are_not_a_slip_of_the_fingers() -> None:
+    assert [hit.pack.code for hit in INDEX.search("moving house")] == ["council-tax-move"]  # and not pooing
 
 
 def test_the_beginning_of_a_word_is_enough() -> None:

@@ -162,6 +162,19 @@ def test_a_submission_that_became_nothing_is_found(council: dict[str, Case]) -> 
     assert found() == {("submission_became_work", str(lost))}
 
 
+def test_what_was_checked_is_said_and_late_promises_are_counted_apart(council: dict[str, Case]) -> None:
+    checked, late = promises.summary(at=LATER)
+    assert f"Checked {Case.objects.count()} cases" in checked
+    assert "For information: 0 open cases are past their promised date; 0 of these" in late
+
+    by_hand("UPDATE cases_case SET due_on = '2026-01-05' WHERE id = %(case)s", case=council["open"].pk)
+    by_hand("UPDATE cases_case SET due_on = '2026-01-05' WHERE id = %(case)s", case=council["closed"].pk)
+    assert "1 open cases are past their promised date; 0 of these" in promises.summary(at=LATER)[1]
+    case = council["open"]
+    case.escalations.create(to_post_id=case.teller_post_id, reason="overdue", at=LATER)
+    assert "1 open cases are past their promised date; 1 of these" in promises.summary(at=LATER)[1]
+
+
 def test_every_rule_can_be_named() -> None:
     names = [rule.name for rule in promises.RULES]
     assert len(names) == len(set(names))
