@@ -45,6 +45,7 @@ class Words:
     channels: dict[str, str]
     reasons: dict[str, str]
     avoidable: Sequence[Avoidable]
+    begun_by_staff: dict[str, str]  # those in use by which somebody reaches an adviser
     all_channels: dict[str, str]  # also those no longer in use, for past contacts
     all_reasons: dict[str, str]
 
@@ -67,6 +68,9 @@ def own(contact_id: UUID, *, by: Actor) -> Contact:
     return found
 
 
+_WITHOUT_STAFF = {"phone_automated", "web", "account", "kiosk", "api"}  # what comes in by these is kept by itself
+
+
 def _load() -> Words:
     def active(rows: Any) -> dict[str, str]:
         return {row.code: row.name for row in rows if row.is_active}
@@ -76,6 +80,7 @@ def _load() -> Words:
     avoidable = AvoidableReason.objects.filter(is_active=True).order_by("order", "code")
     return Words(
         channels=active(channels),
+        begun_by_staff={code: name for code, name in active(channels).items() if code not in _WITHOUT_STAFF},
         reasons=active(reasons),
         avoidable=[Avoidable(code=one.code, name=one.name, examples=one.examples) for one in avoidable],
         all_channels={one.code: one.name for one in channels},

@@ -53,6 +53,8 @@ class Words:
 
 
 _FILTERS = {
+    "at_place": words.at_place,
+    "in_sentence": words.in_sentence,
     "long_date": words.long_date,
     "weekday_date": words.weekday_date,
     "time_of_day": words.time_of_day,

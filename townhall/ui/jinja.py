@@ -105,5 +105,7 @@ FILTERS: dict[str, Any] = {
     "iso": words.iso,
     "nl2br": words.nl2br,
     "markdown": markdown,
+    "in_sentence": words.in_sentence,
+    "phone_links": words.phone_links,
     "pounds": pounds,
 }

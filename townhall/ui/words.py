@@ -2,17 +2,43 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from datetime import date, datetime, time, timedelta
 from functools import lru_cache
 
 from django.utils import dateformat
 from django.utils.html import escape
-from django.utils.safestring import SafeString
+from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from townhall.core.time import LONDON, aware
+
+
+def in_sentence(place: str) -> str:
+    """A place as it reads after other words: `near 7 Wherry Lane`, where by itself it is `Near 7 Wherry Lane`."""
+    return place[:1].lower() + place[1:] if _is_near(place) else place
+
+
+def at_place(place: str) -> str:
+    """`at 12 Mill Lane`, or `near 7 Wherry Lane` for a place that is only near an address."""
+    return in_sentence(place) if _is_near(place) else _("at %(place)s") % {"place": place}
+
+
+def _is_near(place: str) -> bool:
+    near, _sign, _rest = _("Near %(address)s").partition("%(address)s")  # as a point on the map is kept
+    return bool(near) and place.startswith((near, "Near "))
+
+
+_PHONE = re.compile(r"\b(?:0\d{2,4} ?\d{3,4} ?\d{3,4}|(?<![\d,.£])(?:999|112|105|101|111)(?![\d,]))\b")
+
+
+def phone_links(text: str) -> SafeString:
+    """Plain text whose telephone numbers can be tapped: our own, and the short ones for emergencies."""
+    return mark_safe(  # noqa: S308 - escaped here
+        _PHONE.sub(lambda m: f'<a class="govuk-link" href="tel:{m[0].replace(" ", "")}">{m[0]}</a>', escape(text))
+    )
 
 
 def local(value: date | datetime | time) -> date | datetime | time:

@@ -50,8 +50,8 @@ VERBS: Mapping[str, StrOrPromise] = {
     "case.merged": gettext_lazy("Joined to an earlier report"),
     "case.joined_by": gettext_lazy("Another report was joined to this one"),
     "case.parted_from": gettext_lazy("A report joined to this one was taken out again"),
-    "case.followed": gettext_lazy("Somebody follows"),
-    "case.unfollowed": gettext_lazy("Somebody stopped following"),
+    "case.followed": gettext_lazy("Followed"),
+    "case.unfollowed": gettext_lazy("No longer followed"),
     "case.withdrawn": gettext_lazy("Withdrawn"),
     "case.split": gettext_lazy("Split into parts"),
     "case.task_added": gettext_lazy("A part was given to another service"),
@@ -178,7 +178,7 @@ def _note(entry: Entry, pack: ServicePack) -> str:
     if entry.verb == "case.chased" and isinstance(count := data.get("chasers"), int):
         return ngettext("once so far", "%(num)d times so far", count) % {"num": count}
     if entry.verb == "case.followed" and isinstance(count := data.get("followers"), int):
-        return ngettext("%(num)d follows now", "%(num)d follow now", count) % {"num": count}
+        return ngettext("%(num)d person follows it now", "%(num)d people follow it now", count) % {"num": count}
     words = _NOTES.get(entry.verb)
     if words is None:
         return ""

@@ -225,7 +225,10 @@ def _near(pack: ServicePack, place: Place, taken: Taken, *, at: datetime) -> lis
         usrn=place.usrn,
         answers=taken.answers,
     )
-    return [one for one in found if one.is_likely][:MOST_NEAR]
+    likely = [one for one in found if one.is_likely]
+    if pack.place.needs_address:  # what is asked for one home is the same only there
+        likely = [one for one in likely if one.service_code == pack.code and one.address == place.address]
+    return likely[:MOST_NEAR]
 
 
 def _round(pack: ServicePack, place: Place, taken: Taken, *, at: datetime) -> Said | None:

@@ -44,7 +44,15 @@ def context_for(follower: Follower, reference: str) -> dict[str, object]:
         "report": _("your report") if follower.is_reporter else _("the report you follow"),
         "link": case_link(reference, follower.pk),
         "unsubscribe_url": stop_link(reference, follower.pk),
+        "own_reference": _own_reference(follower),
     }
+
+
+def _own_reference(follower: Follower) -> str:
+    """Of the report that was joined to this one, by which the follower knows it; else empty. One query for those alone."""
+    if follower.original_case_id == follower.case_id:
+        return ""
+    return Case.objects.values_list("reference", flat=True).get(pk=follower.original_case_id)
 
 
 @lru_cache(maxsize=1_000)  # the mail that is made and the page that is shown both need it

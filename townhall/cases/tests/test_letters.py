@@ -8,7 +8,7 @@ import pytest
 
 from townhall.accounts.models import PostHolder, Role, User
 from townhall.cases import operations as cases
-from townhall.cases.models import Escalation
+from townhall.cases.models import Case, Escalation
 from townhall.cases.operations.chasing import escalate
 from townhall.cases.tests.makers import MONDAY, make_case, make_council, make_post, make_staff
 from townhall.core.subjects import Subject
@@ -54,6 +54,30 @@ def test_the_letter_about_joining_names_both_references() -> None:
     told = letter("case/merged", "eve@example.org")
     assert told.subject_line == f"Your report {second.reference} has been joined to {first.reference}"
     assert f"/r/{first.reference}/stop?me=" in told.unsubscribe_url
+
+
+def test_whose_report_was_joined_is_told_of_both_references_at_the_end() -> None:
+    officer = make_staff("olu", team="street-cleansing", role=Role.OFFICER)
+    first, second = make_case(), make_case(reporter=EVE)
+    cases.merge(second.pk, into_id=first.pk, by=officer, at=MONDAY)
+    cases.complete(first.pk, outcome_code="cleared", outcome_text="", by=officer, at=MONDAY)
+
+    cases.tell(first.pk, by=officer, at=MONDAY)
+
+    eves, sams = letter("case/done", "eve@example.org"), letter("case/done", "sam@example.org")
+    assert first.reference in eves.body_text
+    assert second.reference in eves.body_text
+    assert second.reference not in sams.body_text
+
+
+def test_a_place_near_an_address_reads_well_in_a_letter() -> None:
+    officer = make_staff("olu", team="street-cleansing", role=Role.OFFICER)
+    case = make_case()
+    Case.objects.filter(pk=case.pk).update(address="Near 7 Wherry Lane")
+
+    cases.accept(case.pk, by=officer, at=MONDAY)
+
+    assert "about fly-tipping near 7 Wherry Lane" in letter("case/accepted", "sam@example.org").body_text
 
 
 @pytest.mark.parametrize("is_approved", [True, False])

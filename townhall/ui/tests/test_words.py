@@ -75,3 +75,19 @@ def test_a_filter_in_a_page() -> None:
     page = engines["jinja2"].from_string("{{ on | long_date }} {{ fee | pounds }}")
 
     assert page.render({"on": date(2026, 5, 3), "fee": 125000}) == "3 May 2026 £1,250.00"
+
+
+def test_a_place_near_an_address_reads_well_in_a_sentence() -> None:
+    assert words.at_place("Near 7 Wherry Lane") == "near 7 Wherry Lane"
+    assert words.at_place("12 Mill Lane") == "at 12 Mill Lane"
+    assert words.in_sentence("Near 7 Wherry Lane") == "near 7 Wherry Lane"
+    assert words.in_sentence("Nearfield Road") == "Nearfield Road"
+
+
+def test_a_telephone_number_can_be_tapped_and_other_text_stays_text() -> None:
+    shown = words.phone_links("If <b>hurt</b>, phone 01632 960199 or 999.")
+
+    assert '<a class="govuk-link" href="tel:01632960199">01632 960199</a>' in shown
+    assert '<a class="govuk-link" href="tel:999">999</a>.' in shown
+    assert "&lt;b&gt;" in shown
+    assert "tel:" not in words.phone_links("Since 2019, 12 of 1999 cost £101,000.50")

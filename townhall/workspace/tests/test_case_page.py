@@ -220,6 +220,43 @@ def test_what_is_reported_near_by_is_listed_with_the_likely_ones_marked(officer:
     assert "May be the same" in page
 
 
+def test_the_later_report_is_offered_to_be_joined_to_the_earlier(officer: Client) -> None:
+    first = make_case(at=now() - timedelta(hours=2))
+    second = make_case(at=now())
+    into = "/work/cases/{}/merge?into={}".format
+
+    from_second = officer.get(f"/work/cases/{second.reference}/nearby").content.decode()
+    assert into(second.reference, first.reference) in from_second
+    assert "reported earlier, on" in from_second
+    from_first = officer.get(f"/work/cases/{first.reference}/nearby").content.decode()
+    assert into(second.reference, first.reference) in from_first
+    assert into(first.reference, second.reference) not in from_first
+    assert "reported later, on" in from_first
+    assert (
+        f"Join {second.reference} to this one instead"
+        in officer.get(f"/work/cases/{first.reference}/merge").content.decode()
+    )
+
+    Case.objects.filter(pk=second.pk).update(followers=4)  # fewer people hear of another reference
+    assert (
+        into(first.reference, second.reference) in officer.get(f"/work/cases/{first.reference}/nearby").content.decode()
+    )
+
+
+def test_a_closed_report_is_not_offered_to_be_joined(officer: Client) -> None:
+    first = make_case(at=now() - timedelta(hours=2))
+    second = make_case(at=now())
+    by = make_staff("olu", team="street-cleansing", role=Role.OFFICER)
+    cases.complete(first.pk, outcome_code="cleared", outcome_text="", by=by, at=now())
+    cases.tell(first.pk, by=by, at=now())
+
+    page = officer.get(f"/work/cases/{second.reference}/nearby").content.decode()
+
+    assert first.reference in page
+    assert "merge?into=" not in page
+    assert f"Choose {first.reference}" not in officer.get(f"/work/cases/{second.reference}/merge").content.decode()
+
+
 def test_every_kind_of_clock_of_a_case_has_words() -> None:
     kinds = set(ClockKind.objects.filter(code__startswith="case.").values_list("code", flat=True))
 

@@ -11,12 +11,14 @@ from uuid import UUID
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
+from msgspec.structs import replace
 from PIL import Image
 
 from townhall.accounts.models import Role, User
 from townhall.accounts.tests.makers import make_user, sign_in
 from townhall.cases.models import Case, CaseContact, Escalation, IncidentContact
 from townhall.cases.tests.makers import make_case, make_post
+from townhall.catalogue import queries as catalogue
 from townhall.contacts.models import Contact
 from townhall.contacts.seeds import seed_reference_data
 from townhall.core.actors import SYSTEM
@@ -33,6 +35,9 @@ from townhall.neighbourhood.operations import post_incident
 from townhall.notifications.models import Message
 from townhall.notifications.recipients import Recipient
 from townhall.places.models import Address, OpeningHours, Site, Street
+from townhall.places.place import Place, Source
+from townhall.workspace import report_desk
+from townhall.workspace.report_desk import Taken
 from townhall.workspace.tests.conftest import signed_in_as
 
 ROW, HOME = "7001", "100001"
@@ -204,6 +209,38 @@ def test_what_they_add_reaches_the_case_with_the_conversation(desk: Client) -> N
 
     assert case.notes.get().text == "There is a fridge as well"
     assert case.contacts.get(kind=CaseContact.Kind.MORE).contact_id == contact.pk
+
+
+def test_what_is_asked_for_one_home_is_the_same_only_at_that_home(borough: None) -> None:
+    same = make_case(at=now(), description="Black bags by the wall")
+    pack = catalogue.service(same.service_code)
+    at_home = replace(pack, place=replace(pack.place, needs_address=True))
+    taken = Taken(place=Place(source=Source.ADDRESS, easting=530_000, northing=180_000, address="Harbour Row"))
+    next_door = Taken(place=Place(source=Source.ADDRESS, easting=530_000, northing=180_000, address="2 Harbour Row"))
+
+    assert [one.id for one in report_desk.warned(pack, next_door, at=now()).near] == [same.pk]
+    assert [one.id for one in report_desk.warned(at_home, taken, at=now()).near] == [same.pk]
+    assert list(report_desk.warned(at_home, next_door, at=now()).near) == []
+
+
+def test_looking_somebody_up_in_a_conversation_keeps_the_caller(desk: Client) -> None:
+    contact = make_conversation(desk, name="Ada Caller", phone="01632 960123")
+
+    page = desk.get(f"/work/desk/contacts/{contact.pk}").content.decode()
+    assert f'href="/work/customers?contact={contact.pk}"' in page
+    looked = desk.get(f"/work/customers?contact={contact.pk}").content.decode()
+    assert f'name="contact" value="{contact.pk}"' in looked
+    assert "Ada Caller" in desk.get(f"/work/customers/new?contact={contact.pk}").content.decode()
+    assert 'href="/work/customers"' in desk.get("/work/customers").content.decode()
+
+
+def test_an_adviser_is_offered_the_channels_that_reach_an_adviser(desk: Client) -> None:
+    page = desk.get("/work/desk/contacts/new").content.decode()
+
+    assert 'value="phone"' in page
+    assert 'value="letter"' in page
+    for code in ("web", "phone_automated", "account", "kiosk", "api"):
+        assert f'value="{code}"' not in page
 
 
 def test_what_is_reported_near_by_is_shown_first_and_can_be_followed_for_them(desk: Client) -> None:

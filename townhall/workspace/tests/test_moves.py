@@ -358,5 +358,5 @@ def test_a_message_to_many_and_their_following_are_one_line_each(officer: Client
     page = officer.get(f"/work/cases/{case.reference}").content.decode()
 
     assert "to 5 people" in page
-    assert page.partition('id="happened"')[2].count("Somebody follows") == 1
-    assert "5 follow now" in page
+    assert page.partition('id="happened"')[2].count("Followed") == 1
+    assert "5 people follow it now" in page

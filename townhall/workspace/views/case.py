@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from itertools import groupby
 from typing import Any
 from uuid import UUID
@@ -22,13 +22,14 @@ from townhall.accounts.permissions import may
 from townhall.accounts.web import actor
 from townhall.benefits import queries as benefits
 from townhall.cases.access import has_only_a_part, is_only_offered
-from townhall.cases.models import OPEN_JOBS, Case, Handoff, Task
+from townhall.cases.models import OPEN_JOBS, OPEN_STATES, Case, Handoff, Task
 from townhall.cases.operations.branching import passed_on
 from townhall.cases.operations.joining import cases_in
 from townhall.cases.operations.locking import ONLY_A_PART, ONLY_OFFERED
 from townhall.cases.states import State
 from townhall.catalogue import queries as catalogue
 from townhall.catalogue.pack import ServicePack
+from townhall.connectors import registry as connectors
 from townhall.connectors.protocol import CANCEL
 from townhall.contacts import queries as contacts
 from townhall.core.access import staff
@@ -43,7 +44,7 @@ from townhall.forms import queries as forms
 from townhall.ledger import operations as ledger
 from townhall.payments import queries as charges
 from townhall.places.whereabouts import wards
-from townhall.street.nearby import near
+from townhall.street.nearby import Near, near
 from townhall.ui.map_view import MapView
 from townhall.ui.paths import url
 from townhall.workspace import case_page, happened, moves, presence, queue
@@ -134,6 +135,7 @@ def _context(case: Case, around: Around, by: Actor) -> dict[str, Any]:
         "my_teams": by.teams,
         "clock_words": CLOCK_WORDS,
         "said": _said(around),
+        "system_name": _system_name,
         "called_off": {one.target for one in around.deliveries or [] if one.kind == CANCEL},
         "told": _told(around),
         "is_reopened": facts.is_open and any(entry.verb == "case.reopened" for entry in around.entries or []),
@@ -156,6 +158,11 @@ def _said(around: Around) -> dict[str, str]:
             status = str(entry.data.get("status", ""))
             found.setdefault(str(entry.data.get("source", "")), str(SAID.get(status, status.replace("_", " "))))
     return found
+
+
+def _system_name(code: str) -> str:
+    known = connectors.known(code)
+    return known.name if known else code
 
 
 def _told(around: Around) -> list[list[Told]]:
@@ -212,10 +219,27 @@ def nearby(request: HttpRequest, reference: str) -> HttpResponse:
     case = case_or_404(request, reference)
     found = case_page.seen_by(actor(request), near_case(case))
     template = "workspace/nearby_list.html" if request.GET.get("part") else "workspace/nearby.html"
-    return render(request, template, {"case": case, "found": found, "may_merge": may(actor(request), "cases.merge")})
+    may_merge = may(actor(request), "cases.merge").allowed
+    return render(
+        request, template, {"case": case, "found": found, "joining": joining(case, found) if may_merge else {}}
+    )
 
 
-def near_case(case: Case) -> list[Any]:
+def joining(case: Case, found: Sequence[Near]) -> dict[UUID, bool]:
+    """Which of them may be joined with one click, to whether it is the one that goes on.
+
+    Those still open that are of the same service or likely the same. The one that more people follow goes on, else the earlier.
+    """
+    if case.state not in OPEN_STATES:
+        return {}
+    return {
+        one.id: one.followers > case.followers or (one.followers == case.followers and one.opened_at <= case.opened_at)
+        for one in found
+        if one.state in OPEN_STATES and (one.is_likely or one.service_code == case.service_code)
+    }
+
+
+def near_case(case: Case) -> list[Near]:
     """One statement."""
     return near(
         service_code=case.service_code,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache, lru_cache, partial
+from uuid import UUID
 
 from django.http import HttpRequest
 from django.utils.translation import get_language
@@ -80,8 +81,23 @@ def links(request: HttpRequest) -> list[dict[str, object]]:
         default="",
     )
     return [
-        {"text": _with_count(place, person.actor), "href": path, "active": path == nearest} for place, path in shown
+        {
+            "text": _with_count(place, person.actor),
+            "href": path + _of_conversation(request) if place.name == "workspace:lookup" else path,
+            "active": path == nearest,
+        }
+        for place, path in shown
     ]
+
+
+def _of_conversation(request: HttpRequest) -> str:
+    """Looking somebody up in the middle of a conversation stays in it, so that the caller's name and number are not lost."""
+    match = request.resolver_match
+    contact_id = (match.kwargs.get("contact_id") if match else None) or request.GET.get("contact")
+    try:
+        return f"?contact={UUID(str(contact_id))}" if contact_id else ""
+    except ValueError:
+        return ""
 
 
 def _with_count(place: Place, by: Actor) -> str:

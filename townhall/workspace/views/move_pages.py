@@ -126,7 +126,7 @@ PAGES: Mapping[str, Page] = {
         button=gettext_lazy("End the work"),
         done=gettext_lazy("The work has ended. Now tell the customer."),
         about=gettext_lazy(
-            "Ending the work is the first tick. The customer is told next, with a preview of the message."
+            "This says that the work is over. The customer is told on the next page, where you see the message first."
         ),
     ),
     "tell": Page(

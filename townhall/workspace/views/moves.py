@@ -34,7 +34,7 @@ from townhall.workspace import case_page, presence
 from townhall.workspace import web_forms as forms
 from townhall.workspace.moves import BY_CODE, Facts, Move, Standing, facts_of, standing
 from townhall.workspace.previews import Preview, preview_of
-from townhall.workspace.views.case import decide_photo, near_case
+from townhall.workspace.views.case import decide_photo, joining, near_case
 from townhall.workspace.views.desk import as_uuid
 from townhall.workspace.views.move_pages import PAGES, Page
 from townhall.workspace.views.shared import add_problems, case_or_404
@@ -162,12 +162,19 @@ def _draw(
         "preview": preview,
         "has_preview": has_preview or preview is not None,
         "stale": stale,
-        "near": case_page.seen_by(actor(request), near_case(case)) if move.code == "merge" else [],
+        **_to_join(case, actor(request), is_asked=move.code == "merge"),
         "waiting_photos": _waiting_photos(case) if move.code == "tell" and stands.is_allowed else [],
         "may_approve": may(actor(request), "files.approve").allowed,
         "is_late": _is_late(case, form),
     }
     return render(request, "workspace/move.html", context, status=status)
+
+
+def _to_join(case: Case, by: Actor, *, is_asked: bool) -> dict[str, object]:
+    """The reports nearby that may be joined with one click."""
+    found = case_page.seen_by(by, near_case(case)) if is_asked else []
+    offered = joining(case, found)
+    return {"near": [one for one in found if one.id in offered], "joining": offered}
 
 
 def _waiting_photos(case: Case) -> list[StoredFile]:
