@@ -17,7 +17,7 @@ setup-run:
 	@test -n "$(PYTHON)" || { echo "Townhall needs Python 3.11 or newer."; exit 1; }
 	@$(PYTHON) scripts/setup.py run
 
-setup-dev:
+setup-dev: ## install what tests and their browser need, and do no more
 	@test -n "$(PYTHON)" || { echo "Townhall needs Python 3.11 or newer."; exit 1; }
 	@$(PYTHON) scripts/setup.py dev
 

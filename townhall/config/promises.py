@@ -185,7 +185,7 @@ def looked_at() -> list[str]:
 
 def summary(*, at: datetime) -> list[str]:
     """How many cases and rules there are, and how many promises are late. Late is not left in the dark: it is for information."""
-    given = {"open": [state.value for state in OPEN], "today": council_date(at)}
+    given: dict[str, Any] = {"open": [state.value for state in OPEN], "today": council_date(at)}
     with connection.cursor() as cursor:
         cursor.execute("SELECT count(*), count(*) FILTER (WHERE state = ANY(%(open)s)) FROM cases_case", given)
         every, running = cursor.fetchone() or (0, 0)

@@ -205,6 +205,15 @@ def test_a_form_becomes_a_case_with_an_owner_and_an_acknowledgement(client: Clie
     assert Case.objects.count() == 1
 
 
+def test_there_is_one_page_to_begin_at(client: Client) -> None:
+    publish(replace(moving(), text="You need **the date**."))
+    assert "the date" in client.get("/forms/moving").content.decode()
+    assert client.get("/forms/moving?now")["Location"] == "/forms/moving/live-here"
+    follow_on(client, "/forms/moving/live-here", {"lives": "yes"})
+    follow_on(client, "/forms/moving/who", {"who-name": "Sam Example"})
+    assert "answers that were not sent" in client.get("/forms/moving?now").content.decode()
+
+
 def test_the_way_follows_the_answers_and_a_stop_says_what_to_do_instead(client: Client) -> None:
     publish(moving())
     at = follow_on(client, "/forms/moving/live-here", {"lives": "no"})

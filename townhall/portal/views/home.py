@@ -15,6 +15,7 @@ from townhall.catalogue.pack import ServicePack
 from townhall.core.access import public
 from townhall.core.errors import NotFound
 from townhall.core.time import council_date, now
+from townhall.forms import queries as forms
 from townhall.forms.typed import clean_line
 from townhall.neighbourhood.queries import next_collections
 from townhall.places.hours import week_of
@@ -80,6 +81,7 @@ def service(request: HttpRequest, code: str) -> HttpResponse:
     week = (week_of(on=today, service=hours) or week_of(on=today, service=hours, channel="phone")) if hours else ()
     context = {
         "pack": pack,
+        "form_text": _form_text(pack),
         "updated_at": entry.updated_at,
         "promise": published_words(pack.published),
         "week": [(days_words(days), hours_words(days)) for days in week],
@@ -91,6 +93,14 @@ def service(request: HttpRequest, code: str) -> HttpResponse:
     answer = render(request, "portal/service.html", {**context, "own": _own_facts(pack, who)})
     add_never_cache_headers(answer)  # it says something of one person
     return answer
+
+
+def _form_text(pack: ServicePack) -> str:
+    """What its form says before the first question, so that nobody needs a second page to begin."""
+    try:
+        return forms.flow(pack.form).form.text if pack.form else ""
+    except NotFound:
+        return ""
 
 
 def _own_facts(pack: ServicePack, who: Me) -> dict[str, Any]:
