@@ -18,6 +18,7 @@ from townhall.cases import digest
 from townhall.cases.models import Branch, Case
 from townhall.cases.operations.branching import Passed, passed_on
 from townhall.cases.operations.from_form import FromForm, SentForm, open_from_form
+from townhall.cases.operations.telling import sign_follower
 from townhall.cases.states import State
 from townhall.cases.tests.makers import make_council
 from townhall.connectors import delivering, operations, registry, signing
@@ -211,3 +212,20 @@ def test_each_morning_the_team_of_a_branch_hears_what_did_not_arrive(systems: di
     assert made.reference in mails[found["bill"].team]
     assert "still waiting" in mails[found["bill"].team]
     assert "refused" in mails[found["electoral"].team]
+
+
+def test_the_pages_of_a_form_do_not_call_it_a_report(borough: None) -> None:
+    service = Client().get("/services/council-tax-move").content.decode()
+    assert "the date of the move" in service
+    assert 'href="/forms/council-tax-move?now"' in service
+
+    case = Case.objects.get(pk=send().case_id)
+    token = sign_follower(case.follower_rows.get().pk)
+    shown = Client().get(f"/r/{case.reference}?me={token}&said=added").content.decode().partition("<main")[2]
+    shown = shown.partition("</main>")[0]
+    assert "We have added that to what you sent" in shown
+    assert "Add something to what you sent" in shown
+    assert "You follow this." in shown
+    assert "Who has been told" in shown
+    assert "this report" not in shown
+    assert "Tell me about this street" not in shown
