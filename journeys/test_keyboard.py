@@ -23,7 +23,7 @@ def test_a_report_by_keyboard(council: Council, browser: Browser) -> None:
     keyboard.enter(kit, "link", "Skip to main content")
     keyboard.type_into(kit, "Search for a problem or a service", "fly tiping")
     kit.page.keyboard.press("Enter")
-    kit.look("What is the problem?")
+    kit.look("Services")
     keyboard.enter(kit, "link", "Fly-tipping")
     kit.look("Fly-tipping")
     keyboard.enter(kit, "button", "Report it")

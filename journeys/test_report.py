@@ -17,7 +17,7 @@ def test_a_report_on_a_phone(council: Council, browser: Browser) -> None:
     sam.look("What do you need?")
     sam.page.get_by_label("Search for a problem or a service").fill("fly tiping")
     sam.press("Search")
-    sam.look("What is the problem?")
+    sam.look("Services")
     sam.follow("Fly-tipping")
     sam.look("Fly-tipping")
     sam.press("Report it")

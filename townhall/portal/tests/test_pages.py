@@ -26,6 +26,7 @@ def test_a_page_opens_without_setting_a_cookie(client: Client, path: str) -> Non
 
 def test_a_service_is_found_although_it_is_misspelt(client: Client) -> None:
     assert 'href="/services/fly-tipping"' in client.get("/report?q=fly+tiping").content.decode()
+    assert '<h1 class="govuk-heading-l">Services</h1>' in client.get("/report?q=fly+tiping").content.decode()
     nothing = client.get("/report?q=zzzzzz").content.decode()
     assert "We found nothing for “zzzzzz”" in nothing
 
