@@ -8,7 +8,7 @@ BIN = .venv/bin
 TOOLS = DJANGO_SETTINGS_MODULE=townhall.config.settings_tools
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check journeys bench crash capabilities states format locks setup-run setup-dev
+.PHONY: help demo test proofs check journeys bench crash capabilities states format locks setup-run setup-dev
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "make %-14s %s\n", $$1, $$2}'
@@ -25,7 +25,10 @@ demo: setup-run ## from a fresh clone to a working council in the browser (PORT=
 	@exec $(BIN)/townhall --data "$(DATA)" demo --port $(PORT) --scale $(SCALE)
 
 test: setup-dev ## everything needed to test, then the fast tests (ARGS= goes to pytest)
-	@$(BIN)/pytest -n 2 -m "not slow" $(ARGS)
+	@$(BIN)/pytest -n 2 -m "not slow and not proof" $(ARGS)
+
+proofs: setup-dev ## random walks of states, fuzzing of both APIs, processes that are killed
+	@$(BIN)/pytest -n 2 -m "proof and not slow" $(ARGS)
 
 check: setup-dev ## format, lint, imports, types, Django's checks, migrations
 	$(BIN)/ruff format --check .

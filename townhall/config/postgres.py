@@ -31,6 +31,7 @@ from townhall.config.postgres_home import SOCKET_NAME, Home, PostgresError, home
 DATABASE = "townhall"
 ADMIN, OWNER, APP = "townhall_admin", "townhall_owner", "townhall_app"
 START_SECONDS = 60
+DYING_SECONDS = 3.0  # for the sockets of a killed server to close
 STOP_SECONDS = 60
 
 SETTINGS = {
@@ -220,12 +221,22 @@ def _answers(home: Home) -> bool:
         return True
 
 
+def _goes_on_answering(home: Home) -> bool:
+    """As `_answers`, once a server that was killed this moment has had the time to go."""
+    deadline = time.monotonic() + DYING_SECONDS
+    while _answers(home):
+        if time.monotonic() > deadline:
+            return True
+        time.sleep(0.02)
+    return False
+
+
 def _ensure_running(home: Home) -> bool:
     made_by = (home.cluster / "PG_VERSION").read_text().strip()
     if made_by != str(home.version):
         raise PostgresError(f"{home.cluster} was made by PostgreSQL {made_by}, and this is PostgreSQL {home.version}.")
     if _postmaster(home) is None:
-        if _answers(home):
+        if _goes_on_answering(home):
             raise PostgresError(
                 f"A PostgreSQL that cannot be seen from here, in another container perhaps, uses {home.cluster}."
             )

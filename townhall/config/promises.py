@@ -192,7 +192,8 @@ def summary(*, at: datetime) -> list[str]:
         cursor.execute(_PAST, given)
         late, raised = cursor.fetchone() or (0, 0)
     return [
-        f"Checked {every:,} cases, {running:,} of them open, by {len(RULES)} rules: owner, acknowledgement, promise with a clock, end told.",
+        f"Checked {every:,} cases, {running:,} of them open, by {len(RULES)} rules: "
+        "owner, acknowledgement, promise with a clock, end told.",
         f"For information: {late:,} open cases are past their promised date; {raised:,} of these were raised to somebody senior.",
     ]
 

@@ -27,6 +27,8 @@ from townhall.ledger.models import Entry
 from townhall.notifications.models import Message
 from townhall.notifications.recipients import Recipient
 
+pytestmark = pytest.mark.proof
+
 WHICH = st.integers(0, 2)
 HOURS = st.sampled_from([0, 1, 20, 24 * 6, 24 * 16])
 PEOPLE = st.sampled_from(["ada", "bo", "cy", "reporter0", "reporter1"])

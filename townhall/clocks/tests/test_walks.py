@@ -22,6 +22,8 @@ from townhall.core.errors import RuleBroken
 from townhall.core.subjects import Subject
 from townhall.core.time import council_date
 
+pytestmark = pytest.mark.proof
+
 BEGIN = london(2026, 3, 27, 9)  # the clocks change two days later, and Easter follows
 EW = WorkingCalendar(code="EW", closed=frozenset(bank_holidays.computed([2026, 2027])["england-and-wales"]))
 CALENDAR = WorkingCalendar(code="CALENDAR", closed=EW.closed, every_day=True)

@@ -26,7 +26,7 @@ from townhall.config.api.document import ENDPOINTS
 from townhall.config.wsgi import application
 from townhall.core.actors import SYSTEM
 
-pytestmark = [pytest.mark.django_db, pytest.mark.filterwarnings("ignore")]
+pytestmark = [pytest.mark.proof, pytest.mark.django_db, pytest.mark.filterwarnings("ignore")]
 KEY = "fuzz-key"
 DOCUMENTS = {"rest": "/api/v1/openapi.json", "open311": "/open311/v2/openapi.json"}
 CHECKS = [not_a_server_error, status_code_conformance, content_type_conformance, response_schema_conformance]

@@ -22,6 +22,8 @@ from townhall.config import postgres
 from townhall.config.supervisor import townhall
 from townhall.config.tests.places import has_ended, open_folder, running
 
+pytestmark = pytest.mark.proof
+
 LONG = 40.0  # seconds; the machine may be busy
 
 

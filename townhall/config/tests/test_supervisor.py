@@ -15,6 +15,8 @@ from townhall.config import postgres, supervisor
 from townhall.config.supervisor import Child, Supervisor
 from townhall.config.tests.places import has_ended, open_folder, running
 
+pytestmark = pytest.mark.proof
+
 SLEEPER = [sys.executable, "-c", "import time; time.sleep(60)"]
 PARENT_OF_ONE = [
     sys.executable,

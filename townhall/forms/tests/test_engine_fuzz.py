@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date
 from typing import Any
 
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -20,6 +21,8 @@ from townhall.forms.problems import problems, unexplained
 from townhall.forms.tests import reference
 from townhall.forms.tests.strategies import answers, anything, forms, rules
 from townhall.forms.typed import clean_value
+
+pytestmark = pytest.mark.proof
 
 TODAY = date(2026, 3, 2)
 often = settings(

@@ -17,7 +17,7 @@ from townhall.neighbourhood import loading as neighbourhood
 from townhall.neighbourhood.tests.makers import MONDAY, at
 from townhall.places import loading as places
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.proof, pytest.mark.django_db]
 KINDS: tuple[Kind, ...] = (*places.KINDS, *neighbourhood.KINDS)
 numbers = st.one_of(st.integers(), st.floats(), st.integers(500_000, 600_000))
 words = st.one_of(

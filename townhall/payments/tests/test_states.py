@@ -17,6 +17,8 @@ from townhall.payments.protocol import Found
 from townhall.payments.states import CHARGE_NEXT, PAYMENT_NEXT, REFUND_NEXT, UNFINISHED, PaymentState
 from townhall.payments.tests.makers import FINANCE, NOON, make_charge
 
+pytestmark = pytest.mark.proof
+
 MINUTE = timedelta(minutes=1)
 NEWS = st.lists(st.sampled_from(["start", "hold", "release", "cancel", *PaymentState.values]), max_size=10)
 

@@ -193,6 +193,7 @@ def make_appeal_again(notice: PenaltyNotice, number: int) -> object:
 MOVES = st.lists(st.sampled_from(["appeal", "accept", "reject", "withdraw", "pay"]), max_size=7)
 
 
+@pytest.mark.proof
 @settings(max_examples=25, deadline=None)
 @given(moves=MOVES)
 def test_in_any_order_the_notice_its_charge_and_its_clock_agree(moves: list[str]) -> None:

@@ -22,6 +22,7 @@ from townhall.customers import operations as customers
 from townhall.customers.accounts import consents, feeds, helpers
 from townhall.customers.accounts.models import AccountLink, Check, Consent, Feed, HelperInvite
 from townhall.customers.models import AccessNeed, ContactPoint, Customer, CustomerAddress
+from townhall.engagement.models import AlertSubscription
 from townhall.forms import operations as forms
 from townhall.forms.models import Draft
 from townhall.ledger.models import Entry
@@ -34,7 +35,7 @@ from townhall.portal.tests.test_passkeys import add as add_passkey
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("borough")]
 HELD = (
     ResidentAccount, ResidentSession, Passkey, ResidentIdentity, Customer, ContactPoint, CustomerAddress, AccessNeed,
-    AccountLink, HelperInvite, Consent, Check, Feed, Case, Follower, Note, Draft,
+    AccountLink, HelperInvite, Consent, Check, Feed, Case, Follower, Note, Draft, AlertSubscription,
 )  # fmt: skip
 
 ECHOED = frozenset({"email", "reference"})  # a form gives back what was typed into it: that is no leak
@@ -64,6 +65,9 @@ class Sam:
         forms.start_draft(
             "sams-form", by=self.by, at=at, channel="web", answers={"a": "Samantha"}, customer_id=self.customer_id
         )
+        self.alert = AlertSubscription.objects.create(
+            topic="planning", email="samantha@example.org", customer_id=self.customer_id, created_at=at, confirmed_at=at
+        )
 
     def ids(self) -> dict[str, Any]:
         """What stands in the gaps of addresses, and in forms."""
@@ -75,6 +79,7 @@ class Sam:
             "identity_id": ResidentIdentity.objects.get().pk,
             "invite_id": self.invite.pk,
             "draft_id": Draft.objects.get().pk,
+            "subscription_id": self.alert.pk,
             "link_id": link.pk,
             "link": str(link.pk),
             "purpose": "newsletter",
