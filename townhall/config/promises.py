@@ -192,8 +192,7 @@ def summary(*, at: datetime) -> list[str]:
         cursor.execute(_PAST, given)
         late, raised = cursor.fetchone() or (0, 0)
     return [
-        f"Checked {every:,} cases, {running:,} of them open, by {len(RULES)} rules: "
-        "owner, acknowledgement, promise with a clock, end told.",
+        f"Checked {every:,} cases, {running:,} of them open, by {len(RULES)} rules, on owner, acknowledgement, clock and end.",
         f"For information: {late:,} open cases are past their promised date; {raised:,} of these were raised to somebody senior.",
     ]
 
