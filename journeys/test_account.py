@@ -45,7 +45,7 @@ def choose_address(who: Resident) -> None:
     who.page.get_by_role("heading", name="Your next collections").wait_for()
 
 
-@pytest.mark.capability("ACCT-01", "ACCT-02", "ACCT-04", "ACCT-05", "ACCT-06")
+@pytest.mark.capability("ACCT-01", "ACCT-02", "ACCT-04", "ACCT-05")
 def test_from_registering_to_a_home_page_of_ones_own_and_a_passkey(council: Council, browser: Browser) -> None:
     noor = resident(browser, council.url, width=PHONE)
     email = an_address("noor")

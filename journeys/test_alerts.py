@@ -22,7 +22,6 @@ def one_click(link: str) -> int:
         return int(answer.status)
 
 
-@pytest.mark.capability("ENGA-01")
 def test_a_tax_reminder_arrives_and_stops_at_one_click(council: Council, browser: Browser, staff: Staff) -> None:
     ola = resident(browser, council.url, width=SMALL_PHONE)
     email = an_address("ola")

@@ -37,7 +37,6 @@ def path_of(link: str) -> str:
     return "/" + link.split("/", 3)[3]
 
 
-@pytest.mark.capability("ENGA-01")
 def test_signed_in_an_alert_is_on_at_once_with_its_record_and_off_at_one_press() -> None:
     account = make_account()
     make_charge(reference="70001234", customer_id=customer_of(account), due_on=now().date(), at=now())
@@ -54,7 +53,6 @@ def test_signed_in_an_alert_is_on_at_once_with_its_record_and_off_at_one_press()
     assert "None is on." in client.get("/alerts").content.decode()
 
 
-@pytest.mark.capability("ENGA-01")
 def test_the_mail_programs_button_needs_no_cookie_and_no_form() -> None:
     make_home()
     row = subscribed(at=now())

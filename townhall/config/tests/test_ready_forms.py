@@ -25,7 +25,6 @@ def pages(form: Form) -> list[int]:
     return [len(way.steps) for way in ways if way is not None]
 
 
-@pytest.mark.capability("FORM-10")
 @pytest.mark.parametrize("form", FORMS, ids=lambda form: form.code)
 def test_each_runs_to_its_check_and_its_service_asks_for_it(form: Form) -> None:
     assert len(pages(form)) == len(SEEDS)

@@ -90,7 +90,6 @@ def test_nothing_old_or_decided_is_news_and_nothing_from_before_it_was_turned_on
     assert told() == []
 
 
-@pytest.mark.capability("ENGA-01")
 def test_only_who_confirmed_the_address_is_told_and_the_rest_is_forgotten() -> None:
     make_home()
     wish = Wish(topic="planning", email="Sam@Example.org", uprn=HOME)
@@ -135,7 +134,6 @@ def test_what_cannot_be_told_is_said(wish: dict[str, Any], problem: str) -> None
     assert list(refused.value.problems) == [problem]
 
 
-@pytest.mark.capability("ENGA-01")
 def test_each_instalment_is_reminded_of_five_days_before_and_never_by_direct_debit() -> None:
     due = date(2026, 4, 1)
     make_charge(reference="70001234", due_on=due)
@@ -157,7 +155,6 @@ def test_each_instalment_is_reminded_of_five_days_before_and_never_by_direct_deb
     assert first.subject_line == "Council tax: £120.50 is due on 1 April 2026"
 
 
-@pytest.mark.capability("ENGA-01")
 def test_who_has_paid_or_went_over_to_direct_debit_hears_nothing() -> None:
     account = make_account()
     customer = customer_of(account)
@@ -178,7 +175,6 @@ def themselves(customer: UUID) -> Actor:
     return Actor(kind=ActorKind.CUSTOMER, id=str(customer))
 
 
-@pytest.mark.capability("ENGA-01")
 def test_who_takes_the_consent_back_is_told_no_more() -> None:
     make_home()
     account = make_account()
@@ -212,7 +208,6 @@ def test_in_the_quiet_hours_alerts_wait_until_the_morning() -> None:
     assert alerting.remind_of_council_tax(morning) == 1
 
 
-@pytest.mark.capability("ENGA-01")
 def test_the_mail_has_the_one_click_headers_and_what_waits_is_taken_back() -> None:
     make_home()
     row = subscribed()
@@ -230,7 +225,6 @@ def test_the_mail_has_the_one_click_headers_and_what_waits_is_taken_back() -> No
     assert message.state == "withdrawn"
 
 
-@pytest.mark.capability("ENGA-01")
 def test_the_record_says_where_it_came_from_when_it_was_told_and_what_became_of_it() -> None:
     make_home()
     subscribed()

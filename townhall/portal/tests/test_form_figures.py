@@ -33,7 +33,6 @@ def one_sent_one_left() -> None:
     follow_on(Client(), "/forms/moving/live-here", {"lives": "yes"})
 
 
-@pytest.mark.capability("FORM-12")
 def test_pages_count_who_reached_them_what_went_wrong_and_where_people_stopped() -> None:
     one_sent_one_left()
     now_ = of_moving()
@@ -44,7 +43,6 @@ def test_pages_count_who_reached_them_what_went_wrong_and_where_people_stopped()
     assert (found.pages["mail"].reached, found.pages["mail"].faults, found.pages["mail"].passes) == (1, 1, 1)
 
 
-@pytest.mark.capability("FORM-12")
 def test_the_figures_stay_the_same_when_the_drafts_are_forgotten() -> None:
     one_sent_one_left()
     end = now() + timedelta(days=30)
@@ -59,7 +57,7 @@ def test_the_figures_stay_the_same_when_the_drafts_are_forgotten() -> None:
     assert (after.whole, after.sent, dict(after.pages)) == (before.whole, before.sent, dict(before.pages))
 
 
-@pytest.mark.capability("FORM-05", "FORM-12")
+@pytest.mark.capability("FORM-05")
 def test_managers_see_the_pages_and_the_register_of_what_is_typed_again() -> None:
     one_sent_one_left()
     client = Client()

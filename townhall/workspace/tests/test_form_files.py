@@ -89,7 +89,7 @@ def test_a_copy_has_a_name_of_its_own(builder: Builder) -> None:
     assert builder.post("copy", title="Skip permit", code="skip-permit").status_code == 422
 
 
-@pytest.mark.capability("FORM-02", "FORM-12")
+@pytest.mark.capability("FORM-02")
 def test_reasons_and_questions_that_are_rarely_answered_are_listed_with_figures(builder: Builder) -> None:
     published(builder)
     builder.post("begin")
