@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import pytest
@@ -284,3 +285,14 @@ def test_who_else_has_the_form_open_is_said(builder: Builder) -> None:
     assert "has this form open too" not in officer.get("draft")
     assert "Olu has this form open too" in builder.get("draft")
     assert "Mo has this form open too" in officer.get("draft")
+
+
+@pytest.mark.parametrize("role", [Role.OFFICER, Role.TEAM_MANAGER, Role.ADMINISTRATOR])
+def test_no_page_leads_to_one_that_its_reader_may_not_open(builder: Builder, role: Role) -> None:
+    branched(builder)
+    reader = signed_in_as("una", team="street-cleansing", role=role)
+    seen = [reader.get(path).content.decode() for path in ("/work/forms", f"/work/forms/{builder.code}")]
+    links = {link for page in seen for link in re.findall(r'href="(/work/[^"#?]*)"', page)}
+
+    assert len(links) > 3
+    assert {link: status for link in links if (status := reader.get(link).status_code) >= 400} == {}

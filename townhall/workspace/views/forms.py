@@ -25,13 +25,19 @@ from townhall.workspace.form_fields import NewForm
 from townhall.workspace.views.forms_draft import MAY, draw_draft, has_moved, moved_on, the_draft
 
 PUBLISH = "forms.publish"
+FIGURES = "figures.see"
 TEST_COOKIE = "form-{code}"  # as the public pages of forms name it
 
 
 @staff(may=MAY)
 @require_safe
 def listed(request: HttpRequest) -> HttpResponse:
-    return render(request, "workspace/forms/list.html", {"lines": queries.forms(), "sent": sent_counts()})
+    context = {
+        "lines": queries.forms(),
+        "sent": sent_counts(),
+        "sees_figures": bool(may(actor(request), FIGURES)),
+    }
+    return render(request, "workspace/forms/list.html", context)
 
 
 @staff(may=MAY)
@@ -64,6 +70,7 @@ def show(request: HttpRequest, code: str) -> HttpResponse:
         "names": names_of(versions),
         "sent": sent_counts().get(code, 0),
         "may_publish": bool(may(actor(request), PUBLISH)),
+        "sees_figures": bool(may(actor(request), FIGURES)),
     }
     return render(request, "workspace/forms/show.html", context)
 

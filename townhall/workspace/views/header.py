@@ -54,7 +54,7 @@ PLACES = (
 
 def staff(request: HttpRequest) -> dict[str, Callable[[], list[dict[str, object]]]]:
     """Context processor. Asks nothing until a staff page draws its header."""
-    return {"staff_links": partial(links, request)}
+    return {"staff_links": cache(partial(links, request))}
 
 
 @cache
