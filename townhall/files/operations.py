@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import hashlib
 import secrets
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from django.db import transaction
+from django.db.models import QuerySet
 
 from townhall.accounts import permissions
 from townhall.core.actors import SYSTEM, Actor
@@ -111,12 +113,22 @@ def _decide(file_id: UUID, state: State, *, by: Actor, at: datetime) -> StoredFi
     return file
 
 
+_still_wanted: list[Callable[[datetime], QuerySet[Any, UUID]]] = []
+
+
+def kept_for(still_wanted: Callable[[datetime], QuerySet[Any, UUID]]) -> None:
+    """Say which drafts, by id, are not over: an app above whose drafts may live longer than DRAFTS_KEPT."""
+    _still_wanted.append(still_wanted)
+
+
 def tidy(at: datetime) -> int:
     """Sweep: remove the files of drafts that came to nothing. The rows go first, so that no row is left without its file."""
     with transaction.atomic():
         old = StoredFile.objects.select_for_update(skip_locked=True).filter(
             subject_kind=DRAFT, created_at__lt=at - DRAFTS_KEPT
         )
+        for still_wanted in _still_wanted:
+            old = old.exclude(subject_id__in=still_wanted(at))
         files = list(old.order_by("created_at")[:TIDIED_AT_ONCE])
         for file in files:
             record("file.removed", about=_this(file), by=SYSTEM, at=at, data={"because": "draft_abandoned"})

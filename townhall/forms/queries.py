@@ -7,6 +7,7 @@ from datetime import datetime
 from uuid import UUID
 
 import msgspec
+from django.db.models import QuerySet
 
 from townhall.core.db import fetch_all, fetch_one
 from townhall.core.errors import NotFound
@@ -234,6 +235,11 @@ def draft(token: str, *, at: datetime) -> Draft:
         raise DraftGone
     values = dict(zip(_DRAFT_COLUMNS, row, strict=True))
     return Draft.from_db(None, list(values), [*(values | {"answers": msgspec.json.decode(values["answers"])}).values()])
+
+
+def running_drafts(at: datetime) -> QuerySet[Draft, UUID]:
+    """The ids of drafts that can still be gone on with."""
+    return Draft.objects.filter(expires_at__gt=aware(at)).values_list("pk", flat=True)
 
 
 def submission(submission_id: UUID) -> Submission:

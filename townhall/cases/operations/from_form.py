@@ -20,8 +20,10 @@ from townhall.contacts import operations as contacts
 from townhall.contacts.operations import Given
 from townhall.core.actors import Actor
 from townhall.core.errors import NotFound
+from townhall.core.subjects import Subject
+from townhall.files import operations as files
+from townhall.forms import engine, queries
 from townhall.forms import operations as forms
-from townhall.forms import queries
 from townhall.forms.engine import Flow
 from townhall.forms.questions import Address, Contact, Email, Person, Phone
 from townhall.forms.questions import Place as PlaceQuestion
@@ -123,6 +125,7 @@ def _open(new: SentForm, *, by: Actor, at: datetime) -> FromForm:
         by=by,
         at=at,
     )
+    files.attach(engine.file_ids(flow, answers), about=Subject(kind="case", id=submission_id), case_id=submission_id)
     branching.pass_on(
         entry.pack,
         answers,

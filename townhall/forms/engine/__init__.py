@@ -22,6 +22,7 @@ from townhall.forms.engine.steps import (
     scope,
 )
 from townhall.forms.engine.summary import Row, rows, rows_of
+from townhall.forms.engine.uploads import file_ids
 
 __all__ = [
     "CHECK_STEP",
@@ -33,6 +34,7 @@ __all__ = [
     "Step",
     "add_item",
     "fees",
+    "file_ids",
     "first",
     "flow_of",
     "given_items",

@@ -41,6 +41,7 @@ def start_draft(
     on_behalf_of: UUID | None = None,
     contact_id: UUID | None = None,
     is_test: bool = False,
+    draft_id: UUID | None = None,
     page: str = "",
 ) -> str:
     """Begin a draft; the token that finds it again, to keep in a cookie or a link. It cannot be guessed or read from the table.
@@ -50,7 +51,7 @@ def start_draft(
     """
     token = secrets.token_urlsafe(32)
     values: dict[str, object] = {
-        "id": uuid7(),
+        "id": draft_id or uuid7(),
         "token_hash": hash_of(token),
         "form_code": form_code,
         "form_version": version,

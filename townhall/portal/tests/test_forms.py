@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -14,6 +15,8 @@ from townhall.cases.models import Case
 from townhall.core.actors import SYSTEM
 from townhall.core.db import fetch_one
 from townhall.core.time import now
+from townhall.files.models import StoredFile
+from townhall.files.operations import tidy
 from townhall.forms import operations as forms
 from townhall.forms import queries
 from townhall.forms.definition import Bullets, Details, Fee, Form, FormPage, Paragraph, Repeat, Route, Stop
@@ -39,11 +42,13 @@ from townhall.forms.questions import (
     Select,
     Text,
     Time,
+    Upload,
     Website,
     YesNo,
 )
 from townhall.notifications.models import Message
 from townhall.payments.models import Charge
+from townhall.portal.tests.makers import a_photo
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("borough")]
 WHY: dict[str, Any] = {"why": "To know whom it is about", "system": "Revenues"}
@@ -368,3 +373,46 @@ def test_a_question_may_be_called_as_a_dictionary_calls_its_own(client: Client) 
     wrong = client.post("/forms/moving/one", {"items": "a sofa"}).content.decode()
     assert 'value="a sofa"' in wrong
     assert "built-in" not in wrong
+
+
+def with_evidence() -> Form:
+    return Form(
+        code="permit",
+        title="Get a permit",
+        service="fly-tipping",
+        pages=(
+            page(
+                "show",
+                Upload(code="evidence", label="Your evidence", required=True, **WHY),
+                Email(code="mail", label="What is your email address?", required=True, **WHY),
+                title="Show us",
+            ),
+            page("child", Upload(code="proof", label="Proof of birth", required=True, **WHY), repeat="children"),
+        ),
+        repeats=(Repeat(code="children", title="Children", item="child", minimum=1),),
+    )
+
+
+def test_files_outlive_a_mistake_beside_them_and_reach_the_case(client: Client) -> None:
+    publish(with_evidence())
+
+    wrong = client.post("/forms/permit/show", {"evidence": a_photo(), "mail": "nobody"})
+    assert wrong.status_code == 422
+    assert "1 file is here" in wrong.content.decode()
+    at = follow_on(client, "/forms/permit/show", {"mail": "sam@example.org"})  # the browser does not send a file again
+    at = follow_on(client, at, {"proof": a_photo()})
+    check = follow_on(client, at, {"children__more": "no"})
+    assert {file.subject_id for file in StoredFile.objects.all()} == {Draft.objects.get().pk}
+    follow_on(client, check, {})
+
+    case = Case.objects.get()
+    assert [(file.subject_kind, file.case_id) for file in StoredFile.objects.all()] == [("case", case.pk)] * 2
+
+
+def test_files_are_kept_as_long_as_the_answers_that_they_belong_to(client: Client) -> None:
+    publish(with_evidence())
+    follow_on(client, "/forms/permit/show", {"evidence": a_photo(), "mail": "sam@example.org"})
+    client.post("/forms/permit/save", {"email": "sam@example.org"})
+
+    assert tidy(now() + timedelta(days=50)) == 0
+    assert tidy(now() + timedelta(days=61)) == 1

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from typing import Any
+from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 
 from townhall.accounts.web import actor
+from townhall.core.ids import uuid7
 from townhall.core.time import now
 from townhall.forms import checking, engine
 from townhall.forms import operations as forms
@@ -59,9 +61,17 @@ def _question_page(request: HttpRequest, filling: Filling, here: Step, page: For
     raw = clean_value(checking.gather(page.questions, posted))
     if "find" in posted:
         return _draw(request, filling, here, page, raw=raw)
-    problems = take_files(request, filling, here, page, raw)
+    draft_id = filling.draft.pk if filling.draft else uuid7()
+    problems = take_files(request, filling, here, page, raw, draft_id=draft_id)
+
+    def refused(answer: HttpResponse) -> HttpResponse:
+        """Files are not sent a second time by the browser: they are kept whatever is wrong beside them."""
+        kept = {question.code: raw[question.code] for question in uploads_of(page.questions)}
+        return _keep(request, filling, here, kept, answer, draft_id=draft_id) if any(kept.values()) else answer
+
     if "add" in posted or "remove" in posted or problems:
-        return _keep(request, filling, here, raw, _draw(request, filling, here, page, raw=raw, problems=problems))
+        answer = _draw(request, filling, here, page, raw=raw, problems=problems)
+        return _keep(request, filling, here, raw, answer, draft_id=draft_id)
     raw = with_addresses(page.questions, raw)
     known = engine.read_page(filling.flow, filling.answers, here, raw, today=filling.today)
     shown = set(posted.get("asked", []))
@@ -76,10 +86,11 @@ def _question_page(request: HttpRequest, filling: Filling, here: Step, page: For
     if problems:
         _count_fault(request, filling, here)
     if problems or (new and shown):
-        return _draw(request, filling, here, page, raw=raw, problems=problems, new=new if not problems else [])
+        new = new if not problems else []
+        return refused(_draw(request, filling, here, page, raw=raw, problems=problems, new=new))
     if not known.ok:
-        return _draw(request, filling, here, page, raw=raw, problems=known.problems)
-    return _onward(request, filling, here, raw)
+        return refused(_draw(request, filling, here, page, raw=raw, problems=known.problems))
+    return _onward(request, filling, here, raw, draft_id=draft_id)
 
 
 def _count_fault(request: HttpRequest, filling: Filling, here: Step) -> None:
@@ -89,16 +100,22 @@ def _count_fault(request: HttpRequest, filling: Filling, here: Step) -> None:
         forms.save_draft(token, {}, step=filling.draft.step, at=now(), page=here.page, has_fault=True)
 
 
-def _onward(request: HttpRequest, filling: Filling, here: Step, raw: dict[str, Any]) -> HttpResponse:
+def _onward(request: HttpRequest, filling: Filling, here: Step, raw: dict[str, Any], *, draft_id: UUID) -> HttpResponse:
     changed = engine.put(filling.flow, filling.answers, here, raw)
     following = filling.after(here, changed=changed, to_the_end="change" in request.GET)
-    return _keep(request, filling, here, raw, redirect(address_of(filling, following)))
+    return _keep(request, filling, here, raw, redirect(address_of(filling, following)), draft_id=draft_id)
 
 
 def _keep(
-    request: HttpRequest, filling: Filling, here: Step, raw: dict[str, Any], answer: HttpResponse
+    request: HttpRequest,
+    filling: Filling,
+    here: Step,
+    raw: dict[str, Any],
+    answer: HttpResponse,
+    *,
+    draft_id: UUID | None = None,
 ) -> HttpResponse:
-    """Keep what was typed on this step. The first answer begins the draft."""
+    """Keep what was typed on this step. The first answer begins the draft, under `draft_id` when its files have that already."""
     changed = engine.put(filling.flow, filling.answers, here, raw)
     if filling.draft is not None:
         forms.save_draft(
@@ -116,6 +133,7 @@ def _keep(
         customer_id=who.acting.customer_id if who else None,
         on_behalf_of=who.acting.customer_id if who and who.is_helping else None,
         page=here.page,
+        draft_id=draft_id,
     )
     return keep_token(answer, filling.code, token, days=0 if who else forms.DRAFT_DAYS)
 

@@ -23,9 +23,12 @@ from townhall.street.photos import too_many
 
 
 def take_files(
-    request: HttpRequest, filling: Filling, here: Step, page: FormPage, raw: dict[str, Any]
+    request: HttpRequest, filling: Filling, here: Step, page: FormPage, raw: dict[str, Any], *, draft_id: UUID
 ) -> dict[str, str]:
-    """Store what was uploaded, and take away what is not wanted; `raw` then holds the ids. What is wrong with a file, by question."""
+    """Store what was uploaded, and take away what is not wanted; `raw` then holds the ids. What is wrong with a file, by question.
+
+    draft_id: of the draft, or of the one that these answers begin.
+    """
     problems: dict[str, str] = {}
     before = filling.raw_of(page, here)
     for question in uploads_of(page.questions):
@@ -36,7 +39,7 @@ def take_files(
             given = []
         said: list[str] = []
         for upload in given[: max(0, question.maximum - len(kept))]:
-            stored, wrong = _store(request, filling, question, upload)
+            stored, wrong = _store(request, question, upload, draft_id=draft_id)
             kept += stored
             said += wrong
         if len(given) > question.maximum - len(kept) + len(said):
@@ -47,8 +50,8 @@ def take_files(
     return problems
 
 
-def _store(request: HttpRequest, filling: Filling, question: Upload, upload: Any) -> tuple[list[str], list[str]]:
-    about = Subject(kind="draft", id=filling.draft.pk) if filling.draft else Subject(kind="form", id=UUID(int=0))
+def _store(request: HttpRequest, question: Upload, upload: Any, *, draft_id: UUID) -> tuple[list[str], list[str]]:
+    about = Subject(kind="draft", id=draft_id)
     purpose = Purpose.BEFORE if question.kinds == ("photo",) else Purpose.EVIDENCE
     try:
         stored = files.store(upload, about=about, purpose=purpose, by=actor(request), at=now(), field=question.code)
