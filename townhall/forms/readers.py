@@ -29,9 +29,9 @@ from townhall.forms.questions import (
     YesNo,
 )
 from townhall.forms.typed import clean_line, clean_text
+from townhall.notifications.recipients import email_address
 
-LONGEST_EMAIL = 254
-_EMAIL = re.compile(r"^[^@\s,;:<>()\[\]\\\"]+@[^@\s,;:<>()\[\]\\\"]+\.[^@\s.,;:<>()\[\]\\\"]+$")
+_DOMAIN = re.compile(r"[^@]+\.[^@.]+")
 MOST_PENCE = 10**13
 _MONEY = re.compile(r"^([-+]?)([0-9]{1,11})(?:\.([0-9]{1,2}))?$")
 _POSTCODE = re.compile(r"^([A-Z]{1,2}[0-9][A-Z0-9]?)([0-9][A-Z]{2})$")
@@ -272,8 +272,8 @@ def _contact_missing(question: Contact, found: Mapping[str, str]) -> dict[str, s
 
 
 def is_email(text: str) -> bool:
-    """Near enough an address to write to. Whether it exists is found out by writing."""
-    return len(text) <= LONGEST_EMAIL and bool(_EMAIL.match(text)) and ".." not in text
+    """An address that a message can go to, at a domain as it is on the internet. Whether it exists is found out by writing."""
+    return bool(email_address(text)) and bool(_DOMAIN.fullmatch(text.rpartition("@")[2])) and ".." not in text
 
 
 def is_phone(text: str) -> bool:
