@@ -5,20 +5,16 @@ from __future__ import annotations
 from typing import Any
 
 from townhall.catalogue.pack import Attribute, ServicePack
-from townhall.forms.definition import Form, FormPage
 from townhall.forms.questions import (
     Checkboxes,
     Choice,
-    Contact,
     Date,
     LongText,
     Number,
-    Place,
     Question,
     Radios,
     Select,
     Text,
-    Upload,
     YesNo,
 )
 
@@ -27,32 +23,9 @@ DESCRIPTION = "description"
 _YES_NO = {"yes", "no"}
 
 
-def form_code(pack: ServicePack) -> str:
-    return f"service/{pack.code}"
-
-
 def service_questions(pack: ServicePack) -> tuple[Question, ...]:
     """The pack's own questions, in order."""
     return tuple(question_of(attribute) for attribute in pack.attributes)
-
-
-def service_form(pack: ServicePack) -> Form:
-    """The whole report form of a service: where, what, more words, photos, who to tell."""
-    place = Place(code="place", label="Where is it?", required=True, needs_address=pack.place.needs_address)
-    pages = [
-        FormPage(code="place", parts=(place,)),
-        FormPage(code="details", title=pack.name, parts=(*service_questions(pack), description_question())),
-    ]
-    if pack.photos.allowed and pack.photos.maximum:
-        upload = Upload(
-            code="photos", label="Add photos (optional)", hint=pack.photos.hint, maximum=pack.photos.maximum
-        )
-        pages.append(FormPage(code="photos", parts=(upload,)))
-    contact = Contact(
-        code="contact", label="Who should we tell?", required=not pack.anonymous, anonymous=pack.anonymous
-    )
-    pages.append(FormPage(code="contact", parts=(contact,)))
-    return Form(code=form_code(pack), title=pack.name, pages=tuple(pages))
 
 
 def description_question() -> LongText:

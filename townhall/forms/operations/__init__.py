@@ -22,14 +22,13 @@ from townhall.forms.operations.drafts import (
     start_draft,
 )
 from townhall.forms.operations.loading import load_forms, read_forms
-from townhall.forms.operations.sending import erase_answers, send_form, submit
+from townhall.forms.operations.sending import send_form, submit
 
 __all__ = [
     "DRAFT_DAYS",
     "SAVED_DAYS",
     "close_draft",
     "discard_form",
-    "erase_answers",
     "forget_drafts",
     "give_draft_to",
     "hash_of",

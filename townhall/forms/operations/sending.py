@@ -19,7 +19,6 @@ from townhall.core.time import aware, council_date
 from townhall.forms import engine, queries
 from townhall.forms.errors import NotFinished
 from townhall.forms.events import FormSent
-from townhall.forms.models import Submission
 from townhall.forms.operations.drafts import close_draft
 from townhall.forms.typed import small
 from townhall.ledger import operations as ledger
@@ -124,8 +123,3 @@ def send_form(
             FormSent(submission_id=made, form_code=form_code, form_version=version, by=by, customer_id=customer, at=at)
         )
     return made
-
-
-def erase_answers(submission_id: UUID) -> None:
-    """Empty the answers of one submission, for an erasure request or the end of its keeping time. The row stays."""
-    Submission.objects.filter(pk=submission_id).update(answers={})

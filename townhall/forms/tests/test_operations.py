@@ -96,13 +96,3 @@ def test_a_draft_that_became_something_stays_as_it_was_sent() -> None:
     operations.save_draft(token, {"a": "2"}, step="back", at=NOON)
     draft = queries.draft(token, at=NOON)
     assert (draft.answers, draft.result_id) == ({"a": "1"}, made)
-
-
-@pytest.mark.django_db
-def test_answers_can_be_erased_and_the_submission_stays() -> None:
-    made = uuid7()
-    operations.submit("f", 1, {"name": "Ada"}, by=PUBLIC, at=NOON, key="", channel="web", submission_id=made)
-
-    operations.erase_answers(made)
-
-    assert queries.submission(made).answers == {}

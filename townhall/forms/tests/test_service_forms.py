@@ -9,17 +9,15 @@ from townhall.catalogue.tests.makers import make_pack
 from townhall.forms.checking import check, read
 from townhall.forms.questions import (
     Checkboxes,
-    Contact,
     Date,
     LongText,
     Number,
-    Place,
     Radios,
     Select,
     Text,
     YesNo,
 )
-from townhall.forms.service_forms import service_form, service_questions
+from townhall.forms.service_forms import service_questions
 
 PACKS = {pack.code: pack for pack in read_folder(OUR_PACKS)}
 
@@ -58,19 +56,6 @@ def test_open311_datatypes_become_questions() -> None:
     kinds = [type(question) for question in service_questions(pack)]
 
     assert kinds == [Text, LongText, Number, Date, Radios, Select, Checkboxes, YesNo]
-
-
-def test_the_form_of_a_service_follows_its_pack() -> None:
-    fly_tip, missed_bin, noise = (service_form(PACKS[code]) for code in ("fly-tipping", "missed-bin", "noise"))
-
-    assert [page.code for page in fly_tip.pages] == ["place", "details", "photos", "contact"]
-    assert [page.code for page in missed_bin.pages] == ["place", "details", "contact"]
-    place = missed_bin.pages[0].questions[0]
-    contact = noise.pages[-1].questions[0]
-    assert isinstance(place, Place)
-    assert isinstance(contact, Contact)
-    assert place.needs_address
-    assert not contact.anonymous
 
 
 def test_a_fly_tip_is_asked_about_and_answered() -> None:
