@@ -45,7 +45,7 @@ class Resident:
 
     def look(self, heading: str) -> None:
         """On the page with this heading: no accessibility violation, no sideways scroll, nothing in the console."""
-        self.page.get_by_role("heading", name=heading, level=1).wait_for()
+        self.page.get_by_role("heading", name=heading, level=1, exact=True).wait_for()
         self.looked += 1
         self._keep(heading)
         if self.has_script:
