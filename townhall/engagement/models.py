@@ -30,10 +30,12 @@ class AlertSubscription(models.Model):
     easting = models.IntegerField(null=True)
     northing = models.IntegerField(null=True)
     radius_m = models.IntegerField(default=HALF_A_MILE)
+    number = models.TextField(blank=True, default="", db_default="")  # the phone as +44…, of an alert by text
+    looked_at = models.DateTimeField(null=True)  # when another system was last asked for it
     created_at = models.DateTimeField()
     confirmed_at = models.DateTimeField(null=True)
     ended_at = models.DateTimeField(null=True)
-    ended_because = models.TextField(blank=True, default="")  # stopped, replaced
+    ended_because = models.TextField(blank=True, default="")  # stopped, replaced, texted
 
     class Meta:
         constraints = [
@@ -44,6 +46,7 @@ class AlertSubscription(models.Model):
             models.Index(fields=["topic", "place_key"], condition=_HOLDS, name="alert_of_bill"),
             models.Index(fields=["customer_id"], condition=Q(customer_id__isnull=False), name="alert_customer"),
             models.Index(fields=["created_at"], condition=Q(confirmed_at__isnull=True), name="alert_unconfirmed"),
+            models.Index(fields=["number"], condition=~Q(number=""), name="alert_by_number"),
         ]
 
     @property
@@ -54,13 +57,25 @@ class AlertSubscription(models.Model):
 class AlertItem(models.Model):
     """Something new to tell of. Published anew, it is still the same item."""
 
+    class Scope(models.TextChoices):
+        ADDRESS = "address"  # a UPRN
+        STREET = "street"  # a USRN
+        ROUND = "round"  # a bin round
+        AREA = "area"  # a ward
+        CUSTOMER = "customer"  # one customer
+        EVERYBODY = "everybody"  # everybody who asked for the topic
+
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     topic = models.TextField()
     key = models.TextField()  # what it is, whoever publishes it and however often
     source = models.TextField()
     data = models.JSONField()  # what its message says
-    easting = models.IntegerField()
-    northing = models.IntegerField()
+    easting = models.IntegerField(null=True)  # who is near enough is told, or
+    northing = models.IntegerField(null=True)
+    scope = models.TextField(
+        blank=True, default="", db_default=""
+    )  # Scope: whom it touches, where it has no place of its own
+    scope_code = models.TextField(blank=True, default="", db_default="")
     found_at = models.DateTimeField()
     told_at = models.DateTimeField(null=True)
     told = models.IntegerField(default=0)  # people
@@ -131,3 +146,14 @@ class Reader(models.Model):
     token = models.UUIDField(unique=True, default=uuid4)
     bounced_email = models.TextField(blank=True, default="")  # mail to this address came back for good
     bounced_at = models.DateTimeField(null=True)
+
+
+class TextStop(models.Model):
+    """A number that texted STOP: no alert goes to it by text until it texts START, or its owner turns one on again."""
+
+    number = models.TextField(primary_key=True)  # +44…
+    since = models.DateTimeField()
+    ended_at = models.DateTimeField(null=True)
+
+
+from townhall.engagement.deals import models as deal_models  # noqa: E402, F401 - its tables are of this app

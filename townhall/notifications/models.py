@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from django.db import models
 from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
 
 from townhall.core.ids import uuid7
 from townhall.notifications.html import as_html
@@ -71,3 +72,60 @@ class Receipt(models.Model):
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["provider_id", "status"], name="receipt_once")]
+
+
+class Letter(models.Model):
+    """What a letter brings beside its words, and how far GOV.UK Notify says it is: it tells of letters only when asked."""
+
+    class Postage(models.TextChoices):
+        FIRST = "first"
+        SECOND = "second"
+        ECONOMY = "economy"
+
+    message = models.OneToOneField(Message, on_delete=models.CASCADE, primary_key=True)
+    pdf = models.BinaryField(null=True)  # the letter as it is printed; without one the words fill Notify's own template
+    postage = models.TextField(choices=Postage.choices, default=Postage.SECOND)
+    status = models.TextField(blank=True, default="")  # in Notify's words
+    look_at = models.DateTimeField(null=True)  # when to ask next
+
+    class Meta:
+        indexes = [models.Index("look_at", name="letter_to_look", condition=Q(look_at__isnull=False))]
+
+
+class Unreachable(models.Model):
+    """An address that messages do not reach, or that asked for none: nothing is sent to it until this is over."""
+
+    class Because(models.TextChoices):
+        BOUNCED = "bounced", _("Messages to it come back")
+        RETURNED = "returned", _("Letters to it come back")
+        STOPPED = "stopped", _("They asked us not to text this number")
+
+    channel = models.TextField(choices=Channel.choices)
+    address = models.TextField()  # as `recipients.address_key` writes it
+    because = models.TextField(choices=Because.choices)
+    detail = models.TextField(blank=True, default="")  # in the provider's words
+    since = models.DateTimeField()
+    ended_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["channel", "address"], condition=Q(ended_at__isnull=True), name="unreachable_once"
+            )
+        ]
+
+
+class ReceivedText(models.Model):
+    """A text message that somebody sent us, kept once however often the provider repeats it."""
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    provider_id = models.TextField(unique=True)
+    number = models.TextField()  # +44…
+    body = models.TextField(blank=True)
+    sent_at = models.DateTimeField()  # as the provider says
+    received_at = models.DateTimeField()
+    done = models.TextField(blank=True, default="")  # what became of it: stop, stop_all, start, help, case
+    case_id = models.UUIDField(null=True)
+
+    class Meta:
+        indexes = [models.Index(fields=["number", "received_at"], name="received_text_of")]
