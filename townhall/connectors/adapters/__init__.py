@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from townhall.connectors import protocol
 from townhall.connectors.adapters.jobs import JobsAdapter
+from townhall.connectors.adapters.records import RecordsAdapter
 from townhall.connectors.adapters.webhook import WebhookAdapter
 
 
 def register_all() -> None:
     protocol.register("waste", JobsAdapter)
     protocol.register("works", JobsAdapter)
-    protocol.register("records", JobsAdapter)
+    protocol.register("records", RecordsAdapter)
     protocol.register("webhook", WebhookAdapter)

@@ -135,13 +135,23 @@ class JobsAdapter:
         except (NoConnection, NoAnswer) as error:
             raise LookUpFailed(str(error)) from error
 
-    def _call(self, method: str, path: str, *, body: bytes, message_id: str, at: datetime, key: str = "") -> Answer:
+    def _call(
+        self,
+        method: str,
+        path: str,
+        *,
+        body: bytes,
+        message_id: str,
+        at: datetime,
+        key: str = "",
+        seconds: float | None = None,
+    ) -> Answer:
         headers = signing.headers(self._settings.secret, message_id=message_id, at=at, body=body)
         if body:
             headers |= {"Content-Type": "application/json"}
         if key:
             headers |= {"Idempotency-Key": key}
-        return call(method, self._settings.base_url.rstrip("/") + path, headers=headers, body=body)
+        return call(method, self._settings.base_url.rstrip("/") + path, headers=headers, body=body, seconds=seconds)
 
 
 def _decoded(answer: Answer, form: type[Form]) -> Form:

@@ -115,13 +115,19 @@ class Book:
             if job is None or not job.is_open:
                 return job
             job.status, job.changed_at = status, _now()
-            if tell and not self.mood.silent:
+            if tell:
                 body = {"job_id": job.id, "delivery_id": job.delivery_id, "status": status, "at": job.changed_at}
-                event = Event(id=f"{job.id}-{status}", body={**body, "reason": reason, "note": note, **(data or {})})
-                self.events.append(event)
-                if self.mood.duplicate_events:
-                    self.events.append(Event(id=event.id, body=event.body))
+                self.tell(Event(id=f"{job.id}-{status}", body={**body, "reason": reason, "note": note, **(data or {})}))
             return job
+
+    def tell(self, event: Event) -> None:
+        """Once, or twice when it is in that mood; not at all when it is silent."""
+        with self._lock:
+            if self.mood.silent:
+                return
+            self.events.append(event)
+            if self.mood.duplicate_events:
+                self.events.append(Event(id=event.id, body=event.body))
 
     def job(self, job_id: str) -> Job | None:
         with self._lock:

@@ -20,6 +20,7 @@ from urllib.parse import parse_qs, urlsplit
 from townhall.connectors import signing
 from townhall.connectors.calling import NoAnswer, NoConnection, call
 from townhall.connectors.standins.book import STATUSES, Book, Event, Job
+from townhall.connectors.standins.office import Office
 from townhall.connectors.standins.page import page
 from townhall.connectors.standins.records import RECORDS, answer_of
 from townhall.core.time import now
@@ -38,6 +39,7 @@ class Standin:
         self.code = code
         self.name = NAMES.get(code, code)
         self.book = Book(code[:2].upper())
+        self.office = Office(code, self.book)
         self.secret = secret
         self.tell_url = tell_url
         self._stopping = threading.Event()
@@ -122,7 +124,9 @@ class _Handler(BaseHTTPRequestHandler):
         if rest is None:
             return
         if rest == "":
-            self._answer(200, page(self.standin.name, self.book).encode(), kind="text/html; charset=utf-8")
+            self._answer(
+                200, page(self.standin.name, self.book, self.standin.office).encode(), kind="text/html; charset=utf-8"
+            )
         elif rest == "control":
             self._json(200, asdict(self.book.mood))
         elif self._is_ours(b""):
@@ -188,6 +192,8 @@ class _Handler(BaseHTTPRequestHandler):
         parts = path.split("/")
         if parts == ["health"]:
             return 200, {"well": True}
+        if (answer := self.standin.office.look(parts, query)) is not None:
+            return answer
         if parts == ["jobs"]:
             limit = min(int(query.get("limit", ["200"])[0]), 1_000)
             found = self.book.jobs(
@@ -205,9 +211,11 @@ class _Handler(BaseHTTPRequestHandler):
             content = None
         if not key or not isinstance(content, dict):
             return 400, {"error": "an Idempotency-Key and a JSON object are needed"}
+        if self.book.mood.refuse and parts[-1] != "updates":
+            return 422, {"error": "not our area"}
+        if (answer := self.standin.office.take(parts, key, content)) is not None:
+            return answer
         if parts == ["jobs"]:
-            if self.book.mood.refuse:
-                return 422, {"error": "not our area"}
             made = self.book.take(key, content)
             self._answer_at_once(made)
             return 201, {"id": made.id}
@@ -216,15 +224,21 @@ class _Handler(BaseHTTPRequestHandler):
 
     def _answer_at_once(self, job: Job) -> None:
         """What a system does by itself with what it takes, without a clerk."""
-        if (made := answer_of(self.standin.code, job)) is not None and job.is_open:
+        if not job.is_open:
+            return
+        made = self.standin.office.took(job) or answer_of(self.standin.code, job)
+        if made is not None:
             note, data = made
             self.book.move(job.id, "completed", note=note, data=data)
 
     def _control(self, parts: list[str], body: bytes) -> None:
         try:
             wanted = json.loads(body or b"{}")
-            status, answer = self._move(parts[1], wanted) if parts else (200, asdict(self.book.change_mood(wanted)))
-        except (ValueError, AttributeError, IndexError) as error:
+            if parts[:1] == ["bookings"]:
+                status, answer = self.standin.office.visit(parts[1], **wanted)
+            else:
+                status, answer = self._move(parts[1], wanted) if parts else (200, asdict(self.book.change_mood(wanted)))
+        except (ValueError, AttributeError, IndexError, TypeError) as error:
             status, answer = 400, {"error": str(error)}
         self._json(status, answer)
 
@@ -233,14 +247,21 @@ class _Handler(BaseHTTPRequestHandler):
             return 400, {"error": "no such status"}
         reason, note = str(wanted.get("reason", "")), str(wanted.get("note", ""))
         job = self.book.move(job_id, wanted["status"], reason=reason, note=note, tell=bool(wanted.get("tell", True)))
+        self._settled(job)
         return (404, {"error": "no such job"}) if job is None else (200, job.shown())
+
+    def _settled(self, job: Job | None) -> None:
+        if job is not None and job.status == "completed":
+            self.standin.office.completed(job)
 
     def _page_form(self, parts: list[str], form: dict[str, list[str]]) -> None:
         try:
             if parts == ["mood"]:
                 self.book.change_mood({form["name"][0]: form.get("value", [""])[0]})
+            elif len(parts) == 2 and parts[0] == "bookings":
+                self.standin.office.visit(parts[1], status=form.get("status", [""])[0], move="move" in form)
             elif len(parts) == 2 and form["status"][0] in STATUSES:
-                self.book.move(parts[1], form["status"][0])
+                self._settled(self.book.move(parts[1], form["status"][0]))
         except (ValueError, KeyError):
             self._json(400, {"error": "not understood"})
             return
