@@ -168,6 +168,8 @@ class CustomerNumber(models.Model):
         NOTICE = "notice", _("Notice number")
         COUNCIL_TAX = "council_tax", _("Council tax account")
         RENT = "rent", _("Rent account")
+        LEASEHOLD = "leasehold", _("Leasehold account")
+        LIBRARY = "library", _("Library card")
         PERMIT = "permit", _("Permit number")
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)

@@ -24,7 +24,13 @@ from townhall.portal.views import limits
 from townhall.portal.views.account.drawing import draw, problems_of, too_many
 from townhall.portal.views.account.entering import typed_line
 
-NUMBERS = (CustomerNumber.Kind.COUNCIL_TAX, CustomerNumber.Kind.RENT, CustomerNumber.Kind.ACCOUNT)
+NUMBERS = (
+    CustomerNumber.Kind.COUNCIL_TAX,
+    CustomerNumber.Kind.RENT,
+    CustomerNumber.Kind.LEASEHOLD,
+    CustomerNumber.Kind.LIBRARY,
+    CustomerNumber.Kind.ACCOUNT,
+)
 
 
 def _own(request: HttpRequest) -> Me:
