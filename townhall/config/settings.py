@@ -98,13 +98,18 @@ TOWNHALL_APPS = [
     "townhall.neighbourhood",
     "townhall.catalogue",
     "townhall.payments",
+    "townhall.registers",
     "townhall.forms",
     "townhall.customers",
+    "townhall.documents",
     "townhall.contacts",
     "townhall.cases",
     "townhall.street",
     "townhall.penalties",
     "townhall.benefits",
+    "townhall.standing",
+    "townhall.housing",
+    "townhall.permits",
     "townhall.engagement",
     "townhall.portal",
     "townhall.workspace",
@@ -255,6 +260,8 @@ EMAIL_HOST_PASSWORD = os.environ.get("EMAIL_HOST_PASSWORD", "")
 EMAIL_USE_TLS = flag("EMAIL_USE_TLS", default=False)
 DEFAULT_FROM_EMAIL = os.environ.get("EMAIL_FROM", "no-reply@aldermere.example.org")
 EMAIL_REPLY_TO = os.environ.get("EMAIL_REPLY_TO", "")
+EMAIL_BOUNCES = os.environ.get("EMAIL_BOUNCES", "")  # where mail that fails comes back to, when not to EMAIL_FROM
+BOUNCE_TOKEN = os.environ.get("BOUNCE_TOKEN", "")  # bearer token of whoever hands mail that came back on to us
 EMAIL_TIMEOUT = number("EMAIL_TIMEOUT", default=20)  # seconds to wait for each answer of the mail server
 EMAIL_PROVIDER = os.environ.get("EMAIL_PROVIDER", "smtp")  # smtp or notify
 TEXT_PROVIDER = os.environ.get("TEXT_PROVIDER", "demo" if DEMO else "")  # notify, demo, or empty for no text messages
