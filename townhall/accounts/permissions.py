@@ -85,6 +85,9 @@ CAPABILITIES: Final[Mapping[str, Capability]] = {
         _MANAGERS | frozenset({Role.FINANCE, Role.PORTFOLIO_HOLDER, Role.AUDITOR}), gettext_lazy("see income reports")
     ),
     "penalties.decide": Capability(_TEAM, gettext_lazy("decide appeals against penalty notices")),
+    "permits.issue": Capability(_FRONT | _TEAM, gettext_lazy("check evidence for parking permits and issue them")),
+    "permits.refuse": Capability(_TEAM, gettext_lazy("refuse parking permits")),
+    "permits.check": Capability(_FRONT | _TEAM, gettext_lazy("look up whether a vehicle has a permit")),
     "benefits.see": Capability(_TEAM | _LOOKING, gettext_lazy("see how benefit claims were assessed")),
     "benefits.rules": Capability(_MANAGERS, gettext_lazy("change the risk rules of benefits")),
     # managing

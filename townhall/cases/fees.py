@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, Protocol
 from uuid import UUID
 
 from townhall.cases.models import Case
@@ -14,12 +14,32 @@ from townhall.core.actors import SYSTEM, Actor
 from townhall.core.money import Pence
 from townhall.core.subjects import Subject
 from townhall.forms import engine
-from townhall.forms.engine import Flow
+from townhall.forms.engine import Due, Flow
 from townhall.notifications.recipients import Recipient
 from townhall.payments import operations as payments
 from townhall.payments.events import ChargePaid
 
 SOURCE = "forms"
+
+
+class Pricing(Protocol):
+    """What the answers of a service's form cost. `case_id` once they are sent."""
+
+    def __call__(self, answers: Mapping[str, Any], /, *, case_id: UUID | None, at: datetime) -> Sequence[Due]: ...
+
+
+_priced: dict[str, Pricing] = {}
+
+
+def price_by(service_code: str, pricing: Pricing) -> None:
+    """The fee of this service is found by a higher app and not by its form: `config/subscriptions.py` says which."""
+    _priced[service_code] = pricing
+
+
+def due(flow: Flow, answers: Mapping[str, Any], *, at: datetime, case_id: UUID | None = None) -> Sequence[Due]:
+    """What these answers cost, line by line."""
+    pricing = _priced.get(flow.form.service)
+    return pricing(answers, case_id=case_id, at=at) if pricing else engine.fees(flow, answers)
 
 
 def owe(
@@ -34,15 +54,15 @@ def owe(
     at: datetime,
 ) -> UUID | None:
     """Post what these answers cost, as one charge under the case's reference; its id, or None when it is free."""
-    due: Sequence[Any] = engine.fees(flow, answers)
-    total = sum(one.pence for one in due)
+    lines = due(flow, answers, at=at, case_id=case_id)
+    total = sum(one.pence for one in lines)
     if total <= 0:
         return None
     charge = payments.owe(
         payments.Owed(
             kind=payments.kind_of_service(pack.code, pack.name),
             reference=reference,
-            description=", ".join(dict.fromkeys(one.words for one in due))[:300],
+            description=", ".join(dict.fromkeys(one.words for one in lines))[:300],
             amount_pence=Pence(total),
             source=SOURCE,
             key=str(case_id),

@@ -17,6 +17,8 @@ from townhall.neighbourhood.events import ProposalsAppeared
 from townhall.notifications.events import MessageFailed
 from townhall.payments.events import ChargePaid
 from townhall.penalties import operations as penalties
+from townhall.permits import asking as permits
+from townhall.permits import issuing as permits_issuing
 
 
 def connect() -> None:
@@ -28,6 +30,9 @@ def connect() -> None:
     subscribe(ChargePaid, fees.heard_paid)
     subscribe(AnnouncementReceived, feeds.announced)
     subscribe(CaseOpened, benefits.heard_opened)
+    subscribe(CaseOpened, permits.heard_opened)
+    subscribe(ChargePaid, permits_issuing.heard_paid)
+    fees.price_by(permits.SERVICE, permits.due)
     subscribe(CaseAccepted, benefits.heard_accepted)
     subscribe(ProposalsAppeared, alerting.proposals_appeared)
     subscribe(MessageFailed, newsletter.failed)

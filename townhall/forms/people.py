@@ -83,7 +83,8 @@ def read_address(question: Address, raw: Any) -> dict[str, str]:
     if clean_line(text_of(given.get("uprn"))):
         uprn = digits(given.get("uprn"), longest=12, message=_("Choose an address from the list"))
         line = clean_line(text_of(given.get("line")))[:500]
-        return {"uprn": uprn, "line": line} if line else {"uprn": uprn}
+        found = {"uprn": uprn, "line": line} if line else {"uprn": uprn}
+        return {**found, "zone": text_of(given["zone"])[:40]} if question.zone and "zone" in given else found
     found = {part: clean_line(text_of(given.get(part))) for part in _ADDRESS}
     if not any(found.values()):
         return {}

@@ -158,6 +158,7 @@ class Address(Asked, frozen=True, tag="address"):
     """
 
     abroad: bool = False  # may be outside the UK: any lines and a country
+    zone: bool = False  # the answer of one that is chosen tells its permit zone: `zone`, empty outside of any
 
 
 class Person(Asked, frozen=True, tag="person"):

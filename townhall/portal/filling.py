@@ -20,6 +20,7 @@ from townhall.forms.models import Draft
 from townhall.forms.questions import Address, Contact, Email, Question, Upload
 from townhall.forms.questions import Place as PlaceQuestion
 from townhall.places import queries as places
+from townhall.places.whereabouts import parking_zone
 
 LOOK_UP = "find"  # the part of an address that is typed to look it up, and the button that does it
 
@@ -103,6 +104,8 @@ def with_addresses(questions: tuple[Question, ...], raw: dict[str, Any]) -> dict
         if isinstance(question, Address | PlaceQuestion) and isinstance(given, dict) and given.get("uprn"):
             known = places.address(str(given["uprn"])) if str(given["uprn"]).isdecimal() else None
             raw[question.code] = {**given, "line": known.label} if known else {**given, "uprn": "0"}
+            if known and isinstance(question, Address) and question.zone:
+                raw[question.code]["zone"] = parking_zone(known.place.easting, known.place.northing)
     return raw
 
 

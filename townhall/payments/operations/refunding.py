@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 
 from townhall.accounts.models import Role
 from townhall.accounts.permissions import require
-from townhall.core.actors import SYSTEM, Actor
+from townhall.core.actors import SYSTEM, Actor, ActorKind
 from townhall.core.errors import BadInput, NotFound, WrongState
 from townhall.core.ids import uuid7
 from townhall.core.money import Pence, pounds
@@ -32,11 +32,14 @@ LIMITS: Final[Mapping[str, Pence]] = {
     Role.FINANCE.value: Pence(50_000),
     Role.SENIOR_MANAGER.value: Pence(10_000_000),
 }
+MOST = Pence(10_000_000)
 _WAITS = (timedelta(seconds=20), timedelta(minutes=2), timedelta(minutes=15), timedelta(hours=2))
 
 
 def limit_of(by: Actor) -> Pence:
-    """The most that this member of staff may give back of one payment."""
+    """The most that this member of staff may give back of one payment; Townhall itself, by a published rule, all of it."""
+    if by.kind is ActorKind.SYSTEM:
+        return MOST
     return max((LIMITS[role] for role in by.roles if role in LIMITS), default=Pence(0))
 
 

@@ -11,6 +11,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from townhall.accounts.web import actor
+from townhall.cases import fees
 from townhall.cases.operations.from_form import SentForm, open_from_form
 from townhall.core.actors import ActorKind
 from townhall.core.errors import KeyReused, RuleBroken
@@ -99,7 +100,7 @@ def _draw_check(request: HttpRequest, filling: Filling, *, problem: str = "") ->
             (head, [(row, f"{address_of(filling, row.step)}?change#{row.question.code}") for row in same])
             for head, same in groupby(rows, key=lambda row: row.item or row.section)
         ],
-        "fees": engine.fees(filling.flow, clean),
+        "fees": fees.due(filling.flow, clean, at=now()),
         "back": address_of(filling, before) if before else reverse("portal:form", args=[filling.code]),
         "errors": [{"text": problem, "href": "#send"}] if problem else [],
     }
