@@ -5,6 +5,8 @@ from __future__ import annotations
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cache
+from ssl import SSLContext
 from urllib.parse import urlsplit
 
 import httpx
@@ -55,7 +57,7 @@ def call(
     try:
         # No proxies and no .netrc from the environment, and a fresh connection: an old one may just have been closed.
         with (
-            httpx.Client(timeout=timeout, trust_env=False, follow_redirects=False) as client,
+            httpx.Client(timeout=timeout, trust_env=False, follow_redirects=False, verify=_trusted()) as client,
             client.stream(method, target, headers=sent, content=body, extensions=extensions) as response,
         ):
             received = b""
@@ -68,3 +70,9 @@ def call(
         raise NoConnection(f"No connection: {type(error).__name__}") from error
     except (httpx.HTTPError, httpx.InvalidURL) as error:
         raise NoAnswer(f"No answer: {type(error).__name__}") from error
+
+
+@cache
+def _trusted() -> SSLContext:
+    """Read once: the list of authorities takes longer to read than most calls take."""
+    return httpx.create_ssl_context(trust_env=False)

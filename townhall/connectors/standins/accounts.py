@@ -45,6 +45,10 @@ class Accounts:
         with self._lock:
             self._plans[_key(number)] = (pence, _today())
 
+    def paid(self, number: str) -> int:
+        with self._lock:
+            return sum(pence for _on, pence in self._paid.get(_key(number), ()))
+
     def shown(self, kind: str, number: str) -> dict[str, Any] | None:
         """As the API gives it; None for a number that nobody has."""
         key = _key(number)
@@ -134,13 +138,13 @@ def _leasehold(chance: int, paid: int) -> dict[str, Any]:
     }
 
 
-def card(number: str) -> dict[str, Any] | None:
+def card(number: str, *, paid: int = 0) -> dict[str, Any] | None:
     """A library card: some books, one of them perhaps late with a fine."""
     key = _key(number)
     if len(key) < 5 or key.startswith("00"):
         return None
     chance = _chance(key)
-    return {"number": number, "fines_pence": chance % 5 * 85, "loans": loans(number)}
+    return {"number": number, "fines_pence": max(chance % 5 * 85 - paid, 0), "loans": loans(number)}
 
 
 def loans(number: str) -> list[dict[str, Any]]:

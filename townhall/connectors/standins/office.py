@@ -35,7 +35,7 @@ class Office:
             case "library", ["loans"]:
                 return 200, self._due(query)
             case "library", ["fines"]:
-                every = [{"card": one, "pence": (accounts.card(one) or {}).get("fines_pence", 0)} for one in self.cards]
+                every = [{"card": one, "pence": self._fines(one)} for one in self.cards]
                 return 200, {"fines": [one for one in every if one["pence"]], "after": ""}
             case "housing", ["slots"]:
                 return 200, {"slots": self.diary.free(_one(query, "trade"), accounts.day_of(_one(query, "from")))}
@@ -93,10 +93,14 @@ class Office:
         return 200, shown or {}
 
     def _card(self, number: str) -> Answer:
-        found = accounts.card(number)
+        found = accounts.card(number, paid=self.accounts.paid(number))
         if found is not None and number not in self.cards:
             self.cards.append(number)
         return _found(found)
+
+    def _fines(self, number: str) -> int:
+        found = accounts.card(number, paid=self.accounts.paid(number))
+        return found["fines_pence"] if found else 0
 
     def _due(self, query: dict[str, list[str]]) -> dict[str, Any]:
         first, last = _one(query, "due_from"), _one(query, "due_until")

@@ -1,0 +1,117 @@
+"""The accounts that other systems keep of a customer: one line for each. A council adds its own with `register`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+import msgspec
+from django.utils.translation import gettext_lazy as _
+from django_stubs_ext import StrOrPromise
+
+from townhall.connectors.contracts import accounts, electoral, library
+from townhall.connectors.contracts.accounts import CouncilTax, Leasehold, Rent
+from townhall.connectors.contracts.electoral import Elector
+from townhall.connectors.contracts.library import Card
+
+
+@dataclass(frozen=True, kw_only=True)
+class Who:
+    """What one customer is known by to a system: a number, or home and name."""
+
+    number: str
+    uprn: str = ""
+    name: str = ""
+    key: str = ""  # of this one look
+
+
+@dataclass(frozen=True, kw_only=True)
+class Kind:
+    """`read` makes one call, within so many seconds. `form`: what it gives. `service`: whose charge is made when something is paid."""
+
+    code: str
+    title: StrOrPromise
+    system: StrOrPromise  # in a sentence: "… does not answer"
+    target: str  # the connector
+    form: type[msgspec.Struct]
+    read: Callable[[Who, datetime, float], msgspec.Struct | None]
+    number_kind: str = ""  # of CustomerNumber; empty: known by home and name
+    service: str = ""
+    owed: str = "balance_pence"  # the field with what is to pay
+
+
+_kinds: dict[str, Kind] = {}
+
+
+def register(kind: Kind) -> None:
+    _kinds[kind.code] = kind
+
+
+def every() -> Sequence[Kind]:
+    return list(_kinds.values())
+
+
+def kind_of(code: str) -> Kind | None:
+    return _kinds.get(code)
+
+
+register(
+    Kind(
+        code="council-tax",
+        title=_("Council tax"),
+        system=_("The council tax system"),
+        target="revenues",
+        form=CouncilTax,
+        read=lambda who, at, seconds: accounts.council_tax(who.number, at=at, seconds=seconds),
+        number_kind="council_tax",
+        service="council-tax",
+    )
+)
+register(
+    Kind(
+        code="rent",
+        title=_("Council rent"),
+        system=_("The housing system"),
+        target="housing",
+        form=Rent,
+        read=lambda who, at, seconds: accounts.rent(who.number, at=at, seconds=seconds),
+        number_kind="rent",
+        service="housing-rents",
+    )
+)
+register(
+    Kind(
+        code="leasehold",
+        title=_("Leasehold account"),
+        system=_("The housing system"),
+        target="housing",
+        form=Leasehold,
+        read=lambda who, at, seconds: accounts.leasehold(who.number, at=at, seconds=seconds),
+        number_kind="leasehold",
+        service="leaseholder-works",
+    )
+)
+register(
+    Kind(
+        code="library",
+        title=_("Library"),
+        system=_("The library system"),
+        target="library",
+        form=Card,
+        read=lambda who, at, seconds: library.card(who.number, at=at, seconds=seconds),
+        number_kind="library",
+        service="libraries",
+        owed="fines_pence",
+    )
+)
+register(
+    Kind(
+        code="electoral",
+        title=_("Electoral register"),
+        system=_("The electoral registration system"),
+        target="electoral",
+        form=Elector,
+        read=lambda who, at, seconds: electoral.elector(who.uprn, who.name, key=who.key, at=at, seconds=seconds),
+    )
+)
