@@ -17,6 +17,7 @@ from townhall.neighbourhood.events import ProposalsAppeared
 from townhall.notifications.events import MessageFailed
 from townhall.payments.events import ChargePaid
 from townhall.penalties import operations as penalties
+from townhall.standing import operations as standing
 from townhall.permits import asking as permits
 from townhall.permits import issuing as permits_issuing
 
@@ -28,6 +29,8 @@ def connect() -> None:
     subscribe(AnnouncementReceived, intake.announced)
     subscribe(ChargePaid, penalties.heard_paid)
     subscribe(ChargePaid, fees.heard_paid)
+    subscribe(ChargePaid, standing.heard_paid)
+    subscribe(StatusEventReceived, standing.heard_status)
     subscribe(AnnouncementReceived, feeds.announced)
     subscribe(CaseOpened, benefits.heard_opened)
     subscribe(CaseOpened, permits.heard_opened)
