@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -23,6 +24,22 @@ class CaseAccepted:
 
     case_id: UUID
     service_code: str
+    at: datetime
+
+
+@dataclass(frozen=True, kw_only=True)
+class FollowersTold:
+    """Followers of a case were told how it goes. `messages`: for each customer among them, the key of their message.
+
+    `from_at`: while a change can be undone its messages wait until then.
+    """
+
+    case_id: UUID
+    reference: str
+    service: str  # its name
+    update: str
+    messages: Mapping[UUID, str]
+    from_at: datetime
     at: datetime
 
 

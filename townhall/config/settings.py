@@ -265,7 +265,7 @@ BOUNCE_TOKEN = os.environ.get("BOUNCE_TOKEN", "")  # bearer token of whoever han
 EMAIL_TIMEOUT = number("EMAIL_TIMEOUT", default=20)  # seconds to wait for each answer of the mail server
 EMAIL_PROVIDER = os.environ.get("EMAIL_PROVIDER", "smtp")  # smtp or notify
 TEXT_PROVIDER = os.environ.get("TEXT_PROVIDER", "demo" if DEMO else "")  # notify, demo, or empty for no text messages
-# Where letters go: `folder` (files to print, in the data directory), `demo` (the mailbox page too), or empty for no letters.
+# Where letters go: `notify`, `folder` (files to print, in the data directory), `demo` (the mailbox page too), or empty for no letters.
 LETTER_PROVIDER = os.environ.get("LETTER_PROVIDER", "demo" if DEMO else "folder")
 ALERTS_QUIET = os.environ.get("ALERTS_QUIET", "" if DEMO else "21:00-08:00")  # London hours in which no alert is sent
 NOTIFY_BASE_URL = os.environ.get("NOTIFY_BASE_URL", "https://api.notifications.service.gov.uk")
@@ -273,6 +273,7 @@ NOTIFY_API_KEY = os.environ.get("NOTIFY_API_KEY", "")
 # GOV.UK Notify templates that hold only ((body)), and ((subject)) for email: the words are Townhall's.
 NOTIFY_TEXT_TEMPLATE = os.environ.get("NOTIFY_TEXT_TEMPLATE", "")
 NOTIFY_EMAIL_TEMPLATE = os.environ.get("NOTIFY_EMAIL_TEMPLATE", "")
+NOTIFY_LETTER_TEMPLATE = os.environ.get("NOTIFY_LETTER_TEMPLATE", "")  # with ((subject)) and ((body))
 NOTIFY_CALLBACK_TOKEN = os.environ.get("NOTIFY_CALLBACK_TOKEN", "")
 MAP_LAYER = os.environ.get("MAP_LAYER", "drawn")  # drawn, osm or os
 OS_MAPS_KEY = os.environ.get("OS_MAPS_KEY", "")

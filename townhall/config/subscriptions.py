@@ -5,15 +5,15 @@ from __future__ import annotations
 from townhall.accounts import events as accounts
 from townhall.benefits import operations as benefits
 from townhall.cases import back_office, fees, ladder
-from townhall.cases.events import CaseAccepted, CaseOpened
+from townhall.cases.events import CaseAccepted, CaseOpened, FollowersTold
 from townhall.cases.operations import branching
 from townhall.clocks.events import ClockMoved, ClockRang
 from townhall.connectors.events import AnnouncementReceived, StatusEventReceived
 from townhall.core.events import subscribe
 from townhall.customers.accounts import heard as residents
-from townhall.engagement import alerting, newsletter
+from townhall.engagement import heard, newsletter
 from townhall.neighbourhood import feeds, intake
-from townhall.neighbourhood.events import ProposalsAppeared
+from townhall.neighbourhood.events import EventsAppeared, IncidentPosted, ProposalsAppeared
 from townhall.notifications.events import MessageFailed
 from townhall.payments.events import ChargePaid
 from townhall.penalties import operations as penalties
@@ -37,7 +37,10 @@ def connect() -> None:
     subscribe(ChargePaid, permits_issuing.heard_paid)
     fees.price_by(permits.SERVICE, permits.due)
     subscribe(CaseAccepted, benefits.heard_accepted)
-    subscribe(ProposalsAppeared, alerting.proposals_appeared)
+    subscribe(ProposalsAppeared, heard.proposals_appeared)
+    subscribe(IncidentPosted, heard.incident_posted)
+    subscribe(EventsAppeared, heard.events_appeared)
+    subscribe(FollowersTold, heard.followers_told)
     subscribe(MessageFailed, newsletter.failed)
     subscribe(accounts.CodeMade, residents.code_made)
     subscribe(accounts.AccountNews, residents.account_news)

@@ -10,6 +10,7 @@ from enum import StrEnum
 
 from townhall.core.references import parse_reference
 from townhall.forms.typed import clean_line
+from townhall.notifications.recipients import full_number
 from townhall.places.text import compact_postcode
 
 LONGEST = 200  # characters of anything typed
@@ -113,17 +114,7 @@ def normalised_email(text: str) -> str:
 
 def normalised_phone(text: str) -> str:
     """+44 and the number, or + and another country's; "" when it cannot be a phone number. An extension is left out."""
-    plain = re.split(r"(?i)\s*(?:x|ext)\.?\s*\d+$", text.strip())[0]
-    digits = re.sub(r"\D", "", re.sub(r"\(0\)", "", plain))
-    if plain.startswith("+"):
-        full = digits
-    elif digits.startswith("00"):
-        full = digits[2:]
-    elif digits.startswith("0"):
-        full = "44" + digits[1:]
-    else:
-        return ""
-    return f"+{full}" if 9 <= len(full) <= 15 else ""
+    return full_number(text)
 
 
 def shown_phone(normalised: str) -> str:

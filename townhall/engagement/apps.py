@@ -1,4 +1,5 @@
 from datetime import timedelta
+from functools import partial
 
 from django.apps import AppConfig
 
@@ -9,9 +10,12 @@ class EngagementConfig(AppConfig):
 
     def ready(self) -> None:
         from townhall.core import sweeps
-        from townhall.engagement import alerting, newsletter
+        from townhall.engagement import alerting, newsletter, reminding
 
         sweeps.register("engagement.items", alerting.tell_of_items, every=timedelta(seconds=5))
-        sweeps.register("engagement.council_tax", alerting.remind_of_council_tax, every=timedelta(minutes=1))
+        sweeps.register("engagement.council_tax", reminding.remind_of_council_tax, every=timedelta(minutes=1))
+        for topic, hours in (("permits", 1), ("library", 2)):
+            run = partial(reminding.remind_of, topic)
+            sweeps.register(f"engagement.{topic}", run, every=timedelta(hours=hours))
         sweeps.register("engagement.newsletter", newsletter.queue, every=timedelta(seconds=5))
         sweeps.register("engagement.unconfirmed", alerting.forget_unconfirmed, every=timedelta(hours=1))

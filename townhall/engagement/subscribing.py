@@ -14,6 +14,8 @@ from django.utils.translation import gettext as _
 from townhall.core.actors import Actor
 from townhall.core.errors import BadInput, NotFound
 from townhall.customers.accounts import consents
+from townhall.customers.typed import normalised_phone
+from townhall.engagement import stopping
 from townhall.engagement.models import AlertSubscription
 from townhall.engagement.topics import FURTHEST, HALF_A_MILE, NEAREST, TOPICS, Topic
 from townhall.ledger import operations as ledger
@@ -36,6 +38,7 @@ class Wish:
     uprn: str = ""
     radius_m: int = HALF_A_MILE
     bill: str = ""
+    card: str = ""
     name: str = ""
     phone: str = ""
     by_text: bool = False
@@ -47,15 +50,18 @@ def turn_on(wish: Wish, *, by: Actor, at: datetime) -> AlertSubscription:
     """Be told of a topic: from now on when signed in, otherwise once the link in a mail was confirmed. Raises BadInput."""
     topic = _checked(wish)
     found = places.address(wish.uprn) if topic.needs_place else None
+    written = wish.card if topic.needs_card else wish.bill if topic.needs_bill else ""
+    by_text = wish.by_text and bool(normalised_phone(wish.phone))
     made = AlertSubscription.objects.create(
         topic=topic.code,
         email=email_address(wish.email).lower(),
         phone=wish.phone,
-        by_text=wish.by_text and bool(wish.phone),
+        by_text=by_text,
+        number=normalised_phone(wish.phone) if by_text else "",
         name=wish.name,
         customer_id=wish.customer_id,
-        place_key=found.code if found else reference_key(wish.bill),
-        place=found.label if found else wish.bill.strip(),
+        place_key=found.code if found else reference_key(written),
+        place=found.label if found else written.strip(),
         easting=int(found.place.easting) if found and found.place.easting is not None else None,
         northing=int(found.place.northing) if found and found.place.northing is not None else None,
         radius_m=wish.radius_m,
@@ -67,6 +73,8 @@ def turn_on(wish: Wish, *, by: Actor, at: datetime) -> AlertSubscription:
     if topic.consent:
         version = consents.wordings()[topic.consent].version
         consents.give(wish.customer_id, topic.consent, version=version, channel="web", by=by, at=at)
+    if by_text:
+        stopping.allow_texts(wish.customer_id, made.number, channel="web", by=by, at=at)
     return _begin(made, by=by, at=at)
 
 
@@ -117,11 +125,15 @@ def _checked(wish: Wish) -> Topic:
     problems = {}
     if topic.needs_place and (not wish.uprn.isdecimal() or places.address(wish.uprn) is None):
         problems["place"] = _("Search for the address and select it from the list")
-    if topic.needs_place and not NEAREST <= wish.radius_m <= FURTHEST:
+    if topic.has_distance and not NEAREST <= wish.radius_m <= FURTHEST:
         problems["radius"] = _("Select how far around the address")
     if topic.needs_bill and wish.customer_id is None and len(reference_key(wish.bill)) < 3:
         problems["bill"] = _("Enter the account number on your bill")
-    if not email_address(wish.email):
+    if topic.needs_card and len(reference_key(wish.card)) < 3:
+        problems["card"] = _("Enter the number on your library card")
+    if topic.needs_account and wish.customer_id is None:
+        problems["email"] = _("Sign in to your account to turn this on")
+    elif not email_address(wish.email):
         problems["email"] = _("Enter an email address in the correct format, like name@example.com")
     if problems:
         raise BadInput(problems)

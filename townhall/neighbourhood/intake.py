@@ -171,6 +171,7 @@ def _announce(report: CrewReport, visited: Round, *, by: Actor, at: datetime) ->
         by=by,
         at=at,
         ends_at=ends_at,
+        round_code=visited.pk,
     )
 
 

@@ -12,11 +12,13 @@ from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 
 from townhall.accounts.permissions import require
-from townhall.core.actors import SYSTEM, Actor
+from townhall.core.actors import SYSTEM, Actor, ActorKind
 from townhall.core.db import pipelined
 from townhall.core.errors import BadInput, NotFound, WrongState
+from townhall.core.events import publish
 from townhall.core.ids import uuid7
 from townhall.ledger import operations as ledger
+from townhall.neighbourhood.events import IncidentPosted
 from townhall.neighbourhood.models import AddressRound, Incident, Round, Subscription
 from townhall.notifications import operations as notifications
 from townhall.notifications.recipients import Recipient, email_address
@@ -38,9 +40,11 @@ def post_incident(
     reason: str = "",
     starts_at: datetime | None = None,
     ends_at: datetime | None = None,
+    round_code: str = "",
 ) -> Incident:
     """Announce what the council knows of an address, street, round or ward; everybody who subscribed there is told at once.
 
+    round_code: the round whose bins alone it touches.
     Raises NotAllowed, BadInput for a place that does not exist, without words, or that ends before it starts.
     """
     require(by, "incidents.declare")
@@ -68,7 +72,24 @@ def post_incident(
         at=at,
         data={"service": service_code, "scope": scope, "code": scope_code, "told": incident.told},
     )
+    publish(_posted(incident, round_code=round_code, by=by, at=at))
     return incident
+
+
+def _posted(incident: Incident, *, round_code: str, by: Actor, at: datetime) -> IncidentPosted:
+    return IncidentPosted(
+        incident_id=incident.pk,
+        service_code=incident.service_code,
+        scope=incident.scope,
+        scope_code=incident.scope_code,
+        round_code=round_code,
+        title=incident.title,
+        message=incident.message,
+        reason=incident.reason,
+        starts_at=incident.starts_at,
+        source=by.id if by.kind is ActorKind.CONNECTOR else by.kind.value,
+        at=at,
+    )
 
 
 @transaction.atomic

@@ -8,6 +8,7 @@ class NotificationsConfig(AppConfig):
 
     def ready(self) -> None:
         from townhall.core import sweeps
-        from townhall.notifications import sending
+        from townhall.notifications import sending, tracking
 
         sweeps.register("notifications.send", sending.run, every=timedelta(seconds=1))
+        sweeps.register("notifications.letters", tracking.look, every=timedelta(minutes=5))

@@ -2,11 +2,10 @@ from __future__ import annotations
 
 from django.db import models
 from django.db.models import Q
-from django.utils.translation import gettext_lazy as _
 
 from townhall.core.ids import uuid7
 from townhall.notifications.html import as_html
-from townhall.notifications.states import UNFINISHED, Channel, State
+from townhall.notifications.states import UNFINISHED, Channel, Failing, State
 
 
 class Message(models.Model):
@@ -95,14 +94,9 @@ class Letter(models.Model):
 class Unreachable(models.Model):
     """An address that messages do not reach, or that asked for none: nothing is sent to it until this is over."""
 
-    class Because(models.TextChoices):
-        BOUNCED = "bounced", _("Messages to it come back")
-        RETURNED = "returned", _("Letters to it come back")
-        STOPPED = "stopped", _("They asked us not to text this number")
-
     channel = models.TextField(choices=Channel.choices)
     address = models.TextField()  # as `recipients.address_key` writes it
-    because = models.TextField(choices=Because.choices)
+    because = models.TextField(choices=Failing.choices)
     detail = models.TextField(blank=True, default="")  # in the provider's words
     since = models.DateTimeField()
     ended_at = models.DateTimeField(null=True)

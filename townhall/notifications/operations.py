@@ -20,12 +20,16 @@ from townhall.core.ids import uuid7
 from townhall.core.subjects import Subject
 from townhall.core.time import aware
 from townhall.ledger import operations as ledger
+from townhall.notifications import addresses
 from townhall.notifications.html import as_html
 from townhall.notifications.recipients import Recipient, reachable
 from townhall.notifications.states import Channel, State
 from townhall.notifications.wording import Words, one_line, worded
 
 _WEB_ADDRESS = re.compile(r"https?://[!-~]{1,900}")  # fits one line of a header
+_TO_TRY = (
+    "SELECT state, case_id, customer_id, channel, recipient_address FROM notifications_message WHERE id = %s FOR UPDATE"
+)
 _FIRST_STATE = {Channel.INBOX: State.DELIVERED, Channel.SCREEN: State.RECORDED}
 
 
@@ -128,18 +132,17 @@ def try_again(message_id: UUID, *, by: Actor, at: datetime) -> None:
 
     Raises NotFound, and WrongState unless it is FAILED.
     """
-    found = fetch_one(
-        "SELECT state, case_id, customer_id FROM notifications_message WHERE id = %s FOR UPDATE", (message_id,)
-    )
+    found = fetch_one(_TO_TRY, (message_id,))
     if found is None:
         raise NotFound
-    state, case_id, customer_id = found
+    state, case_id, customer_id, channel, address = found
     if state != State.FAILED:
         raise WrongState
     execute(
         "UPDATE notifications_message SET state = 'pending', next_attempt_at = %s, provider_id = '' WHERE id = %s",
         (aware(at), message_id),
     )
+    addresses.lift(channel, address, by=by, at=at)
     about = Subject(kind="message", id=message_id)
     ledger.record("message.tried_again", about=about, by=by, at=at, case_id=case_id, customer_id=customer_id)
 

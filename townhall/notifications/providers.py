@@ -22,7 +22,11 @@ class TryLater(Exception):
 
 
 class Refused(Exception):
-    """Never: this message cannot be delivered to this address."""
+    """Never: this message cannot be delivered to this address. `of_address`: nothing can."""
+
+    def __init__(self, reason: str, *, of_address: bool = False) -> None:
+        super().__init__(reason)
+        self.of_address = of_address
 
 
 class Provider(Protocol):
@@ -60,11 +64,11 @@ def opened(channel: Channel) -> AbstractContextManager[Provider]:
         return _text_provider()
     if channel is Channel.INBOX:
         return Inbox()
-    if channel is Channel.LETTER:
+    if channel is Channel.LETTER and settings.LETTER_PROVIDER != "notify":
         from townhall.notifications.letters import Post
 
         return Post()
-    if settings.EMAIL_PROVIDER == "notify":
+    if channel is Channel.LETTER or settings.EMAIL_PROVIDER == "notify":
         from townhall.notifications.notify import NotifyClient
 
         return NotifyClient()

@@ -45,7 +45,7 @@ def receive(*, provider_id: str, reference: str, status: str, at: datetime) -> b
         message.next_attempt_at = at + sending.back_off(message.attempts)
         message.error = status
     else:
-        sending.fail(message, status, at=at)
+        sending.refuse(message, status, of_address=status == "permanent-failure", at=at)
         return True
     message.save(update_fields=["state", "delivered_at", "provider_id", "sent_at", "next_attempt_at", "error"])
     return True

@@ -14,6 +14,7 @@ from townhall.notifications.states import Channel
 _EMAIL = re.compile(r"[^\s@<>,;:\"()\[\]\\\x00-\x20\x7f]+@[^\s@<>,;:\"()\[\]\\\x00-\x20\x7f]+")
 _PHONE_NOISE = re.compile(r"[\s().\-‐–]")
 _PHONE = re.compile(r"\+?[0-9]{7,15}")
+_EXTENSION = re.compile(r"(?i)\s*(?:x|ext)\.?\s*\d+$")
 _EMAIL_LONGEST = 254  # RFC 5321
 
 
@@ -39,6 +40,21 @@ def phone_number(typed: str) -> str:
     """The number to text, without spaces and brackets, or "" when it cannot be one."""
     number = _PHONE_NOISE.sub("", typed)
     return number if _PHONE.fullmatch(number) else ""
+
+
+def full_number(typed: str) -> str:
+    """+44 and the number, or + and another country's; "" when it cannot be a phone number. An extension is left out."""
+    plain = _EXTENSION.split(typed.strip())[0]
+    digits = re.sub(r"\D", "", plain.replace("(0)", ""))
+    if plain.startswith("+"):
+        full = digits
+    elif digits.startswith("00"):
+        full = digits[2:]
+    elif digits.startswith("0"):
+        full = "44" + digits[1:]
+    else:
+        return ""
+    return f"+{full}" if 9 <= len(full) <= 15 else ""
 
 
 def reachable(to: Recipient, *, first: str | None = None) -> list[tuple[Channel, str]]:

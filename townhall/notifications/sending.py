@@ -11,8 +11,10 @@ a mailing to thousands; but never before an earlier message about the same case.
 from __future__ import annotations
 
 import time
+from collections.abc import Sequence
 from contextlib import ExitStack
 from datetime import datetime, timedelta
+from uuid import UUID
 
 import structlog
 from django.conf import settings
@@ -25,11 +27,12 @@ from townhall.core.ids import uuid7
 from townhall.core.subjects import Subject
 from townhall.core.time import aware
 from townhall.ledger import operations as ledger
+from townhall.notifications import addresses
 from townhall.notifications.events import MessageFailed
 from townhall.notifications.models import Message
 from townhall.notifications.operations import Rendered, columns_of
 from townhall.notifications.providers import Provider, Refused, TryLater, opened
-from townhall.notifications.states import Channel
+from townhall.notifications.states import Channel, Failing
 
 log = structlog.get_logger(__name__)
 BATCH = 200
@@ -38,6 +41,7 @@ LONGEST_BATCH = 3.0  # seconds; what is left then is claimed anew
 FIRST_WAIT = timedelta(seconds=5)
 LONGEST_WAIT = timedelta(minutes=15)
 GIVE_UP_AFTER = timedelta(hours=72)  # as long as Notify's own providers try: standards.md 6.1
+FIRST_LOOK = timedelta(minutes=15)  # Notify checks a printed letter for viruses and its layout within minutes
 _LONGEST_ERROR = 500
 
 _CLAIM = """
@@ -83,6 +87,10 @@ _PUT_BACK = """
 _FAILED = """
     UPDATE notifications_message SET state = 'failed', next_attempt_at = NULL, error = %s
     WHERE id = %s AND state || '' = %s AND attempts = %s
+"""
+_TRACK = """
+    INSERT INTO notifications_letter (message_id, postage, status, look_at) VALUES (%s, 'second', '', %s)
+    ON CONFLICT (message_id) DO UPDATE SET look_at = excluded.look_at
 """
 _RENEW = """
     UPDATE notifications_message AS message SET next_attempt_at = %s
@@ -131,6 +139,7 @@ class Batch:
         self._waiting = messages[::-1]
         self._at = aware(at)
         self._began = self._leased = time.monotonic()
+        self._blocked = _blocked(messages, at=at)
         self.stopped: set[str] = set()  # channels whose provider is in trouble
         self.handled = 0
 
@@ -144,13 +153,17 @@ class Batch:
         return self._waiting.pop() if self._waiting else None
 
     def attempt(self, message: Message, provider: Provider) -> None:
+        if because := self._blocked.get(message.id):
+            fail(message, str(because.label), at=self.now())
+            self.handled += 1
+            return
         try:
             provider.ready()
             if not self._holds(message):
                 return  # somebody else took it over
             provider_id = provider.send(message)
         except Refused as error:
-            fail(message, str(error), at=self.now())
+            refuse(message, str(error), of_address=error.of_address, at=self.now())
         except TryLater as error:
             self._later(message, error)
         except Exception as error:  # one message that breaks the program must not hold up the others
@@ -202,10 +215,41 @@ def back_off(attempts: int) -> timedelta:
 
 def mark_sent(message: Message, *, provider_id: str, at: datetime) -> None:
     execute(_SENT, (at, provider_id, message.id, message.attempts))
+    if message.channel == Channel.LETTER and settings.LETTER_PROVIDER == "notify":
+        execute(_TRACK, (message.id, at + FIRST_LOOK))
 
 
 def _wait(message: Message, reason: str, *, until: datetime) -> None:
     execute(_WAITS, (until, _storable(reason), message.id, message.attempts))
+
+
+@transaction.atomic
+def refuse(message: Message, reason: str, *, of_address: bool, at: datetime) -> None:
+    """Give this message up; `of_address`: and use its address no more."""
+    fail(message, reason, at=at)
+    if of_address:
+        mark_address(message, Failing.BOUNCED, reason, at=at)
+
+
+def mark_address(message: Message, because: Failing, detail: str, *, at: datetime) -> bool:
+    """Use the address of this message no more; False when that was known."""
+    return addresses.mark(
+        message.channel,
+        message.recipient_address,
+        because,
+        detail=detail,
+        about=Subject(kind="message", id=message.id),
+        case_id=message.case_id,
+        customer_id=message.customer_id,
+        at=at,
+    )
+
+
+def _blocked(messages: Sequence[Message], *, at: datetime) -> dict[UUID, Failing]:
+    """Which of these messages may not go to their address. One query."""
+    held = [one for one in messages if not one.template.startswith(addresses.ALWAYS)]
+    found = addresses.failing({(one.channel, one.recipient_address) for one in held}, at=at)
+    return {one.id: found[way] for one in held if (way := (one.channel, one.recipient_address)) in found}
 
 
 @transaction.atomic

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import smtplib
 import ssl
 from types import TracebackType
@@ -13,6 +14,7 @@ from townhall.notifications.mail import as_email, ascii_domain, sender
 from townhall.notifications.models import Message
 from townhall.notifications.providers import Refused, TryLater
 
+_NO_MAILBOX = re.compile(r"\b5\.1\.[0-9]+\b|\b5\.2\.1\b")  # RFC 3463: no such address; a mailbox that is closed
 _MOST_BREAKS = 3  # connections lost in a row before the whole batch waits
 
 
@@ -62,10 +64,10 @@ class Mailer:
             options.append("SMTPUTF8")
         mail = as_email(message, eight_bit=eight_bit)
         try:
-            server.sendmail(sender().addr_spec, [to], mail, mail_options=options)
+            server.sendmail(settings.EMAIL_BOUNCES or sender().addr_spec, [to], mail, mail_options=options)
         except smtplib.SMTPRecipientsRefused as error:
             code, answer = next(iter(error.recipients.values()))
-            raise _verdict(code, answer) from error
+            raise _verdict(code, answer, of_address=True) from error
         except smtplib.SMTPSenderRefused as error:
             raise _sender_verdict(error) from error
         except smtplib.SMTPResponseException as error:
@@ -100,9 +102,11 @@ def _greet(server: smtplib.SMTP) -> None:
         server.login(settings.EMAIL_HOST_USER, settings.EMAIL_HOST_PASSWORD)
 
 
-def _verdict(code: int, answer: bytes | str) -> TryLater | Refused:
+def _verdict(code: int, answer: bytes | str, *, of_address: bool = False) -> TryLater | Refused:
     reason = f"{code} {_plain(answer)}"
-    return Refused(reason) if code >= 500 else TryLater(reason)
+    if code < 500:
+        return TryLater(reason)
+    return Refused(reason, of_address=of_address and bool(_NO_MAILBOX.search(reason)))
 
 
 def _sender_verdict(error: smtplib.SMTPSenderRefused) -> TryLater | Refused:

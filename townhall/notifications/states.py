@@ -24,4 +24,12 @@ class State(TextChoices):
     RECORDED = "recorded", _("Shown on screen")
 
 
+class Failing(TextChoices):
+    """Why an address is not used."""
+
+    BOUNCED = "bounced", _("Messages to it come back")
+    RETURNED = "returned", _("Letters to it come back")
+    STOPPED = "stopped", _("They asked us not to text this number")
+
+
 UNFINISHED = (State.PENDING, State.SENDING)

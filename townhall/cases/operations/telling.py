@@ -13,9 +13,11 @@ from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from townhall.accounts import directory
+from townhall.cases.events import FollowersTold
 from townhall.cases.models import Case, Follower
 from townhall.catalogue import queries as catalogue
 from townhall.catalogue.pack import ServicePack, Update
+from townhall.core.events import publish
 from townhall.customers.models import CustomerRole
 from townhall.notifications import operations as notifications
 from townhall.notifications.operations import Rendered
@@ -116,13 +118,15 @@ def tell_followers(
     """
     words = own_words(catalogue.service(case.service_code), update)
     shared = {**_UNSAID, **context_of(case), **(context or {})}
+    keys: dict[UUID, str] = {}
     count = 0
     for follower in who_hears(case, update):
+        key = f"case-{update}-{case.pk}-{change}-{follower.pk}"
         notifications.send(
             f"case/{update}",
             to=as_recipient(follower),
             about=case.subject,
-            key=f"case-{update}-{case.pk}-{change}-{follower.pk}",
+            key=key,
             context={**shared, **context_for(follower, case.reference)},
             at=at,
             case_id=case.pk,
@@ -130,7 +134,23 @@ def tell_followers(
             not_before=not_before,
         )
         count += 1
+        if follower.customer_id is not None:
+            keys[follower.customer_id] = key
+    if keys:
+        publish(_told(case, update, keys, at=at, from_at=not_before or at))
     return count
+
+
+def _told(case: Case, update: Update, keys: Mapping[UUID, str], *, at: datetime, from_at: datetime) -> FollowersTold:
+    return FollowersTold(
+        case_id=case.pk,
+        reference=case.reference,
+        service=catalogue.service(case.service_code).name,
+        update=update,
+        messages=keys,
+        from_at=from_at,
+        at=at,
+    )
 
 
 def who_hears(case: Case, update: Update) -> QuerySet[Follower]:

@@ -54,6 +54,12 @@ _FIRST: Final = (
         words=gettext_lazy("You may tell me of changed collections, works and plans near my address."),
     ),
     Wording(
+        purpose="text-alerts",
+        version=1,
+        title=gettext_lazy("Alerts by text message"),
+        words=gettext_lazy("You may send me the alerts that I turn on for my phone by text message."),
+    ),
+    Wording(
         purpose="share-benefits",
         version=1,
         title=gettext_lazy("Council tax, benefits and housing"),

@@ -12,7 +12,7 @@ import pytest
 from townhall.core.actors import PUBLIC, SYSTEM, Actor, ActorKind
 from townhall.core.errors import BadInput, NotFound
 from townhall.customers.accounts import consents
-from townhall.engagement import alerting, queries, quiet, subscribing
+from townhall.engagement import alerting, queries, quiet, reminding, subscribing
 from townhall.engagement.models import Alert, AlertItem, AlertSubscription
 from townhall.engagement.subscribing import Wish
 from townhall.engagement.tests.makers import (
@@ -144,7 +144,7 @@ def test_each_instalment_is_reminded_of_five_days_before_and_never_by_direct_deb
     subscribed("kim@example.org", topic="council-tax", bill="70009999")
 
     def reminded(on: date) -> int:
-        return alerting.remind_of_council_tax(NOON + (on - NOON.date()))
+        return reminding.remind_of_council_tax(NOON + (on - NOON.date()))
 
     assert reminded(date(2026, 3, 26)) == 0
     assert reminded(date(2026, 3, 27)) == 1
@@ -165,7 +165,7 @@ def test_who_has_paid_or_went_over_to_direct_debit_hears_nothing() -> None:
     payments.change_charge(first.pk, by=SYSTEM, at=NOON, due_on=first.due_on, by_direct_debit=True)
     payments.cancel_charge(second.pk, by=SYSTEM, at=NOON)
 
-    assert alerting.remind_of_council_tax(NOON) == 1
+    assert reminding.remind_of_council_tax(NOON) == 1
     [one] = queries.told_to(customer)
     assert (one.words, one.source, one.made_at) == (third.description, "test", NOON)
     assert one.state == "pending"
@@ -204,8 +204,8 @@ def test_in_the_quiet_hours_alerts_wait_until_the_morning() -> None:
     assert quiet.over_at(morning - timedelta(seconds=1)) == morning
     make_charge(reference="70001234", due_on=date(2026, 3, 5))
     subscribed(topic="council-tax", bill="70001234")
-    assert alerting.remind_of_council_tax(NIGHT) == 0
-    assert alerting.remind_of_council_tax(morning) == 1
+    assert reminding.remind_of_council_tax(NIGHT) == 0
+    assert reminding.remind_of_council_tax(morning) == 1
 
 
 def test_the_mail_has_the_one_click_headers_and_what_waits_is_taken_back() -> None:

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from django.utils.translation import gettext as _
 
+from townhall.core.db import fetch_all
+from townhall.core.events import publish
 from townhall.core.ids import uuid7
 from townhall.core.loading import Batch, Given, Kind, Stored, Values
+from townhall.neighbourhood.events import EventsAppeared, NewEvent
 from townhall.places.loading.spots import COLUMNS as SPOT
 from townhall.places.loading.spots import spot_of
 from townhall.places.loading.storing import stored
@@ -34,8 +37,21 @@ def _read(given: Given, batch: Batch) -> Values:
     }
 
 
+_KNOWN = "SELECT external_id FROM neighbourhood_event WHERE source = %s AND external_id = ANY(%s)"
+
+
 def _store(rows: list[Values], batch: Batch) -> Stored:
-    return stored("neighbourhood_event", rows, batch, key=["source", "external_id"], once=["id"], quiet=["updated_at"])
+    """What this source had not told of before is announced."""
+    known = {row[0] for row in fetch_all(_KNOWN, (batch.source, [row["external_id"] for row in rows]))}
+    found = stored("neighbourhood_event", rows, batch, key=["source", "external_id"], once=["id"], quiet=["updated_at"])
+    fresh = [_announced(row) for row in rows if row["external_id"] not in known]
+    if fresh:
+        publish(EventsAppeared(events=fresh, source=batch.source, at=batch.at))
+    return found
+
+
+def _announced(row: Values) -> NewEvent:
+    return NewEvent(**{name: row[name] for name in NewEvent.__dataclass_fields__})
 
 
 EVENTS = Kind(

@@ -17,7 +17,7 @@ from townhall.accounts.web import actor
 from townhall.core.access import public, resident
 from townhall.core.errors import NotFound, RuleBroken
 from townhall.core.time import now
-from townhall.engagement import alerting, queries, subscribing
+from townhall.engagement import queries, reminding, subscribing
 from townhall.engagement.models import AlertSubscription
 from townhall.engagement.subscribing import Wish
 from townhall.engagement.topics import HALF_A_MILE, RADII, TOPICS
@@ -56,7 +56,7 @@ def alerts(request: HttpRequest) -> HttpResponse:
 def _remind(row: AlertSubscription) -> None:
     """What is due this week is not left until the worker comes by."""
     if row.confirmed_at is not None and TOPICS[row.topic].charge_kind:
-        alerting.remind_of_council_tax(now(), only=row.pk)
+        reminding.remind_of_council_tax(now(), only=row.pk)
 
 
 def _own(request: HttpRequest) -> Me | None:
