@@ -15,7 +15,7 @@ from typing import Any
 
 from django.core.exceptions import ImproperlyConfigured
 
-from townhall.config import commands, commands_forms, commands_import, commands_packs, commands_staff
+from townhall.config import commands, commands_evaluate, commands_forms, commands_import, commands_packs, commands_staff
 from townhall.config.database import data_dir
 from townhall.config.postgres_home import PostgresError
 
@@ -50,9 +50,7 @@ def _parser() -> argparse.ArgumentParser:
     manage.add_argument("arguments", nargs=argparse.REMAINDER)
     check = command("check", commands.check, "prove that the ledger is whole, or that every promise is kept or running")
     check.add_argument("what", choices=sorted(commands.CHECKS))
-    evaluate = command("evaluate", commands.evaluate, "measure our rules on a file or folder of known answers")
-    evaluate.add_argument("what", choices=sorted(commands.EVALUATIONS))
-    evaluate.add_argument("path", type=Path)
+    commands_evaluate.add(command)
     backup = command("backup", commands.backup, "write the database and the files into one archive")
     backup.add_argument("path", type=Path)
     restore = command("restore", commands.restore, "bring a backup into an empty database")

@@ -25,11 +25,6 @@ CHECKS = {
     "promises": "townhall.config.promises:check",
 }  # () -> list of problems
 LOOKED_AT = {"promises": "townhall.config.promises:looked_at"}  # () -> lines that say what was checked
-EVALUATIONS = {  # (path) -> one line to print
-    "duplicates": "townhall.street.evaluate:evaluate",
-    "deadlines": "townhall.clocks.evaluate:evaluate",
-    "wards": "townhall.places.evaluate:evaluate",
-}
 SEEDS = (  # () -> what a fresh install needs; safe again and again
     "townhall.ledger.seals:ensure_era",  # first: nothing may be written before it in a restored database
     "townhall.clocks.seeds:seed_reference_data",
@@ -38,6 +33,7 @@ SEEDS = (  # () -> what a fresh install needs; safe again and again
     "townhall.penalties.seeds:seed_reference_data",
     "townhall.permits.seeds:seed_reference_data",
     "townhall.benefits.seeds:seed_reference_data",
+    "townhall.registers.seeds:seed_reference_data",
 )
 TOOL_COMMANDS = {
     "makemigrations",
@@ -53,7 +49,7 @@ class CommandFailed(Exception):
     """A command could not be done; the message says why."""
 
 
-def _target(spec: str) -> Callable[..., Any]:
+def target(spec: str) -> Callable[..., Any]:
     module, _, name = spec.partition(":")
     found: Callable[..., Any] = getattr(importlib.import_module(module), name)
     return found
@@ -224,7 +220,7 @@ def _migrate(app_role: str) -> None:
     call_command("migrate", interactive=False, verbosity=int(os.environ.get("VERBOSITY", "0")))
     connection.ensure_connection()
     for seed in SEEDS:
-        _target(seed)()
+        target(seed)()
     owner = connection.connection
     if app_role and app_role != owner.info.user:
         grant_rights(owner, app_role=app_role)
@@ -324,22 +320,12 @@ def restore(options: argparse.Namespace) -> int:
 
 def check(options: argparse.Namespace) -> int:
     with _django():
-        problems = list(_target(CHECKS[options.what])())
-        said = _target(LOOKED_AT[options.what])() if options.what in LOOKED_AT else []
+        problems = list(target(CHECKS[options.what])())
+        said = target(LOOKED_AT[options.what])() if options.what in LOOKED_AT else []
     for line in [*said, *problems]:
         print(line)
     print(f"{options.what}: {len(problems)} problems" if problems else f"{options.what}: all is well")
     return 1 if problems else 0
-
-
-def evaluate(options: argparse.Namespace) -> int:
-    """The very code that runs live, on a file or folder: it needs neither a database nor a secret."""
-    import django
-
-    os.environ.setdefault("DEBUG", "True")
-    django.setup()
-    print(_target(EVALUATIONS[options.what])(options.path))
-    return 0
 
 
 def messages(options: argparse.Namespace) -> int:

@@ -1,0 +1,1 @@
+"""Which records are the same person: probabilistic record linkage after Fellegi and Sunter, trained on the records themselves."""
