@@ -5,19 +5,30 @@ from __future__ import annotations
 from datetime import datetime
 from uuid import UUID
 
+from townhall.core.actors import SYSTEM
+from townhall.core.paging import Page
 from townhall.customers.accounts import links
+from townhall.documents.queries import DocumentLine, documents_of
 from townhall.payments import queries as payments
 from townhall.payments.queries import PaymentLine
 from townhall.workspace.panels import Panel, register
+
+DOCUMENTS = 5  # of the newest
 
 
 def connect() -> None:
     register(Panel(template="workspace/desk/account_panel.html", capability="customers.see", load=_account))
     register(Panel(template="workspace/money/panel.html", capability="payments.see", load=_money))
+    register(Panel(template="workspace/documents/panel.html", capability="customers.see", load=_documents))
 
 
 def _money(customer_id: UUID, at: datetime) -> list[PaymentLine]:
     return payments.of_customer(customer_id)
+
+
+def _documents(customer_id: UUID, at: datetime) -> tuple[UUID, Page[DocumentLine]] | None:
+    page = documents_of(customer_id, by=SYSTEM, size=DOCUMENTS)
+    return (customer_id, page) if page.rows else None
 
 
 def _account(customer_id: UUID, at: datetime) -> tuple[UUID, object]:

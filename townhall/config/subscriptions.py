@@ -8,18 +8,20 @@ from townhall.cases import back_office, fees, ladder
 from townhall.cases.events import CaseAccepted, CaseOpened, FollowersTold
 from townhall.cases.operations import branching
 from townhall.clocks.events import ClockMoved, ClockRang
+from townhall.config import papers
 from townhall.connectors.events import AnnouncementReceived, StatusEventReceived
 from townhall.core.events import subscribe
 from townhall.customers.accounts import heard as residents
+from townhall.documents import heard as documents
 from townhall.engagement import heard, newsletter
 from townhall.neighbourhood import feeds, intake
 from townhall.neighbourhood.events import EventsAppeared, IncidentPosted, ProposalsAppeared
 from townhall.notifications.events import MessageFailed
-from townhall.payments.events import ChargePaid
+from townhall.payments.events import ChargePaid, ChargePosted
 from townhall.penalties import operations as penalties
-from townhall.standing import operations as standing
 from townhall.permits import asking as permits
 from townhall.permits import issuing as permits_issuing
+from townhall.standing import operations as standing
 
 
 def connect() -> None:
@@ -41,6 +43,9 @@ def connect() -> None:
     subscribe(IncidentPosted, heard.incident_posted)
     subscribe(EventsAppeared, heard.events_appeared)
     subscribe(FollowersTold, heard.followers_told)
+    subscribe(ChargePosted, documents.charge_posted)
+    subscribe(ChargePaid, documents.charge_paid)
+    subscribe(CaseOpened, papers.case_opened)
     subscribe(MessageFailed, newsletter.failed)
     subscribe(accounts.CodeMade, residents.code_made)
     subscribe(accounts.AccountNews, residents.account_news)

@@ -6,7 +6,9 @@ from django.utils.translation import gettext_lazy as _
 
 from townhall.catalogue import queries as catalogue
 from townhall.catalogue.pack import ServicePack
+from townhall.core.actors import Actor, ActorKind
 from townhall.core.db import fetch_all
+from townhall.documents.queries import DocumentLine, documents_of
 from townhall.forms import queries as forms
 from townhall.forms.queries import DraftLine
 from townhall.neighbourhood.around import Around, around
@@ -19,6 +21,7 @@ from townhall.street.bins import stream_name
 HERE = frozenset({"resident", "leaseholder", "employee", "business", "tenant", "landlord", "helper"})
 UNSENT = 5
 MESSAGES = 3
+DOCUMENTS = 3
 SUGGESTED = 4
 _ASKED = "SELECT DISTINCT service_code FROM cases_case WHERE customer_id = %s LIMIT 50"
 
@@ -41,6 +44,16 @@ def connect() -> None:
         )
     )
     register(Tile(code="drafts", title=_("Not sent yet"), template="tile_drafts", order=5, read=unsent))
+    register(
+        Tile(
+            code="documents",
+            title=_("My documents"),
+            template="tile_documents",
+            order=25,
+            read=documents,
+            for_helpers=False,
+        )
+    )
     register(Tile(code="messages", title=_("Messages"), template="tile_messages", order=30, read=messages))
     register(Tile(code="near", title=_("Near you"), template="tile_near", order=40, read=near, needs_address=True))
     register(Tile(code="suggested", title=_("You may also need"), template="tile_suggested", order=90, read=suggested))
@@ -66,6 +79,12 @@ def unsent(viewer: Viewer) -> list[tuple[DraftLine, str]] | None:
 
 def _title(line: DraftLine) -> str:
     return forms.flow(line.form_code, version=line.form_version).form.title
+
+
+def documents(viewer: Viewer) -> list[DocumentLine] | None:
+    """The newest of what the council gave them. One query."""
+    by = Actor(kind=ActorKind.CUSTOMER, id=str(viewer.customer_id))
+    return list(documents_of(viewer.customer_id, by=by, size=DOCUMENTS).rows) or None
 
 
 def messages(viewer: Viewer) -> list[Told] | None:

@@ -17,3 +17,12 @@ class ChargePaid:
     subject_kind: str
     subject_id: UUID | None
     at: datetime
+
+
+@dataclass(frozen=True, kw_only=True)
+class ChargePosted:
+    """Somebody owes something from now on. Announced once for each charge."""
+
+    charge_id: UUID
+    customer_id: UUID | None
+    at: datetime

@@ -7,6 +7,7 @@ from django.urls import path
 from townhall.portal.views import forms
 from townhall.portal.views.account import (
     address,
+    documents,
     entering,
     helpers,
     home,
@@ -63,6 +64,10 @@ account = [
     path("account/requests/<str:reference>/more", requests.more, name="request_more"),
     path("account/requests/<str:reference>/reply", requests.reply, name="request_reply"),
     path("account/requests/<str:reference>/cancel", requests.cancel, name="request_cancel"),
+    path("account/documents", documents.documents, name="documents"),
+    path("account/documents/<uuid:document_id>", documents.document, name="document"),
+    path("account/documents/<uuid:document_id>/pdf", documents.pdf, name="document_pdf"),
+    path("account/documents/<uuid:document_id>/large-print", documents.large, name="document_large"),
     path("account/preferences", preferences.preferences, name="preferences"),
     path("account/consents/<slug:purpose>", preferences.consent, name="consent"),
     path("account/helpers", helpers.helpers, name="helpers"),

@@ -6,6 +6,7 @@ from townhall.workspace.views import (
     desk_account,
     desk_contact,
     desk_customer,
+    desk_documents,
     desk_hours,
     desk_lookup,
     desk_report,
@@ -18,6 +19,10 @@ urlpatterns = [
     path("work/customers/<uuid:customer_id>", desk_customer.show, name="customer"),
     path("work/customers/<uuid:customer_id>/details", desk_customer.details, name="customer_details"),
     path("work/customers/<uuid:customer_id>/account", desk_account.account, name="customer_account"),
+    path("work/customers/<uuid:customer_id>/documents", desk_documents.listed, name="documents"),
+    path("work/documents/<uuid:document_id>", desk_documents.show, name="document"),
+    path("work/documents/<uuid:document_id>/pdf", desk_documents.pdf, name="document_pdf"),
+    path("work/documents/<uuid:document_id>/large-print", desk_documents.large, name="document_large"),
     path("work/accounts", desk_account.take_up, name="accounts_opened"),
     path("work/customers/<uuid:customer_id>/<slug:part>", desk_customer.add, name="customer_add"),
     path(

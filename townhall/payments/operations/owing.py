@@ -11,9 +11,11 @@ from django.utils.translation import gettext as _
 
 from townhall.core.actors import Actor
 from townhall.core.errors import BadInput
+from townhall.core.events import publish
 from townhall.core.money import Pence
 from townhall.core.subjects import Subject
 from townhall.ledger import operations as ledger
+from townhall.payments.events import ChargePosted
 from townhall.payments.models import Charge, ChargeKind
 from townhall.payments.operations.locking import locked_charge
 from townhall.payments.owed import reference_key
@@ -72,6 +74,7 @@ def owe(owed: Owed, *, by: Actor, at: datetime) -> Charge:
     charge = Charge.objects.get(source=owed.source, source_key=owed.key)
     if charge.pk == made.pk:
         _record("charge.posted", charge, by=by, at=at, kind=owed.kind, pence=owed.amount_pence)
+        publish(ChargePosted(charge_id=charge.pk, customer_id=charge.customer_id, at=at))
     return charge
 
 

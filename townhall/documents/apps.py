@@ -1,0 +1,15 @@
+from __future__ import annotations
+
+from datetime import timedelta
+
+from django.apps import AppConfig
+
+
+class DocumentsConfig(AppConfig):
+    name = "townhall.documents"
+
+    def ready(self) -> None:
+        from townhall.core import sweeps
+        from townhall.documents import printing
+
+        sweeps.register("documents.print", printing.sweep, every=timedelta(seconds=2))

@@ -1,0 +1,65 @@
+from __future__ import annotations
+
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from townhall.core.ids import uuid7
+from townhall.core.subjects import Subject
+
+
+class Kind(models.TextChoices):
+    BILL = "bill", _("Bill")
+    DECISION = "decision", _("Decision")
+    PERMIT = "permit", _("Permit")
+    VOUCHER = "voucher", _("Voucher")
+    LETTER = "letter", _("Letter")
+    SUMMARY = "summary", _("What you sent us")
+    STATEMENT = "statement", _("Statement or receipt")
+
+
+class Document(models.Model):
+    """Something the council gave a customer, as it was worded then. The row is also the job that makes its PDFs."""
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    key = models.TextField(unique=True)  # one key, one document
+    customer_id = models.UUIDField()
+    kind = models.TextField(choices=Kind.choices)
+    title = models.TextField()
+    subject_kind = models.TextField()
+    subject_id = models.UUIDField()
+    reference = models.TextField(blank=True, default="")  # as the customer knows the matter
+    language = models.TextField(default="en")
+    html = models.TextField(blank=True, default="")  # safe, below the title; empty when only a PDF was given
+    given_pdf = models.BinaryField(null=True)  # until the worker has put it beside the others
+    by_kind = models.TextField()
+    by_id = models.TextField(blank=True, default="")
+    made_at = models.DateTimeField()
+    pdf_name = models.TextField(blank=True, default="")  # in the file store; empty while there is none
+    large_name = models.TextField(blank=True, default="")
+    bytes = models.PositiveIntegerField(default=0)  # of the PDF in normal print
+    attempts = models.SmallIntegerField(default=0)
+    next_attempt_at = models.DateTimeField(null=True)  # while the PDFs are to be made; a claim moves it on
+    error = models.TextField(blank=True, default="")  # why the last attempt came to nothing
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["customer_id", "-made_at", "-id"], name="document_of_customer"),
+            models.Index(
+                fields=["next_attempt_at"], condition=Q(next_attempt_at__isnull=False), name="document_to_print"
+            ),
+            models.Index(fields=["subject_id"], name="document_about"),
+        ]
+        constraints = [
+            models.CheckConstraint(
+                condition=~Q(html="") | Q(given_pdf__isnull=False) | ~Q(pdf_name=""), name="document_has_something"
+            ),
+        ]
+
+    @property
+    def subject(self) -> Subject:
+        return Subject(kind="document", id=self.id)
+
+    @property
+    def kind_words(self) -> str:
+        return str(Kind(self.kind).label)
