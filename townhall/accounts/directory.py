@@ -94,6 +94,11 @@ def post_by_id(post_id: UUID) -> PostEntry:
     return found
 
 
+def all_posts() -> list[PostEntry]:
+    """Every post in use, by title."""
+    return sorted(_directory.get().posts.values(), key=lambda entry: (entry.title, entry.code))
+
+
 def manager_of(team_id: UUID) -> PostEntry | None:
     """The team's manager post, or None for a team without one."""
     posts = _directory.get().posts.values()

@@ -90,6 +90,28 @@ CAPABILITIES: Final[Mapping[str, Capability]] = {
     "permits.check": Capability(_FRONT | _TEAM, gettext_lazy("look up whether a vehicle has a permit")),
     "benefits.see": Capability(_TEAM | _LOOKING, gettext_lazy("see how benefit claims were assessed")),
     "benefits.rules": Capability(_MANAGERS, gettext_lazy("change the risk rules of benefits")),
+    # the website: its pages, what is said on all of them, its key tasks and what they cost
+    "pages.manage": Capability(
+        _MANAGERS | frozenset({Role.ADMINISTRATOR}), gettext_lazy("manage the pages and key tasks of the website")
+    ),
+    "messages.write": Capability(
+        _MANAGERS | frozenset({Role.ADMINISTRATOR}), gettext_lazy("write key messages for the website")
+    ),
+    "messages.approve": Capability(frozenset({Role.SENIOR_MANAGER}), gettext_lazy("approve key messages")),
+    # registers and outreach: whose register it is says the register itself
+    "registers.see": Capability(
+        _FRONT | _TEAM | _LOOKING | frozenset({Role.FINANCE, Role.ADMINISTRATOR}), gettext_lazy("see registers")
+    ),
+    "registers.keep": Capability(
+        _FRONT | _TEAM | frozenset({Role.SENIOR_MANAGER, Role.FINANCE, Role.ADMINISTRATOR}),
+        gettext_lazy("keep registers"),
+    ),
+    "outreach.see": Capability(_FRONT | _TEAM | _LOOKING, gettext_lazy("see nudges, campaigns and sessions")),
+    "outreach.plan": Capability(_MANAGERS, gettext_lazy("plan nudges, campaigns and taking part")),
+    "outreach.approve": Capability(frozenset({Role.SENIOR_MANAGER}), gettext_lazy("approve campaigns")),
+    "sessions.run": Capability(
+        _FRONT | frozenset({Role.TEAM_MANAGER}), gettext_lazy("book residents on courses and masterclasses")
+    ),
     # managing
     "teams.manage": Capability(_MANAGERS, gettext_lazy("manage a team's work")),
     "figures.see": Capability(

@@ -8,6 +8,7 @@ from pathlib import Path
 from townhall.catalogue import checks, operations, queries, reading
 from townhall.catalogue.reading import BadPack
 from townhall.core.actors import SYSTEM
+from townhall.core.errors import RuleBroken
 
 
 def check(folder: Path) -> tuple[list[str], bool]:
@@ -22,12 +23,14 @@ def check(folder: Path) -> tuple[list[str], bool]:
     return [f"{len(packs)} service packs, no faults"], True
 
 
-def load(folder: Path, *, at: datetime) -> tuple[list[str], bool]:
-    """Load the folder, all or none."""
+def load(folder: Path, *, at: datetime, reason: str = "") -> tuple[list[str], bool]:
+    """Load the folder, all or none. reason: why it has to be, where it would be refused otherwise."""
     try:
-        changed = operations.load_packs(folder, by=SYSTEM, at=at)
+        changed = operations.load_packs(folder, by=SYSTEM, at=at, reason=reason)
     except BadPack as error:
         return [*(str(fault) for fault in error.faults), "Nothing was loaded."], False
+    except RuleBroken as error:
+        return [str(error.user_message), "Nothing was loaded."], False
     return [*(f"loaded {code}" for code in changed), f"{len(changed)} new or changed"], True
 
 

@@ -10,7 +10,7 @@ import msgspec
 from django.db import connection, transaction
 from django.utils.translation import gettext as _
 
-from townhall.catalogue import checks, queries, reading
+from townhall.catalogue import checks, gates, queries, reading
 from townhall.catalogue.errors import PackRefused
 from townhall.catalogue.models import Service, ServiceVersion
 from townhall.catalogue.pack import ServicePack
@@ -25,31 +25,32 @@ OUR_PACKS = Path(__file__).parent / "packs"
 _LOCK = 7_041_001  # one loader at a time: two would both find nothing and both insert
 
 
-def load_packs(folder: Path, *, by: Actor, at: datetime) -> list[str]:
+def load_packs(folder: Path, *, by: Actor, at: datetime, reason: str = "") -> list[str]:
     """Load every pack of a folder, all or none; the codes that are new or changed. Loading twice is loading once.
 
+    reason: why it has to be, where a higher app keeps the gate (`catalogue.gates`) and would refuse it otherwise.
     Raises BadPack with every fault of every pack. Services already there and not in the folder stay as they are.
     """
-    return keep_packs(reading.read_folder(folder), by=by, at=at)
+    return keep_packs(reading.read_folder(folder), by=by, at=at, reason=reason)
 
 
 @transaction.atomic
-def keep_packs(packs: list[ServicePack], *, by: Actor, at: datetime) -> list[str]:
+def keep_packs(packs: list[ServicePack], *, by: Actor, at: datetime, reason: str = "") -> list[str]:
     """As `load_packs`, for packs made in the process."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_LOCK])
     present = {service.code: service for service in Service.objects.select_for_update().order_by("pk")}
     _refuse_bad(packs, known=frozenset(present))
-    changed = [pack for pack in packs if _keep(pack, present.get(pack.code), by=by, at=at)]
+    changed = [pack for pack in packs if _keep(pack, present.get(pack.code), by=by, at=at, reason=reason)]
     return [pack.code for pack in changed]
 
 
 @transaction.atomic
-def edit(code: str, changes: dict[str, Any], *, version: int, by: Actor, at: datetime) -> ServicePack:
+def edit(code: str, changes: dict[str, Any], *, version: int, by: Actor, at: datetime, reason: str = "") -> ServicePack:
     """Change some fields of a service, given as in YAML, and keep it as a new version.
 
-    version: the one that was being looked at. Raises NotFound, WrongState when somebody changed it meanwhile, PackRefused when
-    the result would not do.
+    version: the one that was being looked at. reason: as `load_packs`.
+    Raises NotFound, WrongState when somebody changed it meanwhile, PackRefused when the result would not do.
     """
     service = Service.objects.select_for_update().filter(code=code).first()
     if service is None:
@@ -66,7 +67,7 @@ def edit(code: str, changes: dict[str, Any], *, version: int, by: Actor, at: dat
     ]
     if problems:
         raise PackRefused(" ".join(f"{path.removeprefix('$.')}: {text}" for path, text in problems))
-    _keep(pack, service, by=by, at=at)
+    _keep(pack, service, by=by, at=at, reason=reason)
     return pack
 
 
@@ -96,11 +97,13 @@ def _refuse_bad(packs: list[ServicePack], *, known: frozenset[str]) -> None:
         )
 
 
-def _keep(pack: ServicePack, service: Service | None, *, by: Actor, at: datetime) -> bool:
+def _keep(pack: ServicePack, service: Service | None, *, by: Actor, at: datetime, reason: str) -> bool:
     """Store the pack as the next version, with its ledger entry. False when nothing is different."""
     plain = reading.to_builtins(pack)
     if service is not None and service.pack == plain:
         return False
+    old = reading.from_builtins(service.pack) if service is not None else None
+    gates.changing.passes(old, pack, reason=reason, by=by, at=at)
     if service is None:
         service = Service(code=pack.code, version=0)
     was = service.pack if service.version else {}

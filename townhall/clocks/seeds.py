@@ -105,6 +105,7 @@ def _starting_kinds() -> list[ClockKind]:
         _kind("case.telling", "Telling the customer that the work is over", 2, working, "COUNCIL_OPEN", _DUE),
         _kind("case.reopen_window", "The customer may say that it is not fixed", 28, every, "CALENDAR", _DUE),
         _kind("case.customer_reply", "An answer from the customer", 14, every, "CALENDAR", week_before, _DUE),
+        _kind("page.review", "Review of a page of the website", 365, every, "CALENDAR", _DUE),
         _kind(
             "case.contractor_job", "A contractor's job", 5, working, "COUNCIL_OPEN", soon, _DUE, _LATE, may_pause=True
         ),

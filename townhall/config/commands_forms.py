@@ -27,6 +27,7 @@ def add(command: Callable[[str, Callable[[argparse.Namespace], int], str], argpa
     to_forms.add_argument(
         "--from", dest="old", type=int, help="compare: the earlier version; by default the published one"
     )
+    to_forms.add_argument("--reason", default="", help="load, publish: why a key task has to take longer")
     to_forms.add_argument("--to", type=int, help="compare, roll-back: the version")
 
 
@@ -55,11 +56,11 @@ def _with_database(options: argparse.Namespace) -> tuple[list[str], bool]:
 
     at = now()
     runs: dict[str, Callable[[], list[str]]] = {
-        "load": lambda: commands.load(Path(options.what), at=at, publishing=not options.draft),
+        "load": lambda: commands.load(Path(options.what), at=at, publishing=not options.draft, reason=options.reason),
         "export": lambda: commands.export(Path(options.what)),
         "list": commands.list_forms,
         "compare": lambda: commands.compare(options.what, old=options.old, new=options.to),
-        "publish": lambda: commands.publish(options.what, at=at),
+        "publish": lambda: commands.publish(options.what, at=at, reason=options.reason),
         "roll-back": lambda: commands.roll_back(options.what, to=options.to or 0, at=at),
         "retire": lambda: commands.retire(options.what, at=at),
     }

@@ -111,6 +111,7 @@ TOWNHALL_APPS = [
     "townhall.housing",
     "townhall.permits",
     "townhall.engagement",
+    "townhall.insight",
     "townhall.portal",
     "townhall.workspace",
     "townhall.open311",
@@ -162,6 +163,7 @@ MIDDLEWARE = [
     "townhall.accounts.middleware.AccessMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "townhall.ui.middleware.PolicyMiddleware",
+    "townhall.insight.middleware.VisitsMiddleware",
 ]
 ROOT_URLCONF = "townhall.config.urls"
 WSGI_APPLICATION = "townhall.config.wsgi.application"
@@ -176,6 +178,7 @@ TEMPLATES = [
                 "django.contrib.messages.context_processors.messages",
                 "townhall.ui.views.form_token",
                 "townhall.workspace.views.header.staff",
+                "townhall.portal.views.entry.context",
             ],
         },
     },
@@ -251,6 +254,7 @@ COUNCIL_EMAIL = os.environ.get("COUNCIL_EMAIL", "")
 # What other systems may call us in `jurisdiction_id` (Open311), with commas.
 OPEN311_JURISDICTIONS = os.environ.get("OPEN311_JURISDICTIONS", "aldermere.example.org").split(",")
 SOURCE_URL = os.environ.get("SOURCE_URL", "")  # where visitors get the source code that is running (AGPL, section 13)
+PROBE_URL = os.environ.get("PROBE_URL", PUBLIC_URL).rstrip("/")  # where the worker looks each minute whether the account is there
 PHASE = os.environ.get("PHASE", "")  # alpha or beta while the service is new
 BRAND_CSS = os.environ.get("BRAND_CSS", "ui/brand.css")  # the static path of the council's colours
 EMAIL_HOST = os.environ.get("EMAIL_HOST", "localhost")

@@ -14,6 +14,7 @@ from townhall.core.events import subscribe
 from townhall.customers.accounts import heard as residents
 from townhall.documents import heard as documents
 from townhall.engagement import heard, newsletter
+from townhall.insight import register as page_register
 from townhall.neighbourhood import feeds, intake
 from townhall.neighbourhood.events import EventsAppeared, IncidentPosted, ProposalsAppeared
 from townhall.notifications.events import MessageFailed
@@ -27,6 +28,8 @@ from townhall.standing import operations as standing
 def connect() -> None:
     subscribe(ClockRang, ladder.clock_rang)
     subscribe(ClockMoved, ladder.clock_moved)
+    subscribe(ClockRang, registers.clock_rang)
+    subscribe(ClockRang, page_register.review_rang)
     subscribe(StatusEventReceived, back_office.heard)
     subscribe(AnnouncementReceived, intake.announced)
     subscribe(ChargePaid, penalties.heard_paid)

@@ -45,7 +45,7 @@ def check(place: Path) -> tuple[list[str], bool]:
     return [*lines, f"{len(files)} forms checked, {len(lines)} findings"], is_well
 
 
-def load(place: Path, *, at: datetime, publishing: bool = True) -> list[str]:
+def load(place: Path, *, at: datetime, publishing: bool = True, reason: str = "") -> list[str]:
     """Load every form of a folder, all or none: published, or as drafts. Loading twice is loading once. Raises FormRefused."""
     forms = [_read(path) for path in _files(place, ".yaml")]
     faults = (
@@ -58,7 +58,8 @@ def load(place: Path, *, at: datetime, publishing: bool = True) -> list[str]:
     lines = []
     for form in forms:
         if publishing:
-            lines.append(f"{form.code}: version {operations.publish_form(form, by=SYSTEM, at=at)} is published")
+            version = operations.publish_form(form, by=SYSTEM, at=at, reason=reason)
+            lines.append(f"{form.code}: version {version} is published")
         else:
             lines.append(f"{form.code}: version {operations.save_form(form, by=SYSTEM, at=at).version} is a draft")
     return [*lines, f"{len(forms)} forms"]
@@ -95,8 +96,8 @@ def compare(code: str, *, old: int | None, new: int | None) -> list[str]:
     return [*(str(change) for change in changes), f"{len(changes)} changes from version {old} to {later.version}"]
 
 
-def publish(code: str, *, at: datetime) -> list[str]:
-    return [f"{code}: version {operations.publish(code, by=SYSTEM, at=at)} is published"]
+def publish(code: str, *, at: datetime, reason: str = "") -> list[str]:
+    return [f"{code}: version {operations.publish(code, by=SYSTEM, at=at, reason=reason)} is published"]
 
 
 def roll_back(code: str, *, to: int, at: datetime) -> list[str]:

@@ -20,6 +20,7 @@ from townhall.portal.views import (
     planning,
     reports,
     rounds,
+    seen,
     start,
     telling,
     where,
@@ -105,6 +106,7 @@ plain = [
     path(".well-known/security.txt", about.security, name="security"),
     path("robots.txt", about.robots, name="robots"),
     path("sitemap.xml", about.sitemap, name="sitemap"),
+    path("seen/<slug:width>", seen.seen, name="seen"),
 ]
 urlpatterns = [
     *following,  # the most visited, so tried first

@@ -12,7 +12,7 @@ from townhall.core import events
 from townhall.core.actors import SYSTEM, Actor
 from townhall.core.errors import NotFound, WrongState
 from townhall.core.subjects import Subject
-from townhall.forms import queries
+from townhall.forms import gates, queries
 from townhall.forms.definition import Form
 from townhall.forms.errors import FormRefused
 from townhall.forms.events import FormPublished
@@ -53,9 +53,10 @@ def save_yaml(text: str, *, by: Actor, at: datetime, revision: int | None = None
 
 
 @transaction.atomic
-def publish(code: str, *, by: Actor, at: datetime, revision: int | None = None) -> int:
+def publish(code: str, *, by: Actor, at: datetime, revision: int | None = None, reason: str = "") -> int:
     """Publish the draft; its version. The one published before is retired, and stays for what was begun on it.
 
+    reason: why it has to be, where a higher app keeps the gate (`forms.gates`) and would refuse it otherwise.
     Raises NotFound without a draft, WrongState as `save_form`, FormRefused with every fault: one is a question without its reason
     or without what uses it (FORM-02).
     """
@@ -67,6 +68,7 @@ def publish(code: str, *, by: Actor, at: datetime, revision: int | None = None) 
     form = from_builtins(row.definition)
     if faults := [*problems(form), *unexplained(form)]:
         raise FormRefused(faults)
+    gates.publishing.passes(_published(code), form, reason=reason, by=by, at=at)
     _retire(code, by=by, at=at)
     row.state, row.published_at = State.PUBLISHED, at
     _stamp(row, by=by, at=at)
@@ -89,6 +91,8 @@ def roll_back(code: str, *, to: int, by: Actor, at: datetime) -> int:
         raise NotFound
     if old.state != State.RETIRED:
         raise WrongState
+    words = _("Version %(number)s was published again.") % {"number": to}
+    gates.publishing.passes(_published(code), from_builtins(old.definition), reason=words, by=by, at=at)
     _retire(code, by=by, at=at)
     row = FormDefinition(code=code, version=_highest(code) + 1, state=State.PUBLISHED, definition=old.definition)
     row.published_at = at
@@ -121,7 +125,7 @@ def discard_form(code: str, *, by: Actor, at: datetime) -> None:
 
 
 @transaction.atomic
-def publish_form(form: Form, *, at: datetime, by: Actor = SYSTEM) -> int:
+def publish_form(form: Form, *, at: datetime, by: Actor = SYSTEM, reason: str = "") -> int:
     """Publish a form as it is given, in one go; its version. The same definition as the published one changes nothing.
 
     A draft of it that somebody works on is replaced. Raises FormRefused.
@@ -131,7 +135,7 @@ def publish_form(form: Form, *, at: datetime, by: Actor = SYSTEM) -> int:
     if row is not None and row.definition == to_builtins(form):
         return row.version
     save_form(form, by=by, at=at)
-    return publish(form.code, by=by, at=at)
+    return publish(form.code, by=by, at=at, reason=reason)
 
 
 def _lock(code: str) -> None:
@@ -143,6 +147,11 @@ def _lock(code: str) -> None:
 def _draft(code: str) -> FormDefinition | None:
     _lock(code)
     return FormDefinition.objects.select_for_update().filter(code=code, state=State.DRAFT).first()
+
+
+def _published(code: str) -> Form | None:
+    row = FormDefinition.objects.filter(code=code, state=State.PUBLISHED).first()
+    return from_builtins(row.definition) if row else None
 
 
 def _highest(code: str) -> int:

@@ -37,7 +37,8 @@ def read_forms(folder: Path) -> list[Form]:
 
 
 @transaction.atomic
-def load_forms(folder: Path, *, by: Actor, at: datetime) -> list[str]:
-    """Publish what is new or changed in the folder; the codes. Loading twice is loading once."""
+def load_forms(folder: Path, *, by: Actor, at: datetime, reason: str = "") -> list[str]:
+    """Publish what is new or changed in the folder; the codes. Loading twice is loading once. reason: as `publish`."""
     before = set(FormDefinition.objects.values_list("code", "version"))
-    return [form.code for form in read_forms(folder) if (form.code, publish_form(form, by=by, at=at)) not in before]
+    read = read_forms(folder)
+    return [form.code for form in read if (form.code, publish_form(form, by=by, at=at, reason=reason)) not in before]
