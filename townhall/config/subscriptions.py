@@ -28,7 +28,6 @@ from townhall.standing import operations as standing
 def connect() -> None:
     subscribe(ClockRang, ladder.clock_rang)
     subscribe(ClockMoved, ladder.clock_moved)
-    subscribe(ClockRang, registers.clock_rang)
     subscribe(ClockRang, page_register.review_rang)
     subscribe(StatusEventReceived, back_office.heard)
     subscribe(AnnouncementReceived, intake.announced)
