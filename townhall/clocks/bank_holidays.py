@@ -7,7 +7,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from datetime import date
+from functools import lru_cache
 from pathlib import Path
+from types import MappingProxyType
 from typing import Final
 
 import holidays
@@ -36,11 +38,13 @@ class UnreadableFile(ValueError):
 
 def computed(years: Iterable[int]) -> BankHolidays:
     """The bank holidays of those years as the `holidays` package knows them, one-off days included."""
-    wanted = list(years)
-    return {
-        division: _weekdays(holidays.country_holidays("GB", subdiv=subdivision, years=wanted))
-        for division, subdivision in _SUBDIVISION_OF.items()
-    }
+    wanted = tuple(sorted(years))
+    return {division: _computed(subdivision, wanted) for division, subdivision in _SUBDIVISION_OF.items()}
+
+
+@lru_cache(maxsize=16)
+def _computed(subdivision: str, years: tuple[int, ...]) -> Mapping[date, str]:
+    return MappingProxyType(_weekdays(holidays.country_holidays("GB", subdiv=subdivision, years=years)))
 
 
 def from_file(path: Path) -> BankHolidays:

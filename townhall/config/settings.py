@@ -82,7 +82,11 @@ CSRF_TRUSTED_ORIGINS = [PUBLIC_URL]
 DATABASES = {"default": database(os.environ.get("DATABASE_URL", "postgresql:///townhall"))}
 if TESTING:
     DATABASES["default"]["CONN_MAX_AGE"] = 0  # threads of tests come and go
-    DATABASES["default"]["TEST"] = {"NAME": os.environ.get("TOWNHALL_TEST_DB", "test_townhall")}
+    DATABASES["default"]["TEST"] = {
+        "NAME": os.environ.get("TOWNHALL_TEST_DB", "test_townhall"),
+        "TEMPLATE": os.environ.get("TOWNHALL_TEST_TEMPLATE"),
+        "MIGRATE": "TOWNHALL_TEST_TEMPLATE" not in os.environ,
+    }
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 TOWNHALL_APPS = [

@@ -15,7 +15,7 @@ import hypothesis
 import psycopg
 import pytest
 
-from townhall.config import logs
+from townhall.config import logs, testing_db
 
 ROOT = Path(__file__).resolve().parents[2]
 _server: Any = None
@@ -44,10 +44,19 @@ def _folder() -> str:
 
 
 _start_server()
+os.environ.setdefault("TOWNHALL_TEST_TEMPLATE", testing_db.template_name())
 logs.configure(cache=False)
 # How long an example takes says more about the machine than about us.
 hypothesis.settings.register_profile("townhall", parent=hypothesis.settings(), deadline=None)
 hypothesis.settings.load_profile("townhall")
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_sessionstart(session: pytest.Session) -> None:
+    """Before the workers of pytest-xdist start."""
+    testing_db.empty_quickly()
+    if "PYTEST_XDIST_WORKER" not in os.environ and not session.config.option.collectonly:
+        testing_db.make_template(os.environ["TOWNHALL_TEST_TEMPLATE"])
 
 
 def pytest_unconfigure() -> None:
