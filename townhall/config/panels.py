@@ -19,7 +19,13 @@ DOCUMENTS = 5  # of the newest
 def connect() -> None:
     register(Panel(template="workspace/desk/account_panel.html", capability="customers.see", load=_account))
     register(Panel(template="workspace/money/panel.html", capability="payments.see", load=_money))
+    register(Panel(template="workspace/desk/standing_panel.html", capability="customers.see", load=_standing))
     register(Panel(template="workspace/documents/panel.html", capability="customers.see", load=_documents))
+
+
+def _standing(customer_id: UUID, at: datetime) -> UUID:
+    """Nothing is asked yet: the part comes by itself, a moment later."""
+    return customer_id
 
 
 def _money(customer_id: UUID, at: datetime) -> list[PaymentLine]:

@@ -20,6 +20,7 @@ from townhall.neighbourhood.events import EventsAppeared, IncidentPosted, Propos
 from townhall.notifications.events import MessageFailed
 from townhall.payments.events import ChargePaid, ChargePosted
 from townhall.penalties import operations as penalties
+from townhall.standing import operations as standing
 from townhall.permits import asking as permits
 from townhall.permits import issuing as permits_issuing
 from townhall.standing import operations as standing

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from django.utils.translation import gettext_lazy as _
 
 from townhall.catalogue import queries as catalogue
 from townhall.catalogue.pack import ServicePack
 from townhall.core.actors import Actor, ActorKind
 from townhall.core.db import fetch_all
+from townhall.customers.accounts.models import Level
 from townhall.documents.queries import DocumentLine, documents_of
 from townhall.forms import queries as forms
 from townhall.forms.queries import DraftLine
@@ -16,6 +19,9 @@ from townhall.neighbourhood.queries import NextCollection, next_collections
 from townhall.notifications.queries import Told, inbox_of
 from townhall.payments.queries import PaymentLine, of_customer
 from townhall.portal.account.tiles import Tile, Viewer, register
+from townhall.standing import kinds as standing_kinds
+from townhall.standing import queries as standing
+from townhall.standing.kinds import Kind
 from townhall.street.bins import stream_name
 
 HERE = frozenset({"resident", "leaseholder", "employee", "business", "tenant", "landlord", "helper"})
@@ -43,6 +49,18 @@ def connect() -> None:
             code="bills", title=_("Bills and payments"), template="tile_bills", order=20, read=bills, for_helpers=False
         )
     )
+    for number, kind in enumerate(standing_kinds.every()):
+        register(_standing_tile(number, kind))
+    register(
+        Tile(
+            code="more-accounts",
+            title=_("More of your accounts"),
+            template="tile_more_accounts",
+            order=80,
+            read=more_accounts,
+            for_helpers=False,
+        )
+    )
     register(Tile(code="drafts", title=_("Not sent yet"), template="tile_drafts", order=5, read=unsent))
     register(
         Tile(
@@ -57,6 +75,31 @@ def connect() -> None:
     register(Tile(code="messages", title=_("Messages"), template="tile_messages", order=30, read=messages))
     register(Tile(code="near", title=_("Near you"), template="tile_near", order=40, read=near, needs_address=True))
     register(Tile(code="suggested", title=_("You may also need"), template="tile_suggested", order=90, read=suggested))
+
+
+def _standing_tile(number: int, kind: Kind) -> Tile:
+    return Tile(
+        code=f"standing-{kind.code}",
+        title=kind.title,
+        template="tile_standing",
+        order=21 + number,
+        read=lambda viewer: _standing(viewer, kind),
+        needs_address=not kind.number_kind,
+        for_kinds=frozenset({"resident"}) if not kind.number_kind else frozenset(),
+        for_helpers=False,
+    )
+
+
+def _standing(viewer: Viewer, kind: Kind) -> dict[str, object] | None:
+    """Where to ask: the other system is not asked before the page is there. One query for all of these tiles together."""
+    if kind.number_kind and kind.number_kind not in standing.numbers_of(viewer.customer_id, at=viewer.at):
+        return None
+    return {"kind": kind, "is_locked": viewer.level < Level.ADDRESS}
+
+
+def more_accounts(viewer: Viewer) -> Sequence[Kind] | None:
+    """Accounts whose number we do not know yet."""
+    return standing.without_number(viewer.customer_id, at=viewer.at) or None
 
 
 def collections(viewer: Viewer) -> list[tuple[str, NextCollection]] | None:

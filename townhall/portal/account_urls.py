@@ -17,6 +17,7 @@ from townhall.portal.views.account import (
     provider,
     requests,
     security,
+    standing,
 )
 
 account = [
@@ -50,6 +51,8 @@ account = [
     path("account/security/identities/<uuid:identity_id>/end", security.identity_end, name="identity_end"),
     path("account/security/sessions/others/end", security.other_sessions_end, name="other_sessions_end"),
     path("account/security/sessions/<uuid:session_id>/end", security.session_end, name="session_end"),
+    path("account/accounts/<slug:kind>", standing.show, name="standing"),
+    path("account/accounts/<slug:kind>/payments", standing.pay, name="standing_pay"),
     path("account/for", home.acting, name="acting"),
     path("account/messages", home.inbox, name="inbox"),
     path("account/calendar", home.calendar_page, name="calendar"),

@@ -10,6 +10,7 @@ from townhall.workspace.views import (
     desk_hours,
     desk_lookup,
     desk_report,
+    desk_standing,
     desk_wrap_up,
 )
 
@@ -24,6 +25,12 @@ urlpatterns = [
     path("work/documents/<uuid:document_id>/pdf", desk_documents.pdf, name="document_pdf"),
     path("work/documents/<uuid:document_id>/large-print", desk_documents.large, name="document_large"),
     path("work/accounts", desk_account.take_up, name="accounts_opened"),
+    path("work/customers/<uuid:customer_id>/standing", desk_standing.show, name="customer_standing"),
+    path(
+        "work/customers/<uuid:customer_id>/standing/<slug:kind>/payments",
+        desk_standing.pay,
+        name="customer_standing_pay",
+    ),
     path("work/customers/<uuid:customer_id>/<slug:part>", desk_customer.add, name="customer_add"),
     path(
         "work/customers/<uuid:customer_id>/<slug:part>/<uuid:item_id>/<slug:move>",
