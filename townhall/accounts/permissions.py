@@ -68,6 +68,7 @@ CAPABILITIES: Final[Mapping[str, Capability]] = {
     "comments.moderate": Capability(_TEAM, gettext_lazy("publish what the public says of applications")),
     "newsletter.write": Capability(_MANAGERS, gettext_lazy("write the newsletter")),
     "newsletter.approve": Capability(frozenset({Role.SENIOR_MANAGER}), gettext_lazy("approve the newsletter")),
+    "deals.decide": Capability(_MANAGERS, gettext_lazy("decide which deals of traders are shown")),
     "files.approve": Capability(_TEAM, gettext_lazy("approve photos for the public")),
     # money
     "payments.see": Capability(

@@ -10,12 +10,16 @@ class EngagementConfig(AppConfig):
 
     def ready(self) -> None:
         from townhall.core import sweeps
-        from townhall.engagement import alerting, newsletter, reminding
+        from townhall.engagement import alerting, newsletter, reminding, replying
+        from townhall.engagement.deals import operations as deals
 
         sweeps.register("engagement.items", alerting.tell_of_items, every=timedelta(seconds=5))
         sweeps.register("engagement.council_tax", reminding.remind_of_council_tax, every=timedelta(minutes=1))
         for topic, hours in (("permits", 1), ("library", 2)):
             run = partial(reminding.remind_of, topic)
             sweeps.register(f"engagement.{topic}", run, every=timedelta(hours=hours))
+        sweeps.register("engagement.texts", replying.answer, every=timedelta(seconds=1))
+        sweeps.register("engagement.deals", deals.close_those_over, every=timedelta(minutes=5))
+        sweeps.register("engagement.renewals", deals.ask_to_renew, every=timedelta(hours=1))
         sweeps.register("engagement.newsletter", newsletter.queue, every=timedelta(seconds=5))
         sweeps.register("engagement.unconfirmed", alerting.forget_unconfirmed, every=timedelta(hours=1))

@@ -13,7 +13,10 @@ from townhall.engagement.topics import FURTHEST, Topic
 EMAIL = """coalesce((
     SELECT p.normalised FROM customers_contactpoint p WHERE p.customer_id = s.customer_id AND p.kind = 'email'
       AND p.ended_at IS NULL ORDER BY p.verified_at DESC NULLS LAST, p.id DESC LIMIT 1), s.email)"""
-PERSON = f"s.id, s.customer_id, s.name, s.phone, s.by_text, {EMAIL}"
+# Who took back that we may text gets the same by email.
+_BY_TEXT = """s.by_text AND coalesce((SELECT bool_or(t.withdrawn_at IS NULL) FROM customers_consent t
+    WHERE t.customer_id = s.customer_id AND t.purpose = 'text-alerts'), true)"""
+PERSON = f"s.id, s.customer_id, s.name, s.phone, {_BY_TEXT}, {EMAIL}"
 HOLDS = "s.topic = %s AND s.confirmed_at IS NOT NULL AND s.ended_at IS NULL"
 _AGREED = """(s.customer_id IS NULL OR %s = '' OR EXISTS (SELECT 1 FROM customers_consent c
     WHERE c.customer_id = s.customer_id AND c.purpose = %s AND c.withdrawn_at IS NULL))"""

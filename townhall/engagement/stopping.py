@@ -23,9 +23,19 @@ _STOP = """INSERT INTO engagement_textstop AS was (number, since, ended_at) VALU
 
 def allow_texts(customer_id: UUID, number: str, *, channel: str, by: Actor, at: datetime) -> None:
     """They want alerts on this number, from now on: a STOP of before is over. Call inside a transaction."""
+    _agree(customer_id, channel=channel, by=by, at=at)
+    resume(number, by=by, at=at)
+
+
+def give_again(customer_id: UUID, *, by: Actor, at: datetime) -> None:
+    """They texted START. A record that was merged since is left as it is."""
+    if Customer.objects.filter(pk=customer_id, merged_into__isnull=True).exists():
+        _agree(customer_id, channel="text", by=by, at=at)
+
+
+def _agree(customer_id: UUID, *, channel: str, by: Actor, at: datetime) -> None:
     version = consents.wordings()[PURPOSE].version
     consents.give(customer_id, PURPOSE, version=version, channel=channel, by=by, at=at)
-    resume(number, by=by, at=at)
 
 
 def resume(number: str, *, by: Actor, at: datetime) -> bool:
@@ -47,10 +57,6 @@ def stop(number: str, *, everything: bool, by: Actor, at: datetime) -> bool:
     if is_new:
         ledger.record("texts.stopped", about=about, by=by, at=at, data={"everything": everything})
     return is_new
-
-
-def is_stopped(number: str) -> bool:
-    return TextStop.objects.filter(number=number, ended_at__isnull=True).exists()
 
 
 def take_back(customer_id: UUID, *, by: Actor, at: datetime) -> None:

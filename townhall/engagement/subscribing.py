@@ -88,8 +88,12 @@ def confirm(subscription_id: UUID, *, by: Actor, at: datetime) -> AlertSubscript
 
 
 def _begin(row: AlertSubscription, *, by: Actor, at: datetime) -> AlertSubscription:
-    same = AlertSubscription.objects.select_for_update().filter(
-        topic=row.topic, email=row.email, place_key=row.place_key, confirmed_at__isnull=False, ended_at__isnull=True
+    same = (
+        AlertSubscription.objects.select_for_update()
+        .filter(
+            topic=row.topic, email=row.email, place_key=row.place_key, confirmed_at__isnull=False, ended_at__isnull=True
+        )
+        .exclude(pk=row.pk)
     )
     for earlier in same:
         _end(earlier, "replaced", by=by, at=at)
@@ -109,6 +113,28 @@ def turn_off(subscription_id: UUID, *, by: Actor, at: datetime) -> None:
     if row.ended_at is None:
         _end(row, "stopped", by=by, at=at)
         notifications.withdraw_about(row.subject, by=by, at=at)
+
+
+TEXTED = "texted"
+
+
+def end_by_text(row: AlertSubscription, *, by: Actor, at: datetime) -> None:
+    """They texted STOP: this is over, and what waits is taken back. `row` is locked and on."""
+    _end(row, TEXTED, by=by, at=at)
+    notifications.withdraw_about(row.subject, by=by, at=at)
+
+
+def begin_again(row: AlertSubscription, *, by: Actor, at: datetime) -> bool:
+    """They texted START: what STOP ended is on again; False when they turned the same on since. `row` is locked."""
+    same = AlertSubscription.objects.filter(
+        topic=row.topic, email=row.email, place_key=row.place_key, confirmed_at__isnull=False, ended_at__isnull=True
+    )
+    if row.topic not in TOPICS or same.exists():
+        return False
+    row.ended_at, row.ended_because = None, ""
+    row.save(update_fields=["ended_at", "ended_because"])
+    _begin(row, by=by, at=at)
+    return True
 
 
 def _end(row: AlertSubscription, because: str, *, by: Actor, at: datetime) -> None:

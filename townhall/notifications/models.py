@@ -122,4 +122,7 @@ class ReceivedText(models.Model):
     case_id = models.UUIDField(null=True)
 
     class Meta:
-        indexes = [models.Index(fields=["number", "received_at"], name="received_text_of")]
+        indexes = [
+            models.Index(fields=["number", "received_at"], name="received_text_of"),
+            models.Index(fields=["received_at"], condition=Q(done=""), name="received_text_to_do"),
+        ]

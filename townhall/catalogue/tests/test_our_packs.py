@@ -18,7 +18,7 @@ LGSL = {
     "street-light": 564, "dog-fouling": 577, "litter-bin": 580, "litter": 580, "needles": 428, "noise": 412, "fallen-tree": None,
     "blocked-drain": 664, "flyposting": 588, "road-sign": None, "pavement": 537, "road-obstruction": 550, "gritting": 561,
     "housing-benefit-claim": 69, "bulky-waste": 528, "garden-waste": 530, "housing-repair": 141, "leaseholder-works": None,
-    "licensing-comment": None, "register-to-vote": 364, "council-tax-instalments": 57, "school-place": 13,
+    "licensing-comment": None, "ask-us": None, "register-to-vote": 364, "council-tax-instalments": 57, "school-place": 13,
     "abandoned-trolley": 1152, "street-name-plate": 541, "council-tax-move": 57, "single-person-discount": 59, "parking-permit": 474,
 }  # fmt: skip
 
