@@ -11,12 +11,15 @@ from townhall.customers.accounts import links
 from townhall.documents.queries import DocumentLine, documents_of
 from townhall.payments import queries as payments
 from townhall.payments.queries import PaymentLine
+from townhall.permits import queries as permits
+from townhall.permits.queries import Shown as ShownPermit
 from townhall.workspace.panels import Panel, register
 
 DOCUMENTS = 5  # of the newest
 
 
 def connect() -> None:
+    register(Panel(template="workspace/permits/panel.html", capability="permits.check", load=_permits))
     register(Panel(template="workspace/desk/account_panel.html", capability="customers.see", load=_account))
     register(Panel(template="workspace/money/panel.html", capability="payments.see", load=_money))
     register(Panel(template="workspace/desk/standing_panel.html", capability="customers.see", load=_standing))
@@ -39,3 +42,7 @@ def _documents(customer_id: UUID, at: datetime) -> tuple[UUID, Page[DocumentLine
 
 def _account(customer_id: UUID, at: datetime) -> tuple[UUID, object]:
     return customer_id, links.accounts_of(customer_id)
+
+
+def _permits(customer_id: UUID, at: datetime) -> list[ShownPermit]:
+    return permits.of_customer(customer_id, at=at, limit=5)

@@ -20,9 +20,9 @@ from townhall.neighbourhood.events import EventsAppeared, IncidentPosted, Propos
 from townhall.notifications.events import MessageFailed
 from townhall.payments.events import ChargePaid, ChargePosted
 from townhall.penalties import operations as penalties
-from townhall.standing import operations as standing
 from townhall.permits import asking as permits
 from townhall.permits import issuing as permits_issuing
+from townhall.permits.queries import SERVICE
 from townhall.standing import operations as standing
 
 
@@ -40,7 +40,7 @@ def connect() -> None:
     subscribe(CaseOpened, benefits.heard_opened)
     subscribe(CaseOpened, permits.heard_opened)
     subscribe(ChargePaid, permits_issuing.heard_paid)
-    fees.price_by(permits.SERVICE, permits.due)
+    fees.price_by(SERVICE, permits.due)
     subscribe(CaseAccepted, benefits.heard_accepted)
     subscribe(ProposalsAppeared, heard.proposals_appeared)
     subscribe(IncidentPosted, heard.incident_posted)

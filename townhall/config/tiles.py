@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import timedelta
 
 from django.utils.translation import gettext_lazy as _
 
@@ -10,6 +11,7 @@ from townhall.catalogue import queries as catalogue
 from townhall.catalogue.pack import ServicePack
 from townhall.core.actors import Actor, ActorKind
 from townhall.core.db import fetch_all
+from townhall.core.time import council_date
 from townhall.customers.accounts.models import Level
 from townhall.documents.queries import DocumentLine, documents_of
 from townhall.forms import queries as forms
@@ -18,7 +20,11 @@ from townhall.neighbourhood.around import Around, around
 from townhall.neighbourhood.queries import NextCollection, next_collections
 from townhall.notifications.queries import Told, inbox_of
 from townhall.payments.queries import PaymentLine, of_customer
+from townhall.permits import queries as permits
+from townhall.permits.queries import Shown as ShownPermit
+from townhall.portal import case_parts
 from townhall.portal.account.tiles import Tile, Viewer, register
+from townhall.portal.case_parts import CasePart
 from townhall.standing import kinds as standing_kinds
 from townhall.standing import queries as standing
 from townhall.standing.kinds import Kind
@@ -71,6 +77,10 @@ def connect() -> None:
             read=documents,
             for_helpers=False,
         )
+    )
+    register(Tile(code="permits", title=_("Parking permits"), template="tile_permits", order=25, read=parking_permits))
+    case_parts.register(
+        permits.SERVICE, CasePart(template="permit", read=lambda case_id, at: permits.of_case(case_id, at=at))
     )
     register(Tile(code="messages", title=_("Messages"), template="tile_messages", order=30, read=messages))
     register(Tile(code="near", title=_("Near you"), template="tile_near", order=40, read=near, needs_address=True))
@@ -128,6 +138,13 @@ def documents(viewer: Viewer) -> list[DocumentLine] | None:
     """The newest of what the council gave them. One query."""
     by = Actor(kind=ActorKind.CUSTOMER, id=str(viewer.customer_id))
     return list(documents_of(viewer.customer_id, by=by, size=DOCUMENTS).rows) or None
+
+
+def parking_permits(viewer: Viewer) -> list[ShownPermit] | None:
+    """Those asked for or running, or over for less than a month. Two queries."""
+    recent = council_date(viewer.at) - timedelta(days=28)
+    every = permits.of_customer(viewer.customer_id, at=viewer.at)
+    return [one for one in every if not one.is_over or (one.ends_on or recent) > recent] or None
 
 
 def messages(viewer: Viewer) -> list[Told] | None:

@@ -24,11 +24,11 @@ from townhall.payments.owed import reference_key
 from townhall.permits import pricing
 from townhall.permits.issuing import issue_if_ready, record
 from townhall.permits.models import Band, Permit, Vehicle
+from townhall.permits.queries import SERVICE
 from townhall.permits.states import State
 from townhall.places import queries as places
 from townhall.places.whereabouts import parking_zone
 
-SERVICE = "parking-permit"
 RENEW_BEFORE = timedelta(days=60)  # how long before its end, and after it, a permit can be renewed
 RENEW_AFTER = timedelta(days=28)
 

@@ -59,7 +59,8 @@ def rule_of(zone_code: str) -> ZoneRule:
 
 def held_at(uprn: str, *, on: date, but: UUID | None = None) -> int:
     """How many permits a home has or has asked for; one that is being renewed counts once. One query."""
-    rows = Permit.objects.filter(uprn=uprn).exclude(pk=but).exclude(renewals__state__in=[State.ASKED, State.ISSUED])
+    rows = Permit.objects.filter(uprn=uprn).exclude(renewals__state__in=[State.ASKED, State.ISSUED])
+    rows = rows.exclude(pk=but) if but else rows
     return rows.filter(Q(state=State.ASKED) | Q(state=State.ISSUED, ends_on__gte=on)).count()
 
 

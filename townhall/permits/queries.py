@@ -16,6 +16,7 @@ from townhall.permits.issuing import permit_in, token_of
 from townhall.permits.models import Band, Permit, Vehicle
 from townhall.permits.states import State
 
+SERVICE = "parking-permit"  # of the catalogue
 PAGE = 25
 MOST_OF_ONE = 20
 
@@ -118,8 +119,11 @@ def allowed_here(mark: str, *, on: date, zone_code: str = "") -> list[Allowed]:
     )
     if zone_code:
         rows = rows.filter(permit__zone_code=zone_code)
-    found = rows.values_list("permit__number", "permit__zone_code", "permit__starts_on", "permit__ends_on")
-    return [Allowed(number=a, zone_code=b, starts_on=c, ends_on=d) for a, b, c, d in found.order_by("permit__ends_on")]
+    return [
+        Allowed(number=one.number, zone_code=one.zone_code, starts_on=one.starts_on, ends_on=one.ends_on)
+        for one in (row.permit for row in rows.select_related("permit").order_by("permit__ends_on"))
+        if one.starts_on and one.ends_on
+    ]
 
 
 def of_customer(customer_id: UUID, *, at: datetime, limit: int = MOST_OF_ONE) -> list[Shown]:

@@ -17,6 +17,7 @@ from townhall.portal.views import (
     newsletter,
     paying,
     penalties,
+    permits,
     planning,
     reports,
     rounds,
@@ -70,6 +71,12 @@ paid = [
     path("penalty/<str:token>", penalties.show, name="penalty"),
     path("penalty/<str:token>/appeal", penalties.appeal, name="penalty_appeal"),
 ]
+permitted = [
+    path("permits", permits.zones, name="permits"),
+    path("permits/<str:token>", permits.show, name="permit"),
+    path("permits/<str:token>/vehicle", permits.vehicle, name="permit_vehicle"),
+    path("permits/<str:token>/end", permits.end, name="permit_end"),
+]
 local = [
     path("near-me", near_me.near_me, name="near_me"),
     path("wards", near_me.ward_list, name="wards"),
@@ -120,5 +127,6 @@ urlpatterns = [
     *listed,
     *local,
     *paid,
+    *permitted,
     *plain,
 ]

@@ -1,6 +1,15 @@
 from __future__ import annotations
 
-from townhall.workspace import admin_urls, benefit_urls, case_urls, desk_urls, engagement_urls, form_urls, money_urls
+from townhall.workspace import (
+    admin_urls,
+    benefit_urls,
+    case_urls,
+    desk_urls,
+    engagement_urls,
+    form_urls,
+    money_urls,
+    permit_urls,
+)
 
 app_name = "workspace"
 urlpatterns = [
@@ -11,4 +20,5 @@ urlpatterns = [
     *form_urls.urlpatterns,
     *engagement_urls.urlpatterns,
     *benefit_urls.urlpatterns,
+    *permit_urls.urlpatterns,
 ]

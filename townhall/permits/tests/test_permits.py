@@ -6,6 +6,7 @@ import threading
 from concurrent.futures import ThreadPoolExecutor
 from datetime import date, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from django.db import connection
@@ -29,7 +30,7 @@ def _zone(tmp_path: Path) -> None:
     make_zone(tmp_path)
 
 
-def issued(uprn: str = INSIDE, **changed: str) -> Permit:
+def issued(uprn: str = INSIDE, **changed: Any) -> Permit:
     permit = ask(uprn, **changed)
     pay(permit)
     return issuing.check_evidence(permit.pk, by=OFFICER, at=NOON)
@@ -82,7 +83,7 @@ def test_evidence_first_and_payment_after_is_the_same_and_sent_twice_is_once() -
         ({"mark": "zz12abc"}, "a permit for zone A already"),
     ],
 )
-def test_who_cannot_have_one_is_told_why_and_nothing_is_kept(changed: dict[str, str], why: str) -> None:
+def test_who_cannot_have_one_is_told_why_and_nothing_is_kept(changed: dict[str, Any], why: str) -> None:
     if "mark" in changed:
         issued(NEXT_DOOR)
     before = Permit.objects.count(), Case.objects.count(), Charge.objects.count()

@@ -37,6 +37,7 @@ from townhall.notifications.recipients import Recipient
 from townhall.payments import queries as charges
 from townhall.payments.queries import ToPay
 from townhall.payments.states import ChargeState
+from townhall.portal.case_parts import part_of
 from townhall.portal.views import limits
 from townhall.portal.views.by_reference import by_reference, case_or_404, follower_of, wait_page
 from townhall.ui.map_features import is_drawn
@@ -135,6 +136,7 @@ def _for_follower(case: public_cases.PublicCase, me: Follower) -> dict[str, Any]
         "reopen_until": until if until and council_date(now()) <= until else None,
         "question": question,
         "has_street": bool(row.usrn),
+        "part": part_of(row.pk, service_code=row.service_code, at=now()) if me.is_reporter else None,
         "passed_on": passed_on(row.pk) if case.pack.branches and me.is_reporter else [],
     }
 

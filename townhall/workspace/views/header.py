@@ -37,6 +37,7 @@ PLACES = (
     Place(name="workspace:incidents", text=_("Incidents"), may="incidents.declare"),
     Place(name="workspace:comments", text=_("Comments"), may="comments.moderate"),
     Place(name="workspace:penalties", text=_("Penalty notices"), may="penalties.decide"),
+    Place(name="workspace:permits", text=_("Parking permits"), may="permits.check"),
     Place(name="workspace:benefits", text=_("Benefit claims"), may="benefits.see"),
     Place(name="workspace:payments", text=_("Payments"), may="payments.see"),
     Place(name="workspace:exceptions", text=_("Exceptions"), may="figures.see"),

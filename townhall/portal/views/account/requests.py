@@ -24,6 +24,7 @@ from townhall.forms.typed import clean_text
 from townhall.notifications.queries import messages_about
 from townhall.portal.account.requests import OwnCase, mine, own_case
 from townhall.portal.account.web import Me, required
+from townhall.portal.case_parts import part_of
 from townhall.portal.views.account.drawing import draw, problems_of, too_many
 from townhall.portal.views.account.entering import typed_line
 
@@ -75,6 +76,7 @@ def _page(
         "case": case,
         "today": council_date(now()),
         "mails": mails,
+        "part": part_of(own.case.pk, service_code=own.case.service_code, at=now()),
         "typed": typed,
     }
     return draw(request, "request", problems=problems, **context)
