@@ -105,26 +105,39 @@ def works(*command: str) -> bool:
         return False
 
 
-def install_browser() -> None:
-    """Chromium for the journeys: from apt on Debian when we may, else a sentence."""
-    if any(shutil.which(name) for name in CHROMIUM):
+def install_printer() -> None:
+    """Pango, by which WeasyPrint sets the text of PDFs: from apt on Debian when we may, else a sentence."""
+    if works(str(PYTHON), "-c", "import weasyprint"):
         return
+    missing = "PDFs cannot be made here, so documents are pages only: "
+    how = apt_install("libpango-1.0-0", "libpangoft2-1.0-0", "libharfbuzz-subset0")
+    if how or not works(str(PYTHON), "-c", "import weasyprint"):
+        print(missing + (how or "Pango is there, and WeasyPrint still cannot be loaded."))
+
+
+def apt_install(*names: str) -> str:
+    """Install Debian packages when we may; empty, or how somebody else can."""
     if not shutil.which("apt-get"):
-        print("Chromium is missing, so the browser journeys cannot run here. Everything else can.")
-        return
+        return f"install {' '.join(names)}, or what your system calls it"
     if os.geteuid() == 0:
         sudo: list[str] = []
     elif works("sudo", "-n", "true"):
         sudo = ["sudo", "-n"]
     else:
-        print("Chromium is missing, so the browser journeys cannot run here: sudo apt-get install chromium")
-        return
-    print("Installing Chromium", flush=True)
+        return f"sudo apt-get install {' '.join(names)}"
+    print(f"Installing {names[0]}", flush=True)
     quiet = {"stdout": subprocess.DEVNULL, "env": os.environ | {"DEBIAN_FRONTEND": "noninteractive"}}
     subprocess.run([*sudo, "apt-get", "update", "-qq"], check=False, **quiet)  # type: ignore[call-overload]
-    done = subprocess.run([*sudo, "apt-get", "install", "-y", "-qq", "chromium"], check=False, **quiet)  # type: ignore[call-overload]
-    if done.returncode != 0:
-        print("Chromium could not be installed with apt-get; the browser journeys cannot run here.")
+    done = subprocess.run([*sudo, "apt-get", "install", "-y", "-qq", *names], check=False, **quiet)  # type: ignore[call-overload]
+    return "" if done.returncode == 0 else f"apt-get install {' '.join(names)} did not work"
+
+
+def install_browser() -> None:
+    """Chromium for the journeys: from apt on Debian when we may, else a sentence."""
+    if any(shutil.which(name) for name in CHROMIUM):
+        return
+    if how := apt_install("chromium"):
+        print(f"Chromium is missing, so the browser journeys cannot run here. Everything else can. ({how})")
 
 
 def main() -> None:
@@ -133,6 +146,7 @@ def main() -> None:
     if stamps().get("dev") != packages_digest("requirements-dev.lock") or kind == "dev":
         install_packages(kind)
     install_assets()
+    install_printer()
     if kind == "dev":
         install_browser()
 

@@ -7,6 +7,7 @@ from uuid import UUID
 
 from django.conf import settings
 from django.db import transaction
+from django.utils import translation
 from django.utils.translation import gettext as _
 
 from townhall.benefits import queries
@@ -22,6 +23,8 @@ from townhall.cases.states import State
 from townhall.core.actors import SYSTEM, Actor
 from townhall.core.cards import refuse_card_numbers
 from townhall.core.errors import BadInput, NotFound, WrongState
+from townhall.documents import operations as documents
+from townhall.documents.wording import worded
 from townhall.forms import queries as forms
 from townhall.notifications import operations as notifications
 
@@ -52,6 +55,7 @@ def heard_accepted(event: CaseAccepted) -> None:
     if made is None:
         return
     case = Case.objects.get(pk=event.case_id)
+    _keep_decision(case, made, at=event.at)
     claimant = case.follower_rows.filter(is_reporter=True, ended_at__isnull=True).first()
     if claimant is None:
         return
@@ -72,6 +76,41 @@ def heard_accepted(event: CaseAccepted) -> None:
         },
         at=event.at,
         case_id=case.pk,
+    )
+
+
+def _keep_decision(case: Case, made: Assessment, *, at: datetime) -> None:
+    """The decision as a document, where we know whose claim it is."""
+    if case.customer_id is None:
+        return
+    rules = queries.rules_of(made.ruleset)
+    language = documents.language_of(case.customer_id)
+    with translation.override(language):
+        title = _("Our decision on your claim for %(benefit)s") % {"benefit": rules.title}
+        next_steps = [
+            _(
+                "Show us the documents within one month: add photos of them to your claim, or bring them to the council."
+            ),
+            _("You can ask that a person looks at the decision again. How we decide is on our website: %(page)s")
+            % {"page": f"{settings.PUBLIC_URL}/how-we-decide/{rules.page or rules.form}"},
+        ]
+        context = {
+            "said": _("We have accepted your claim. We now work out how much it is."),
+            "facts": [(_("Benefit"), rules.title), (_("Claim"), case.reference)],
+            "lists": [(_("What to show us"), list(made.documents))] if made.documents else [],
+            "next": next_steps,
+        }
+    documents.keep_document(
+        customer_id=case.customer_id,
+        kind="decision",
+        title=title,
+        about=case.subject,
+        key=f"benefit-decision-{case.pk}-{at.isoformat()}",
+        html=worded("decision", context, language=language),
+        reference=case.reference,
+        language=language,
+        by=SYSTEM,
+        at=at,
     )
 
 

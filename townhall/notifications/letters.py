@@ -1,12 +1,15 @@
-"""Letters: each becomes a page of its own to print and post, in the data directory; in the demo the mailbox shows it as well."""
+"""Letters: each becomes files of its own to print and post, in the data directory; in the demo the mailbox shows it as well.
+
+A page (`.html`), and where PDFs can be made an accessible PDF in normal print (`.pdf`) and in large print (`-large.pdf`).
+"""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from contextlib import AbstractContextManager
 from email.message import EmailMessage
 from email.policy import SMTP
 from email.utils import format_datetime
-from html import escape
 from pathlib import Path
 from types import TracebackType
 
@@ -15,19 +18,12 @@ from django.conf import settings
 from townhall.core.time import council_date
 from townhall.notifications.models import Message
 from townhall.notifications.providers import TryLater
-from townhall.ui.words import long_date
-
-_PAGE = """<!DOCTYPE html>
-<html lang="en"><head><meta charset="utf-8"><title>{title}</title>
-<style>@page {{ size: A4; margin: 25mm }} body {{ font: 12pt/1.5 Arial, sans-serif; max-width: 160mm }}</style></head>
-<body><header><p><strong>{council}</strong></p><p>{name}<br>{address}</p><p>{date}</p></header>
-<main><h1>{title}</h1>
-{body}</main></body></html>
-"""
+from townhall.ui import paper
+from townhall.ui.paper import Sheet
 
 
 def folder() -> Path:
-    """Where letters wait to be printed, one file each; the names give the order."""
+    """Where letters wait to be printed; the names give the order, and those of one letter begin alike."""
     return Path(settings.DATA_DIR) / "letters"
 
 
@@ -44,9 +40,10 @@ class Post(AbstractContextManager["Post"]):
         """Write the letter, whole or not at all; the same message again replaces it."""
         try:
             folder().mkdir(parents=True, exist_ok=True, mode=0o700)
-            part = folder() / f".{message.id.hex}.part"
-            part.write_text(_page(message))
-            part.replace(folder() / f"{message.id.hex}.html")
+            for ending, content in _files(sheet_of(message)):
+                part = folder() / f".{message.id.hex}{ending}.part"
+                part.write_bytes(content)
+                part.replace(folder() / f"{message.id.hex}{ending}")
             if settings.LETTER_PROVIDER == "demo":
                 _show(message)
         except OSError as error:
@@ -54,15 +51,21 @@ class Post(AbstractContextManager["Post"]):
         return message.id.hex
 
 
-def _page(message: Message) -> str:
-    return _PAGE.format(
-        title=escape(message.subject_line),
-        council=escape(settings.COUNCIL_NAME),
-        name=escape(message.recipient_name),
-        address="<br>".join(escape(part.strip()) for part in message.recipient_address.split(",")),
-        date=escape(long_date(council_date(message.created_at))),
+def sheet_of(message: Message) -> Sheet:
+    return Sheet(
+        title=message.subject_line,
         body=message.body_html,
+        on=council_date(message.created_at),
+        to=(message.recipient_name, *(part.strip() for part in message.recipient_address.split(","))),
     )
+
+
+def _files(sheet: Sheet) -> Iterator[tuple[str, bytes]]:
+    """The page comes last: whoever finds it finds the others."""
+    if paper.can_print():
+        yield ".pdf", paper.as_pdf(sheet)
+        yield "-large.pdf", paper.as_pdf(sheet, large=True)
+    yield ".html", paper.as_page(sheet).encode()
 
 
 def _show(message: Message) -> None:

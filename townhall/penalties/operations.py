@@ -9,6 +9,7 @@ from uuid import UUID
 
 from django.conf import settings
 from django.db import transaction
+from django.utils import translation
 from django.utils.translation import gettext as _
 
 from townhall.accounts.permissions import require
@@ -19,8 +20,10 @@ from townhall.core.actors import SYSTEM, Actor
 from townhall.core.cards import has_card_number
 from townhall.core.errors import BadInput, NotFound, WrongState
 from townhall.core.ids import uuid7
-from townhall.core.money import Pence
+from townhall.core.money import Pence, pounds
 from townhall.core.time import council_date
+from townhall.documents import operations as documents
+from townhall.documents.wording import worded
 from townhall.files import operations as files
 from townhall.ledger import operations as ledger
 from townhall.notifications import operations as notifications
@@ -32,6 +35,7 @@ from townhall.payments.owed import reference_key
 from townhall.penalties.models import Appeal, PenaltyNotice
 from townhall.penalties.seeds import DECISION, PAYMENT
 from townhall.penalties.states import AppealState, NoticeState, check_appeal_move, check_notice_move
+from townhall.ui.words import long_date
 
 LONGEST = 10_000  # characters of an appeal
 MOST_FILES = 6
@@ -176,6 +180,7 @@ def decide(appeal_id: UUID, *, accepted: bool, words: str, by: Actor, at: dateti
     elif notice.state == NoticeState.APPEALED:
         _resume(notice, made, by=by, at=at)
     _record(f"appeal.{made.state}", notice, by=by, at=at, appeal=str(made.pk))
+    _keep_decision(made, by=by, at=at)
     template = "penalty/accepted" if accepted else "penalty/rejected"
     _tell(template, made, at=at, words=made.decision_words, **_what_to_pay(notice))
     return made
@@ -284,6 +289,53 @@ def _what_to_pay(notice: PenaltyNotice) -> dict[str, object]:
         "pay_link": f"{settings.PUBLIC_URL}/pay/{notice.charge_id}",
         "was_paid": notice.state == NoticeState.PAID,
     }
+
+
+def _keep_decision(made: Appeal, *, by: Actor, at: datetime) -> None:
+    """The decision as a document, where we know whose notice it is."""
+    notice = made.notice
+    if notice.customer_id is None:
+        return
+    accepted = made.state == AppealState.ACCEPTED
+    language = documents.language_of(notice.customer_id)
+    with translation.override(language):
+        title = _("Our decision on your appeal against penalty notice %(number)s") % {"number": notice.number}
+        context = {
+            "said": _("We accept your appeal. The notice is cancelled.")
+            if accepted
+            else _("We do not accept your appeal. The notice stands."),
+            "facts": [
+                (_("Penalty notice"), notice.number),
+                (_("Vehicle"), notice.mark),
+                (_("What happened"), f"{notice.contravention}, {notice.place}"),
+                (_("Your appeal"), made.reference),
+            ],
+            "reasons": made.decision_words,
+            "next": _what_next(notice, accepted=accepted),
+        }
+    documents.keep_document(
+        customer_id=notice.customer_id,
+        kind="decision",
+        title=title,
+        about=made.subject,
+        key=f"appeal-decision-{made.pk}",
+        html=worded("decision", context, language=language),
+        reference=made.reference,
+        language=language,
+        by=by,
+        at=at,
+    )
+
+
+def _what_next(notice: PenaltyNotice, *, accepted: bool) -> list[str]:
+    was_paid = notice.state == NoticeState.PAID
+    if accepted:
+        return [_("What you paid is given back.") if was_paid else _("You do not need to do anything.")]
+    appeal_on = _("If you do not agree, you can appeal to the independent tribunal within 28 days. It costs nothing.")
+    if was_paid:
+        return [_("The notice is paid. You do not need to do anything."), appeal_on]
+    amount, until = pounds(Pence(notice.amount_pence)), long_date(notice.due_on)
+    return [_("Pay %(amount)s by %(date)s.") % {"amount": amount, "date": until}, appeal_on]
 
 
 def _tell(template: str, made: Appeal, *, at: datetime, **more: object) -> None:

@@ -18,7 +18,6 @@ from townhall.documents.tests.makers import (
     ADVISER,
     CONTRACTOR,
     MONDAY,
-    Reading,
     as_customer,
     make_customer,
     make_document,
@@ -30,6 +29,7 @@ from townhall.payments.protocol import Found
 from townhall.payments.states import PaymentState
 from townhall.payments.tests.makers import make_charge
 from townhall.ui import paper
+from townhall.ui.tests.reading import Reading
 
 pytestmark = pytest.mark.django_db
 TINY_PDF = b"%PDF-1.7\n%%EOF"

@@ -17,6 +17,9 @@ from townhall.contacts.models import Contact
 from townhall.core.actors import PUBLIC, SYSTEM
 from townhall.core.errors import BadInput, NotAllowed, RuleBroken, WrongState
 from townhall.core.ids import uuid7
+from townhall.customers import operations as customers
+from townhall.customers.operations import NewCustomer
+from townhall.documents.models import Document
 from townhall.ledger.models import Entry
 from townhall.notifications.models import Message
 from townhall.payments import operations as payments
@@ -85,6 +88,19 @@ def test_an_accepted_appeal_cancels_the_notice_and_the_charge() -> None:
         ("penalty.appeal", "met"),
     }
     assert Message.objects.filter(template="penalty/accepted", recipient_address="olu@example.org").exists()
+
+
+def test_a_decision_is_kept_for_whose_notice_it_is() -> None:
+    holder = customers.create(NewCustomer(name="Olu Driver"), by=SYSTEM, at=NOON).pk
+    nobody, known = make_appeal(), make_appeal(make_notice(customer_id=holder))
+    for made in (nobody, known):
+        operations.decide(made.pk, accepted=False, words="The sign\nis clear.", by=OFFICER, at=NOON + 2 * DAY)
+
+    kept = Document.objects.get(kind="decision")
+    assert (kept.customer_id, kept.reference) == (holder, known.reference)
+    assert "The sign<br>\nis clear." in kept.html
+    assert "Pay £70.00 by" in kept.html
+    assert "tribunal" in kept.html
 
 
 def test_everything_is_on_the_record() -> None:
