@@ -25,6 +25,11 @@ def add(command: Callable[[str, Callable[[argparse.Namespace], int], str], argpa
     matching = kinds.add_parser("matching", help=words, description=words)
     matching.add_argument("path", type=Path)
     add_columns(matching)
+    words = "two CSVs of people: each of the second is looked for among the first"
+    lookup = kinds.add_parser("lookup", help=words, description=words)
+    lookup.add_argument("among", type=Path)
+    lookup.add_argument("path", type=Path)
+    add_columns(lookup)
 
 
 def add_columns(parser: argparse.ArgumentParser) -> None:
@@ -58,7 +63,10 @@ def _evaluated(options: argparse.Namespace) -> str:
     if options.what in BY_PATH:
         return str(target(BY_PATH[options.what][0])(options.path))
     from townhall.customers.matching.evaluate import evaluate as matching
+    from townhall.customers.matching.evaluate_lookup import evaluate as lookup
 
+    if options.what == "lookup":
+        return lookup(options.among, options.path, **columns_of(options))
     return matching(options.path, **columns_of(options))
 
 

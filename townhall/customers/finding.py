@@ -11,6 +11,7 @@ from uuid import UUID
 from townhall.accounts import permissions
 from townhall.core.actors import Actor
 from townhall.core.db import fetch_all
+from townhall.customers.matching.lookup import MOST_COMPARED, MOST_OF_KEY, best, keys_of, words_of
 from townhall.customers.models import AccessNeed
 from townhall.customers.permissions import SEE
 from townhall.customers.typed import (
@@ -25,6 +26,9 @@ from townhall.ledger import operations as ledger
 from townhall.places import queries as places
 
 LIMIT = 20
+FITS = 0.5  # the share of what was typed that somebody has to have
+MOST_OF_POSTCODE = 2  # words
+BY_WORDS = frozenset({Kind.ADDRESS, Kind.NUMBER, Kind.POSTCODE, Kind.BORN})
 
 # Of a very common name 500 are put in order. Every way of finding gives `found (id, rank)`, the best rank lowest; then come
 # the rows to tell people apart, in the same statement.
@@ -76,6 +80,12 @@ _BY_WORDS = _statement("""
     SELECT id, (search_name <> %s)::int - similarity(search_name, %s) AS rank
     FROM (SELECT id, search_name FROM customers_customer
         WHERE to_tsvector('simple', search_name) @@ to_tsquery('simple', %s) LIMIT 500) w""")
+_NEAR = """
+    SELECT c.id, c.words, count(*) FROM unnest(%s::int[]) AS key
+    CROSS JOIN LATERAL (
+        SELECT id, words FROM customers_customer WHERE word_keys @> ARRAY[key] AND merged_into_id IS NULL LIMIT %s) c
+    GROUP BY c.id, c.words ORDER BY count(*) DESC, c.id LIMIT %s"""
+_BY_RANK = _statement("SELECT id, rank FROM unnest(%s::uuid[], %s::float[]) AS ranked (id, rank)")
 _BY_LIKENESS = _statement("""
     SELECT id, -similarity(search_name, %s) AS rank
     FROM customers_customer WHERE search_name %% %s""")
@@ -105,7 +115,7 @@ class LookedUp:
 
 
 def look_up(typed: str, *, by: Actor, at: datetime) -> LookedUp:
-    """Find customers by whatever was typed. At most two statements, and one ledger line when somebody is shown.
+    """Find customers by whatever was typed. At most three statements, and one ledger line when somebody is shown.
 
     A case reference is recognised and left to whoever knows cases. Raises NotAllowed.
     """
@@ -130,7 +140,16 @@ def person(customer_id: UUID, *, by: Actor, at: datetime) -> Person | None:
 
 
 def _find(typed: Typed) -> list[tuple[Any, ...]]:
+    """What the words most likely are; and where that finds nobody, or they are more than one thing, whoever fits most of them."""
     most = LIMIT + 1
+    is_line = typed.kind == Kind.POSTCODE and not typed.name  # a whole address, or only a postcode
+    if is_line and len(typed.words.split()) > MOST_OF_POSTCODE and (rows := _by_line(typed.words, most)):
+        return rows
+    rows = _by_kind(typed, most)
+    return rows or (_by_line(typed.words, most) if typed.kind in BY_WORDS else [])
+
+
+def _by_kind(typed: Typed, most: int) -> list[tuple[Any, ...]]:
     match typed.kind:
         case Kind.EMAIL | Kind.PHONE:
             return fetch_all(_BY_POINT, (typed.value, most))
@@ -156,8 +175,17 @@ def _by_name(name: str, most: int) -> list[tuple[Any, ...]]:
     if not words:
         return []
     beginnings = " & ".join(f"{word}:*" for word in words)
-    rows = fetch_all(_BY_WORDS, (name, name, beginnings, most))
+    rows = fetch_all(_BY_WORDS, (name, name, beginnings, most)) or (_by_line(name, most) if len(words) > 1 else [])
     return rows or fetch_all(_BY_LIKENESS, (name, name, most))
+
+
+def _by_line(line: str, most: int) -> list[tuple[Any, ...]]:
+    """Name, address, town in any order and spelling, past addresses too. Two statements."""
+    typed = words_of(line)
+    near = fetch_all(_NEAR, (sorted(keys_of(typed)), MOST_OF_KEY, MOST_COMPARED))
+    ranked = best(typed, [row[1].split() for row in near])
+    fit = [(near[place][0], -score) for score, place in ranked[:most] if score >= FITS]
+    return fetch_all(_BY_RANK, ([one for one, _rank in fit], [rank for _one, rank in fit], most)) if fit else []
 
 
 def _best(rows: list[tuple[Any, ...]], name: str) -> list[tuple[Any, ...]]:

@@ -32,6 +32,9 @@ class Customer(models.Model):
     language = models.TextField(default="en")  # BCP 47
     merged_into = models.ForeignKey("self", on_delete=models.PROTECT, null=True, blank=True)
     created_at = models.DateTimeField()
+    # By what words they may be looked for (customers.words); null until the worker has put them down.
+    words = models.TextField(null=True, editable=False)
+    word_keys = ArrayField(models.IntegerField(), null=True, editable=False)
 
     class Meta:
         constraints = [models.CheckConstraint(condition=~Q(name=""), name="customer_named")]
@@ -43,6 +46,8 @@ class Customer(models.Model):
             ),
             GinIndex(fields=["search_name"], opclasses=["gin_trgm_ops"], name="customer_name_trigram"),
             models.Index(fields=["date_of_birth"], condition=Q(date_of_birth__isnull=False), name="customer_born"),
+            GinIndex(fields=["word_keys"], fastupdate=False, name="customer_word_keys"),
+            models.Index(fields=["id"], condition=Q(word_keys__isnull=True), name="customer_words_missing"),
         ]
 
 

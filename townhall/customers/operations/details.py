@@ -15,6 +15,7 @@ from townhall.core.errors import BadInput
 from townhall.core.idempotency import first_time
 from townhall.core.ids import uuid7
 from townhall.core.time import council_date
+from townhall.customers import words
 from townhall.customers.models import Customer
 from townhall.customers.operations import reaching
 from townhall.customers.operations.recording import record
@@ -74,6 +75,8 @@ def create(new: NewCustomer, *, by: Actor, at: datetime, key: str = "") -> Custo
         reaching.add_address(
             customer_id, uprn=new.uprn, line=new.address, postcode=new.postcode, by=by, at=at, from_on=council_date(at)
         )
+    else:
+        words.put_down([customer_id])
     return customer
 
 
@@ -107,6 +110,8 @@ def change(
     for field in changed:
         setattr(customer, field, wanted[field])
     customer.save(update_fields=changed)
+    if "name" in changed:
+        words.put_down([customer_id])
     record("changed", customer_id, by=by, at=at, fields=[field for field in changed if field != "search_name"])
     return customer
 

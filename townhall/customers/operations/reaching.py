@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from townhall.core.actors import Actor
 from townhall.core.errors import BadInput, NotFound
 from townhall.core.time import council_date
+from townhall.customers import words
 from townhall.customers.accounts import levels
 from townhall.customers.errors import AlreadyThere
 from townhall.customers.models import ContactPoint, CustomerAddress
@@ -130,6 +131,7 @@ def add_address(
             )
     except IntegrityError as error:
         raise AlreadyThere(_("This customer already has that address.")) from error
+    words.put_down([customer_id])
     record("address_added", customer_id, by=by, at=at, address=str(address.pk), moved=moved)
     return address
 

@@ -124,6 +124,27 @@ def test_the_command_prints_one_line_and_the_same_twice(
     assert figures(lines[0])["records"] > 600
 
 
+def test_everybody_is_found_by_a_line_of_name_and_address_with_slips(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    dice = random.Random(9)
+    rows, truth = made_up(400, seed=9)
+    once = dict(zip(truth, rows, strict=True))
+    for name, slips in (("kept.csv", False), ("asked.csv", True)):
+        with (tmp_path / name).open("w", newline="") as file:
+            writer = csv.DictWriter(file, ["id", *KINDS])
+            writer.writeheader()
+            for who, row in once.items():
+                asked = {column: slip(value, dice) if dice.random() < 0.3 else value for column, value in row.items()}
+                writer.writerow({"id": f"p-{who}"} | (asked if slips else row))
+    both = [str(tmp_path / "kept.csv"), str(tmp_path / "asked.csv")]
+    assert main(["evaluate", "lookup", *both, "--id", "id", "--truth-from", r"p-(\d+)"]) == 0
+    found = figures(capsys.readouterr().out)
+    assert found["asked"] == 400
+    assert found["recall@1"] > 0.95
+    assert found["recall@5"] > 0.98
+
+
 def test_a_column_that_is_not_there_is_named(file_of_people: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["evaluate", "matching", str(file_of_people), "--id", "id", "--truth", "whom"]) == 1
     assert "has no column whom; it has id, who, forename" in capsys.readouterr().err
