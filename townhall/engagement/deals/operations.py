@@ -238,7 +238,7 @@ def ask_to_renew(at: datetime) -> int:
     if council_date(at) < following - ASK_BEFORE:
         return 0
     with transaction.atomic():
-        shown = Deal.objects.select_for_update(skip_locked=True).filter(
+        shown = Deal.objects.select_for_update(skip_locked=True, of=("self",)).filter(
             state=State.APPROVED, month=this, asked_at__isnull=True
         )
         found = list(shown.filter(renewed_by__isnull=True).order_by("id")[:BATCH])
