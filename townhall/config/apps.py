@@ -6,11 +6,12 @@ class ConfigConfig(AppConfig):
     label = "townhall_config"
 
     def ready(self) -> None:
-        from townhall.config import border, gates, panels, subscriptions, tiles
+        from townhall.config import border, gates, panels, reminders, subscriptions, tiles
         from townhall.config.map import register_map
 
         border.connect()
         subscriptions.connect()
+        reminders.connect()
         gates.connect()
         panels.connect()
         tiles.connect()

@@ -40,8 +40,8 @@ _REMIND = f"""
         concat_ws(E'\\n', reached.email, s.topic, c.reference_key || ':' || c.due_on), 'UTF8')), 'hex'), 40))
       AND (%s::uuid IS NULL OR s.id = %s)
     ORDER BY c.due_on, s.id LIMIT %s"""  # noqa: S608 - constants only
-_WANT = f"""SELECT {PERSON}, s.place_key FROM engagement_alertsubscription s
-    WHERE {HOLDS} AND (s.customer_id = ANY(%s) OR (s.place_key <> '' AND s.place_key = ANY(%s))) ORDER BY s.id"""  # noqa: S608
+_WANT = f"""SELECT {PERSON} FROM engagement_alertsubscription s
+    WHERE {HOLDS} AND s.customer_id = ANY(%s) ORDER BY s.id"""  # noqa: S608 - constants only
 _TOLD = "SELECT message_key FROM engagement_alert WHERE message_key = ANY(%s)"
 
 
@@ -72,13 +72,12 @@ def remind_of_council_tax(at: datetime, *, only: UUID | None = None) -> int:
 
 @dataclass(frozen=True, kw_only=True)
 class Due:
-    """Something that is soon due, of one customer or of one card. `key` names it with its day: the same is told once."""
+    """Something of a customer that is soon due. `key` names it with its day: the same is told once."""
 
     key: str
     words: str
     source: str  # the system or app that says so
-    customer_id: UUID | None = None
-    place_key: str = ""  # a number that its holder gave when they turned the alert on
+    customer_id: UUID
     context: Mapping[str, Any] = field(default_factory=dict)  # for the topic's message
 
 
@@ -118,12 +117,7 @@ def remind(topic: Topic, page: Sequence[Due], *, at: datetime) -> int:
 
 
 def _wanted(topic: Topic, page: Sequence[Due]) -> list[tuple[Person, Due]]:
-    customers = list({due.customer_id for due in page if due.customer_id})
-    places = list({due.place_key for due in page if due.place_key})
-    by_holder: dict[object, list[Person]] = {}
-    for row in fetch_all(_WANT, (topic.code, customers, places)):
-        person, place_key = Person(*row[:6]), row[6]
-        for holder in (person.customer_id, place_key):
-            if holder:
-                by_holder.setdefault(holder, []).append(person)
-    return [(person, due) for due in page for person in by_holder.get(due.customer_id or due.place_key, [])]
+    customers = list({due.customer_id for due in page})
+    people = [Person(*row) for row in fetch_all(_WANT, (topic.code, customers))]
+    by_holder = {person.customer_id: person for person in people}
+    return [(person, due) for due in page if (person := by_holder.get(due.customer_id))]

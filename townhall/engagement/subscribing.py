@@ -38,7 +38,6 @@ class Wish:
     uprn: str = ""
     radius_m: int = HALF_A_MILE
     bill: str = ""
-    card: str = ""
     name: str = ""
     phone: str = ""
     by_text: bool = False
@@ -50,7 +49,7 @@ def turn_on(wish: Wish, *, by: Actor, at: datetime) -> AlertSubscription:
     """Be told of a topic: from now on when signed in, otherwise once the link in a mail was confirmed. Raises BadInput."""
     topic = _checked(wish)
     found = places.address(wish.uprn) if topic.needs_place else None
-    written = wish.card if topic.needs_card else wish.bill if topic.needs_bill else ""
+    written = wish.bill if topic.needs_bill else ""
     by_text = wish.by_text and bool(normalised_phone(wish.phone))
     made = AlertSubscription.objects.create(
         topic=topic.code,
@@ -155,8 +154,6 @@ def _checked(wish: Wish) -> Topic:
         problems["radius"] = _("Select how far around the address")
     if topic.needs_bill and wish.customer_id is None and len(reference_key(wish.bill)) < 3:
         problems["bill"] = _("Enter the account number on your bill")
-    if topic.needs_card and len(reference_key(wish.card)) < 3:
-        problems["card"] = _("Enter the number on your library card")
     if topic.needs_account and wish.customer_id is None:
         problems["email"] = _("Sign in to your account to turn this on")
     elif not email_address(wish.email):

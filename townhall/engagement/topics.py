@@ -22,7 +22,6 @@ class Topic:
     needs_place: bool = False  # an address
     has_distance: bool = False  # and how far around it
     needs_bill: bool = False  # the account number of a bill, from somebody without an account
-    needs_card: bool = False  # the number of a library card
     needs_account: bool = False  # of what only a customer's own record tells
     consent: str = ""  # the purpose that a customer with an account has to agree to at the moment of telling
     ahead: timedelta = timedelta()  # how long before the day it is about
@@ -67,7 +66,6 @@ TOPICS: Final[Mapping[str, Topic]] = {
             code="library",
             name=_("Library loans three days before they are due, and fines"),
             template="alert/library",
-            needs_card=True,
             needs_account=True,
             ahead=timedelta(days=3),
         ),
