@@ -92,6 +92,10 @@ CAPABILITIES: Final[Mapping[str, Capability]] = {
     "benefits.see": Capability(_TEAM | _LOOKING, gettext_lazy("see how benefit claims were assessed")),
     "benefits.rules": Capability(_MANAGERS, gettext_lazy("change the risk rules of benefits")),
     # the website: its pages, what is said on all of them, its key tasks and what they cost
+    "website.see": Capability(
+        _MANAGERS | frozenset({Role.PORTFOLIO_HOLDER, Role.AUDITOR, Role.ADMINISTRATOR}),
+        gettext_lazy("see the figures of the website"),
+    ),
     "pages.manage": Capability(
         _MANAGERS | frozenset({Role.ADMINISTRATOR}), gettext_lazy("manage the pages and key tasks of the website")
     ),

@@ -15,7 +15,15 @@ from typing import Any
 
 from django.core.exceptions import ImproperlyConfigured
 
-from townhall.config import commands, commands_evaluate, commands_forms, commands_import, commands_packs, commands_staff
+from townhall.config import (
+    commands,
+    commands_evaluate,
+    commands_forms,
+    commands_import,
+    commands_packs,
+    commands_staff,
+    commands_visitors,
+)
 from townhall.config.database import data_dir
 from townhall.config.postgres_home import PostgresError
 
@@ -69,6 +77,7 @@ def _parser() -> argparse.ArgumentParser:
     commands_packs.add(command)
     commands_import.add(command)
     commands_forms.add(command)
+    commands_visitors.add(command)
     for name, run, words in (
         ("states", commands.states, "draw the tables of states into docs/states"),
         ("messages", commands.messages, "collect the words on screen for translators: townhall/ui/locale/django.pot"),

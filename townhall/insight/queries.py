@@ -36,10 +36,15 @@ def register(
         name: (views, entries or 0)
         for name, views, entries in PageView.objects.filter(on__gte=since, is_bot=False)
         .values_list("page")
-        .annotate(views=Sum("views"), entries=Sum("views", filter=Q(source__in=ENTRIES)))
+        .annotate(opened=Sum("views"), begun=Sum("views", filter=Q(source__in=ENTRIES)))
     }
     lines = ((page, *counted.get(page.name, (0, 0))) for page in pages)
     return [RegisterLine(page=page, views=views, entries=entries) for page, views, entries in lines]
+
+
+def titles() -> dict[str, str]:
+    """What each page that was ever registered is called, by the name it is counted under. One query."""
+    return dict(Page.objects.values_list("name", "title"))
 
 
 def overdue_of(posts: Collection[UUID], *, today: date) -> int:
@@ -108,14 +113,14 @@ def entries_by_month(*, since: date, home: str) -> dict[date, tuple[int, int, in
 
 def bots(*, since: date) -> int:
     """Pages opened by robots, which no other figure counts."""
-    return PageView.objects.filter(on__gte=since, is_bot=True).aggregate(views=Sum("views"))["views"] or 0
+    return PageView.objects.filter(on__gte=since, is_bot=True).aggregate(opened=Sum("views"))["opened"] or 0
 
 
 def devices(*, since: date) -> tuple[dict[str, int], dict[str, int]]:
     """Pages opened by device, and by family of browser, the most first. One query."""
     by_device: dict[str, int] = defaultdict(int)
     by_family: dict[str, int] = defaultdict(int)
-    rows = BrowserView.objects.filter(on__gte=since, width="").values_list("device", "family").annotate(Sum("views"))
+    rows = BrowserView.objects.filter(on__gte=since, width="").values_list("device", "family").annotate(opened=Sum("views"))
     for device, family, views in rows:
         by_device[device] += views
         by_family[family] += views

@@ -16,8 +16,6 @@ from townhall.accounts import directory
 from townhall.catalogue import queries as catalogue
 from townhall.catalogue.pack import ServicePack
 from townhall.core.access import Door, access_of
-from townhall.core.errors import NotFound
-from townhall.forms import queries as forms
 from townhall.forms.lengths import CHECK, Length, clicks_of
 from townhall.insight.middleware import EACH
 from townhall.insight.models import Page
@@ -159,19 +157,6 @@ def _owner_of(pack: ServicePack) -> str:
         return manager.code if manager else directory.post(pack.senior_manager).code
     except directory.UnknownCode:
         return ""
-
-
-def page_title(name: str) -> str:
-    """A counted page in words."""
-    route, _slash, of = name.removeprefix("portal:").partition("/")
-    title = str(PAGES[route][1]) if route in PAGES else route.replace("_", " ").capitalize()
-    if not of:
-        return title
-    try:
-        service = forms.flow(of).form.title if route == "form" else catalogue.service(of).name
-    except NotFound:
-        service = of
-    return service if route == "service" else f"{service}: {title.lower()}"
 
 
 def report_length(pack: ServicePack) -> Length:

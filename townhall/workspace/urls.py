@@ -9,6 +9,7 @@ from townhall.workspace import (
     form_urls,
     money_urls,
     permit_urls,
+    website_urls,
 )
 
 app_name = "workspace"
@@ -21,4 +22,5 @@ urlpatterns = [
     *engagement_urls.urlpatterns,
     *benefit_urls.urlpatterns,
     *permit_urls.urlpatterns,
+    *website_urls.urlpatterns,
 ]

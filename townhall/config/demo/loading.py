@@ -19,6 +19,7 @@ from townhall.config.demo.borough import SEED, borough
 from townhall.config.demo.local import load_local
 from townhall.config.demo.money import BILL, MARK, NOTICE, load_money
 from townhall.config.demo.story import tell_story
+from townhall.config.demo.website import load_website
 from townhall.connectors.models import Connector, Delivery
 from townhall.connectors.standins.server import NAMES
 from townhall.connectors.states import State as DeliveryState
@@ -77,6 +78,7 @@ def load(*, scale: str = "small") -> None:
     load_money(at=at, random=Random(SEED))
     load_local(at=at)
     tell_story(at=at, random=Random(SEED), scale=scale)
+    load_website(at=at, random=Random(SEED))
     # What was said in these weeks was sent in its time: the mailbox is the visitor's own.
     said = Message.objects.filter(state=MessageState.PENDING, next_attempt_at__lte=at)
     said.update(state=MessageState.SENT, attempts=1, sent_at=F("next_attempt_at"), next_attempt_at=None)

@@ -10,25 +10,26 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
+from townhall.accounts.permissions import may
+from townhall.accounts.web import actor
 from townhall.catalogue import queries as catalogue
 from townhall.catalogue.pack import ServicePack
 from townhall.core.access import staff
 from townhall.core.errors import NotFound
-from townhall.core.money import Pence
 from townhall.core.time import council_date, now
 from townhall.forms import figures, queries
+from townhall.insight import savings
 from townhall.workspace.bars import bars
 
 SINCE = timedelta(days=90)
 YEAR = timedelta(days=365)
-_MOST_PENCE = 100_000
 
 
 @staff(may="figures.see")
 @never_cache
 @require_safe
 def figures_of(request: HttpRequest, code: str) -> HttpResponse:
-    """The last 90 days. `pence`: what one printed form and its letters cost, to show what was saved."""
+    """The last 90 days, page by page, and what it saved in them."""
     try:
         version = queries.versions(code)[0]
     except NotFound as error:
@@ -40,8 +41,7 @@ def figures_of(request: HttpRequest, code: str) -> HttpResponse:
         for page in version.form.pages
     ]
     lines = [(title, found.pages[page]) for page, title in pages if page in found.pages]
-    typed = request.GET.get("pence", "")
-    pence = int(typed) if typed.isascii() and typed.isdecimal() and int(typed[:9]) <= _MOST_PENCE else 0
+    saved = savings.report(since=council_date(at) - SINCE, form_code=code)
     picture = bars(
         [(str(number), sums.left) for number, (_title, sums) in enumerate(lines, 1)], label=_("Given up, by page")
     )
@@ -50,8 +50,10 @@ def figures_of(request: HttpRequest, code: str) -> HttpResponse:
         "found": found,
         "lines": lines,
         "picture": picture,
-        "pence": pence,
-        "saved": Pence(found.sent * pence),
+        "saved": saved.total,
+        "by_month": [(month.strftime("%B %Y"), one) for month, one in sorted(saved.by_month.items())],
+        "unknown": bool(saved.unknown),
+        "sees_website": bool(may(actor(request), "website.see")),
         "days": SINCE.days,
     }
     return render(request, "workspace/forms/figures.html", context)

@@ -20,6 +20,8 @@ from townhall.forms.definition import Form
 from townhall.forms.errors import FormRefused
 from townhall.forms.problems import problems
 from townhall.forms.queries import Version
+from townhall.forms.typed import clean_line
+from townhall.insight.errors import TaskLonger
 from townhall.workspace.form_drafts import faults_of, names_of, reserved_codes, sent_counts
 from townhall.workspace.form_fields import NewForm
 from townhall.workspace.views.forms_draft import MAY, draw_draft, has_moved, moved_on, the_draft
@@ -96,9 +98,12 @@ def publish(request: HttpRequest, code: str) -> HttpResponse:
     if has_moved(request, draft):
         return moved_on(request, draft)
     try:
-        version = operations.publish(code, by=actor(request), at=now(), revision=draft.revision)
+        reason = clean_line(request.POST.get("reason", ""))[:500]
+        version = operations.publish(code, by=actor(request), at=now(), revision=draft.revision, reason=reason)
     except FormRefused as error:
         return draw_draft(request, draft, refused=faults_of(draft.form, error.faults))
+    except TaskLonger as error:
+        return draw_draft(request, draft, no_reason=str(error.user_message))
     except WrongState:
         return moved_on(request, the_draft(code))
     messages.success(request, _("Version %(number)s is published. The public sees it now.") % {"number": version})

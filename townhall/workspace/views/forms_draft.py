@@ -19,10 +19,11 @@ from townhall.accounts.permissions import may
 from townhall.accounts.web import actor
 from townhall.core.access import staff
 from townhall.core.errors import NotFound, WrongState
-from townhall.core.time import now
+from townhall.core.time import council_date, now
 from townhall.forms import editing, queries
 from townhall.forms.definition import Form
 from townhall.forms.queries import Version
+from townhall.insight import tasks
 from townhall.workspace import form_drafts, form_history
 from townhall.workspace.form_drafts import Fault
 from townhall.workspace.form_fields import AboutForm
@@ -132,20 +133,34 @@ def _done(form: Form, asked: list[str]) -> tuple[Form, str]:
     )
 
 
-def draw_draft(request: HttpRequest, draft: Version, *, refused: list[Fault] | None = None) -> HttpResponse:
+def draw_draft(
+    request: HttpRequest, draft: Version, *, refused: list[Fault] | None = None, no_reason: str = ""
+) -> HttpResponse:
+    """no_reason: what to say beside the reason, when it was not given and is needed."""
     faults = form_drafts.faults(draft.form)
+    errors = [{"text": one.text, "href": one.href} for one in refused or []]
+    if no_reason:
+        errors.append({"text": no_reason, "href": "#reason"})
     context = {
         "draft": draft,
         "form": draft.form,
         "lines": form_drafts.page_lines(draft.form),
         "faults": faults,
-        "errors": [{"text": one.text, "href": one.href} for one in refused or []],
+        "errors": errors,
+        "grown": _growth(draft) if not faults else None,
+        "no_reason": no_reason,
         "by": form_drafts.names_of([draft]).get(draft.by_id, ""),
         "can_undo": form_history.can_undo(draft),
         "also_here": form_history.also_here(draft.code, user_id=user_id(request), at=now()),
         "may_publish": bool(may(actor(request), "forms.publish")),
     }
-    return render(request, "workspace/forms/draft.html", context, status=422 if refused else 200)
+    return render(request, "workspace/forms/draft.html", context, status=422 if errors else 200)
+
+
+def _growth(draft: Version) -> tasks.Growth | None:
+    """What publishing it would do to a key task."""
+    published = next((one for one in queries.versions(draft.code) if one.state == "published"), None)
+    return tasks.growth_by_form(published.form if published else None, draft.form, today=council_date(now()))
 
 
 @editor

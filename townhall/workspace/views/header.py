@@ -48,6 +48,7 @@ PLACES = (
     Place(name="workspace:services", text=_("Services"), may="catalogue.administer"),
     Place(name="workspace:forms", text=_("Forms"), may="forms.build"),
     Place(name="workspace:newsletter", text=_("Newsletter"), may="newsletter.write"),
+    Place(name="workspace:website", text=_("Website"), may="website.see"),
     Place(name="workspace:hours", text=_("Opening hours"), may="catalogue.administer"),
     Place(name="accounts:people", text=_("People"), may="people.administer"),
 )

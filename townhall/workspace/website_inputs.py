@@ -1,0 +1,54 @@
+"""What is typed on the pages about the website, as values; None for what cannot be read."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import date, datetime
+from decimal import Decimal, InvalidOperation
+from typing import Any
+from uuid import UUID
+
+from townhall.accounts.models import User
+from townhall.core.time import LONDON
+from townhall.forms.typed import clean_line
+
+
+def line(typed: Mapping[str, Any], name: str, *, longest: int = 200) -> str:
+    return clean_line(typed.get(name, ""))[:longest]
+
+
+def day(text: str) -> date | None:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        return None
+
+
+def moment(on: str, at: str) -> datetime | None:
+    """A London day and time of day, "2026-04-01" and "02:00"."""
+    try:
+        return datetime.fromisoformat(f"{on}T{at}").replace(tzinfo=LONDON)
+    except ValueError:
+        return None
+
+
+def amount(text: str) -> Decimal | None:
+    try:
+        found = Decimal(text.replace(",", ""))
+    except InvalidOperation:
+        return None
+    return found if found.is_finite() else None
+
+
+def whole(text: str, *, most: int = 999) -> int | None:
+    return int(text) if text.isascii() and text.isdecimal() and len(text) < 6 and int(text) <= most else None
+
+
+def errors_of(problems: Mapping[str, str]) -> list[dict[str, str]]:
+    return [{"text": text, "href": f"#{name}"} for name, text in problems.items()]
+
+
+def names_of(ids: Iterable[str]) -> dict[str, str]:
+    """Staff by the id that an operation kept. One query."""
+    wanted = {UUID(one) for one in ids if one}
+    return {str(key): name for key, name in User.objects.filter(pk__in=wanted).values_list("pk", "name")}
