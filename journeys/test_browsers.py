@@ -23,10 +23,11 @@ PAGES = {
 
 
 @pytest.mark.capability("ACCT-06")
-@pytest.mark.parametrize(("width", "height", "has_touch", "has_script"), sorted(SIZES))
+@pytest.mark.parametrize("window", sorted(SIZES), ids=str)
 def test_pages_fit_the_windows_that_visitors_have(
-    council: Council, browser: Browser, width: int, height: int, has_touch: bool, has_script: bool
+    council: Council, browser: Browser, window: tuple[int, int, bool, bool]
 ) -> None:
+    width, height, has_touch, has_script = window
     context = browser.new_context(
         viewport={"width": width, "height": height},
         has_touch=has_touch,
