@@ -86,6 +86,7 @@ CAPABILITIES: Final[Mapping[str, Capability]] = {
         _MANAGERS | frozenset({Role.FINANCE, Role.PORTFOLIO_HOLDER, Role.AUDITOR}), gettext_lazy("see income reports")
     ),
     "penalties.decide": Capability(_TEAM, gettext_lazy("decide appeals against penalty notices")),
+    "admissions.manage": Capability(_TEAM, gettext_lazy("manage school admissions")),
     "permits.issue": Capability(_FRONT | _TEAM, gettext_lazy("check evidence for parking permits and issue them")),
     "permits.refuse": Capability(_TEAM, gettext_lazy("refuse parking permits")),
     "permits.check": Capability(_FRONT | _TEAM, gettext_lazy("look up whether a vehicle has a permit")),

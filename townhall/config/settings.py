@@ -114,6 +114,7 @@ TOWNHALL_APPS = [
     "townhall.standing",
     "townhall.housing",
     "townhall.permits",
+    "townhall.admissions",
     "townhall.engagement",
     "townhall.insight",
     "townhall.portal",
@@ -258,7 +259,9 @@ COUNCIL_EMAIL = os.environ.get("COUNCIL_EMAIL", "")
 # What other systems may call us in `jurisdiction_id` (Open311), with commas.
 OPEN311_JURISDICTIONS = os.environ.get("OPEN311_JURISDICTIONS", "aldermere.example.org").split(",")
 SOURCE_URL = os.environ.get("SOURCE_URL", "")  # where visitors get the source code that is running (AGPL, section 13)
-PROBE_URL = os.environ.get("PROBE_URL", PUBLIC_URL).rstrip("/")  # where the worker looks each minute whether the account is there
+PROBE_URL = os.environ.get("PROBE_URL", PUBLIC_URL).rstrip(
+    "/"
+)  # where the worker looks each minute whether the account is there
 PHASE = os.environ.get("PHASE", "")  # alpha or beta while the service is new
 BRAND_CSS = os.environ.get("BRAND_CSS", "ui/brand.css")  # the static path of the council's colours
 EMAIL_HOST = os.environ.get("EMAIL_HOST", "localhost")
@@ -294,6 +297,21 @@ CONTENT_SECURITY_POLICY["DIRECTIVES"]["connect-src"] = ["'self'", *_map_hosts]
 LEDGER_SEAL_FILE: Path | None = Path(os.environ.get("LEDGER_SEAL_FILE", DATA_DIR / "seals.log"))
 ALLOW_PRIVATE_WEBHOOKS = flag("ALLOW_PRIVATE_WEBHOOKS", default=DEMO)  # also http, and machines in our own network
 STANDINS_PORT = number("STANDINS_PORT", default=8050)
+# School admissions: the SFTP folder of the regional system. Without a host nothing is sent, and the files wait.
+ADMISSIONS_SFTP_HOST = os.environ.get("ADMISSIONS_SFTP_HOST", "127.0.0.1" if DEMO else "")
+ADMISSIONS_SFTP_PORT = number("ADMISSIONS_SFTP_PORT", default=STANDINS_PORT + 5 if DEMO else 22)
+ADMISSIONS_SFTP_USER = os.environ.get("ADMISSIONS_SFTP_USER", "townhall" if DEMO else "")
+ADMISSIONS_SFTP_PASSWORD = os.environ.get("ADMISSIONS_SFTP_PASSWORD", "demo" if DEMO else "")
+ADMISSIONS_SFTP_KEY_FILE = os.environ.get("ADMISSIONS_SFTP_KEY_FILE", "")  # a private key, in place of a password
+# The public key of that host, as text, or a file that holds it: another key is not spoken with.
+ADMISSIONS_SFTP_HOST_KEY = os.environ.get(
+    "ADMISSIONS_SFTP_HOST_KEY", str(DATA_DIR / "pretend-admissions" / "host_key.pub") if DEMO else ""
+)
+ADMISSIONS_SFTP_FOLDER = os.environ.get("ADMISSIONS_SFTP_FOLDER", "")
+if ADMISSIONS_SFTP_HOST and not ADMISSIONS_SFTP_HOST_KEY:
+    raise ImproperlyConfigured(
+        "ADMISSIONS_SFTP_HOST_KEY must be set: the public key of the host that ADMISSIONS_SFTP_HOST names."
+    )
 # Paying. The demo pays at a pretend provider, which `townhall standins` runs beside the other stand-ins.
 PAY_STANDIN_PORT = number("PAY_STANDIN_PORT", default=STANDINS_PORT + 1)
 _pretend = f"http://127.0.0.1:{PAY_STANDIN_PORT}" if DEMO else ""

@@ -14,7 +14,15 @@ def start_beside() -> None:
     from django.conf import settings
 
     django.setup()
+    from townhall.admissions.standin import RegionalSystem
     from townhall.payments.standin import PretendProvider
+
+    RegionalSystem(
+        user=settings.ADMISSIONS_SFTP_USER or "townhall",
+        password=settings.ADMISSIONS_SFTP_PASSWORD or "demo",
+        port=settings.ADMISSIONS_SFTP_PORT,
+        folder=data_dir() / "pretend-admissions",
+    ).start()
 
     PretendProvider(
         api_key=settings.PAY_API_KEY,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from townhall.accounts import events as accounts
+from townhall.admissions import applying as admissions
 from townhall.benefits import operations as benefits
 from townhall.cases import back_office, fees, ladder
 from townhall.cases.events import CaseAccepted, CaseOpened, FollowersTold
@@ -39,6 +40,7 @@ def connect() -> None:
     subscribe(AnnouncementReceived, feeds.announced)
     subscribe(CaseOpened, benefits.heard_opened)
     subscribe(CaseOpened, permits.heard_opened)
+    subscribe(CaseOpened, admissions.heard_opened)
     subscribe(ChargePaid, permits_issuing.heard_paid)
     fees.price_by(SERVICE, permits.due)
     subscribe(CaseAccepted, benefits.heard_accepted)
