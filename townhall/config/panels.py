@@ -9,6 +9,8 @@ from townhall.core.actors import SYSTEM
 from townhall.core.paging import Page
 from townhall.customers.accounts import links
 from townhall.documents.queries import DocumentLine, documents_of
+from townhall.housing import queries as housing
+from townhall.housing.models import Visit
 from townhall.payments import queries as payments
 from townhall.payments.queries import PaymentLine
 from townhall.permits import queries as permits
@@ -23,7 +25,12 @@ def connect() -> None:
     register(Panel(template="workspace/desk/account_panel.html", capability="customers.see", load=_account))
     register(Panel(template="workspace/money/panel.html", capability="payments.see", load=_money))
     register(Panel(template="workspace/desk/standing_panel.html", capability="customers.see", load=_standing))
+    register(Panel(template="workspace/desk/repairs_panel.html", capability="customers.see", load=_repairs))
     register(Panel(template="workspace/documents/panel.html", capability="customers.see", load=_documents))
+
+
+def _repairs(customer_id: UUID, at: datetime) -> list[Visit]:
+    return housing.of_customer(customer_id)
 
 
 def _standing(customer_id: UUID, at: datetime) -> UUID:

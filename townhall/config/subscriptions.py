@@ -15,6 +15,8 @@ from townhall.core.events import subscribe
 from townhall.customers.accounts import heard as residents
 from townhall.documents import heard as documents
 from townhall.engagement import heard, newsletter
+from townhall.housing import operations as housing
+from townhall.housing import settling as visits
 from townhall.insight import register as page_register
 from townhall.neighbourhood import feeds, intake
 from townhall.neighbourhood.events import EventsAppeared, IncidentPosted, ProposalsAppeared
@@ -39,6 +41,8 @@ def connect() -> None:
     subscribe(StatusEventReceived, standing.heard_status)
     subscribe(AnnouncementReceived, feeds.announced)
     subscribe(CaseOpened, benefits.heard_opened)
+    subscribe(CaseOpened, housing.heard_opened)
+    subscribe(AnnouncementReceived, visits.announced)
     subscribe(CaseOpened, permits.heard_opened)
     subscribe(CaseOpened, admissions.heard_opened)
     subscribe(ChargePaid, permits_issuing.heard_paid)

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
+from uuid import UUID
 
 from django.utils.translation import gettext_lazy as _
 
@@ -16,6 +17,9 @@ from townhall.customers.accounts.models import Level
 from townhall.documents.queries import DocumentLine, documents_of
 from townhall.forms import queries as forms
 from townhall.forms.queries import DraftLine
+from townhall.housing import queries as housing
+from townhall.housing.models import Visit
+from townhall.housing.queries import Whole as RepairWhole
 from townhall.neighbourhood.around import Around, around
 from townhall.neighbourhood.queries import NextCollection, next_collections
 from townhall.notifications.queries import Told, inbox_of
@@ -67,6 +71,11 @@ def connect() -> None:
             for_helpers=False,
         )
     )
+    register(
+        Tile(
+            code="repairs", title=_("Repair visits"), template="tile_repairs", order=8, read=repairs, for_helpers=False
+        )
+    )
     register(Tile(code="drafts", title=_("Not sent yet"), template="tile_drafts", order=5, read=unsent))
     register(
         Tile(
@@ -79,6 +88,7 @@ def connect() -> None:
         )
     )
     register(Tile(code="permits", title=_("Parking permits"), template="tile_permits", order=25, read=parking_permits))
+    case_parts.register("housing-repair", CasePart(template="repair", read=repair))
     case_parts.register(
         permits.SERVICE, CasePart(template="permit", read=lambda case_id, at: permits.of_case(case_id, at=at))
     )
@@ -105,6 +115,18 @@ def _standing(viewer: Viewer, kind: Kind) -> dict[str, object] | None:
     if kind.number_kind and kind.number_kind not in standing.numbers_of(viewer.customer_id, at=viewer.at):
         return None
     return {"kind": kind, "is_locked": viewer.level < Level.ADDRESS}
+
+
+def repair(case_id: UUID, at: datetime) -> tuple[str, RepairWhole] | None:
+    """The visit for a repair, and the way to choose, change or cancel it. Three queries."""
+    known = housing.of_case(case_id)
+    whole = housing.whole(known.pk) if known else None
+    return (housing.token_for(whole.repair.pk), whole) if whole else None
+
+
+def repairs(viewer: Viewer) -> list[tuple[Visit, str]] | None:
+    """Visits to come, each with the way to change it. One query."""
+    return [(one, housing.token_for(one.repair_id)) for one in housing.of_customer(viewer.customer_id)] or None
 
 
 def more_accounts(viewer: Viewer) -> Sequence[Kind] | None:

@@ -17,6 +17,7 @@ SOURCES: Mapping[str, str] = {
     "customer.contact": "a dict of name, email, phone",
     "customer.born_on": "ISO date",
     "customer.council_tax_reference": "text",
+    "customer.rent_reference": "text",
     "customer.language": "text",
     "session.address": "a dict of uprn and line",
     "session.postcode": "text",

@@ -19,6 +19,7 @@ from townhall.portal.views import (
     penalties,
     permits,
     planning,
+    repairs,
     reports,
     rounds,
     seen,
@@ -77,6 +78,12 @@ permitted = [
     path("permits/<str:token>/vehicle", permits.vehicle, name="permit_vehicle"),
     path("permits/<str:token>/end", permits.end, name="permit_end"),
 ]
+repaired = [
+    path("repairs/<str:token>", repairs.show, name="repair"),
+    path("repairs/<str:token>/times", repairs.times, name="repair_times"),
+    path("repairs/<str:token>/times/<uuid:visit_id>", repairs.confirm, name="repair_confirm"),
+    path("repairs/<str:token>/cancel", repairs.cancel, name="repair_cancel"),
+]
 local = [
     path("near-me", near_me.near_me, name="near_me"),
     path("wards", near_me.ward_list, name="wards"),
@@ -127,6 +134,7 @@ urlpatterns = [
     *listed,
     *local,
     *paid,
+    *repaired,
     *permitted,
     *plain,
 ]

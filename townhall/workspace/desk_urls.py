@@ -12,6 +12,7 @@ from townhall.workspace.views import (
     desk_report,
     desk_standing,
     desk_wrap_up,
+    repairs,
 )
 
 urlpatterns = [
@@ -37,6 +38,11 @@ urlpatterns = [
         desk_customer.item,
         name="customer_item",
     ),
+    path("work/repairs", repairs.listed, name="repairs"),
+    path("work/repairs/<uuid:repair_id>", repairs.show, name="repair"),
+    path("work/repairs/<uuid:repair_id>/times", repairs.times, name="repair_times"),
+    path("work/repairs/<uuid:repair_id>/times/<uuid:visit_id>", repairs.confirm, name="repair_confirm"),
+    path("work/repairs/<uuid:repair_id>/cancel", repairs.cancel, name="repair_cancel"),
     path("work/desk/call", desk_lookup.call, name="call"),
     path("work/desk/contacts/new", desk_contact.new_contact, name="new_contact"),
     path("work/desk/contacts/<uuid:contact_id>", desk_contact.show, name="contact"),

@@ -20,6 +20,7 @@ LGSL = {
     "housing-benefit-claim": 69, "bulky-waste": 528, "garden-waste": 530, "housing-repair": 141, "leaseholder-works": None,
     "licensing-comment": None, "ask-us": None, "register-to-vote": 364, "council-tax-instalments": 57, "school-place": 13,
     "abandoned-trolley": 1152, "street-name-plate": 541, "council-tax-move": 57, "single-person-discount": 59, "parking-permit": 474,
+    "direct-debit": None, "rent-arrangement": None,
 }  # fmt: skip
 
 

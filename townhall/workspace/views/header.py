@@ -36,6 +36,7 @@ PLACES = (
     Place(name="workspace:new_contact", text=_("New contact"), may="contacts.log"),
     Place(name="workspace:incidents", text=_("Incidents"), may="incidents.declare"),
     Place(name="workspace:comments", text=_("Comments"), may="comments.moderate"),
+    Place(name="workspace:repairs", text=_("Repairs"), may="cases.open"),
     Place(name="workspace:penalties", text=_("Penalty notices"), may="penalties.decide"),
     Place(name="workspace:permits", text=_("Parking permits"), may="permits.check"),
     Place(name="workspace:benefits", text=_("Benefit claims"), may="benefits.see"),

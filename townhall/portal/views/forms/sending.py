@@ -20,6 +20,7 @@ from townhall.forms import engine
 from townhall.forms import operations as forms
 from townhall.forms.engine import CHECK_STEP, parse_step
 from townhall.forms.errors import NotFinished
+from townhall.housing import queries as housing
 from townhall.portal.account.web import me
 from townhall.portal.filling import Filling
 from townhall.portal.views import limits
@@ -82,11 +83,16 @@ def _send(request: HttpRequest, filling: Filling) -> HttpResponse:
     )
     who = me(request)
     opened = open_from_form(new, by=who.actor if who and draft.customer_id else actor(request), at=now())
+    repair = housing.of_case(opened.case_id)
     if draft.contact_id is not None and actor(request).kind is ActorKind.STAFF:
         messages.success(request, _("Sent. The reference is %(reference)s.") % {"reference": opened.reference})
+        if repair is not None:  # with the caller still there, the time is chosen at once
+            return redirect("workspace:repair_times", repair.pk)
         return redirect("workspace:contact", draft.contact_id)
     if opened.charge_id is not None:
         return redirect("portal:pay", opened.charge_id)
+    if repair is not None:
+        return redirect("portal:repair_times", housing.token_for(repair.pk))
     return to_received(opened.reference, opened.follower_id)
 
 
