@@ -13,10 +13,11 @@ from townhall.cases.operations import NewCase, open_case
 from townhall.catalogue import queries as catalogue
 from townhall.catalogue.operations import load_packs
 from townhall.catalogue.pack import Published
-from townhall.clocks.seeds import seed_reference_data
+from townhall.clocks.tests.makers import make_calendars
 from townhall.contacts import operations as contacts
 from townhall.contacts.operations import Given
 from townhall.core.actors import PUBLIC, SYSTEM, Actor
+from townhall.core.tests.keepsakes import kept
 from townhall.notifications.recipients import Recipient
 from townhall.places.place import Place, Source
 
@@ -45,10 +46,10 @@ def make_staff(name: str, *, team: str, role: Role, post: str = "") -> Actor:
     return actor_for(user, at=MONDAY)
 
 
+@kept
 def make_council(packs: Path = PACKS) -> None:
     """Two small services, their teams and posts, calendars and kinds of clock."""
-
-    seed_reference_data(at=MONDAY)
+    make_calendars(MONDAY)
     load_packs(packs, by=SYSTEM, at=MONDAY)
     for pack in catalogue.services():
         make_team(pack.owner_team)

@@ -9,6 +9,7 @@ from townhall.clocks.models import ClockKind
 from townhall.clocks.seeds import seed_reference_data
 from townhall.core.actors import Actor, ActorKind
 from townhall.core.subjects import Subject
+from townhall.core.tests.keepsakes import kept
 from townhall.core.time import LONDON
 
 PRIYA = Actor(kind=ActorKind.STAFF, id="priya")
@@ -26,6 +27,12 @@ def london(year: int, month: int, day: int, hour: int = 12, minute: int = 0, *, 
 SEEDED_AT = london(2026, 4, 1)
 
 
+@kept
+def make_calendars(at: datetime = SEEDED_AT) -> None:
+    """What every council starts with."""
+    seed_reference_data(at=at)
+
+
 def some_case() -> Subject:
     return Subject(kind="case", id=uuid4())
 
@@ -41,7 +48,7 @@ def make_kind(
     ladder: list[dict[str, str]] = LADDER,
 ) -> str:
     """A kind of clock on the calendars that every council starts with; its code."""
-    seed_reference_data(at=SEEDED_AT)
+    make_calendars()
     ClockKind.objects.create(
         code=code,
         name=code,

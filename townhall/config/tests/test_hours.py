@@ -6,9 +6,10 @@ from datetime import date, datetime, time
 
 import pytest
 
-from townhall.clocks.seeds import seed_reference_data
+from townhall.clocks.tests.makers import make_calendars
 from townhall.config.demo.loading import _load_sites
 from townhall.core.refreshing import forget_all
+from townhall.core.tests.keepsakes import kept
 from townhall.core.time import LONDON
 from townhall.places import opening
 from townhall.places.hours_words import closed_screen, recorded_message, standing_words, week_words
@@ -21,9 +22,14 @@ HIGH = Where(site="main-centre")
 
 @pytest.fixture(autouse=True)
 def _sites(db: None) -> None:
-    seed_reference_data(at=at(MON, 9))
-    _load_sites()
+    make_sites()
     forget_all()
+
+
+@kept
+def make_sites() -> None:
+    make_calendars(at(MON, 9))
+    _load_sites()
 
 
 def at(day: int, hour: int, minute: int = 0, *, month: int = 3, year: int = 2026) -> datetime:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from datetime import UTC, date, datetime, time
 
-from townhall.clocks.seeds import seed_reference_data
+from townhall.clocks.tests.makers import make_calendars
 from townhall.core.actors import Actor, ActorKind
+from townhall.core.tests.keepsakes import kept
 from townhall.neighbourhood.models import AddressRound, Round
 from townhall.places.models import Address, Area, Street
 
@@ -22,9 +23,10 @@ def at(on: date, hour: int = 10, minute: int = 0) -> datetime:
     return datetime.combine(on, time(hour, minute), UTC)
 
 
+@kept
 def make_place() -> None:
     """Two homes in Harbour Row on a weekly Monday round, and one in Mill Lane that no round visits."""
-    seed_reference_data(at=at(MONDAY))
+    make_calendars(at(MONDAY))
     Area.objects.create(kind="ward", code="W1", name="Harbour", rings=[])
     for usrn, name in ((HARBOUR_ROW, "Harbour Row"), (MILL_LANE, "Mill Lane")):
         Street.objects.create(usrn=usrn, name=name, search_text=name.lower(), easting=1, northing=1)

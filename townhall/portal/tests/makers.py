@@ -15,6 +15,7 @@ from townhall.cases.models import Case
 from townhall.cases.tests import makers as cases
 from townhall.core.actors import PUBLIC
 from townhall.core.refreshing import forget_all
+from townhall.core.tests.keepsakes import kept
 from townhall.core.time import council_date, now
 from townhall.neighbourhood.models import AddressRound, Round
 from townhall.notifications.recipients import Recipient
@@ -30,6 +31,7 @@ MILL_LANE = "7001"
 PAT = Recipient(name="Pat Neighbour", email="pat@example.org")
 
 
+@kept
 def make_borough() -> None:
     """One square kilometre with one ward; its east is the harbour trust's."""
     cases.make_council(PACKS)
