@@ -250,6 +250,8 @@ CONTENT_SECURITY_POLICY = {
 
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2_500_000
 FILES_MAX_BYTES = number("FILES_MAX_BYTES", default=10_000_000)  # of one upload
+# A virus scanner that speaks clamd's protocol: host:port or unix:/path. With one, no upload is served before it was scanned.
+CLAMD_ADDRESS = os.environ.get("CLAMD_ADDRESS", "")
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 1_000
 
 # The council. What changes without a release (targets, hours, wording) is data, not a setting.

@@ -5,7 +5,7 @@ from __future__ import annotations
 from townhall.accounts import events as accounts
 from townhall.admissions import applying as admissions
 from townhall.benefits import operations as benefits
-from townhall.cases import back_office, fees, ladder
+from townhall.cases import back_office, fees, file_news, ladder
 from townhall.cases.events import CaseAccepted, CaseOpened, FollowersTold
 from townhall.cases.operations import branching
 from townhall.clocks.events import ClockMoved, ClockRang
@@ -15,6 +15,7 @@ from townhall.core.events import subscribe
 from townhall.customers.accounts import heard as residents
 from townhall.documents import heard as documents
 from townhall.engagement import heard, newsletter
+from townhall.files.events import FileHeld, FileInfected
 from townhall.housing import operations as housing
 from townhall.housing import settling as visits
 from townhall.insight import register as page_register
@@ -55,6 +56,8 @@ def connect() -> None:
     subscribe(ChargePosted, documents.charge_posted)
     subscribe(ChargePaid, documents.charge_paid)
     subscribe(CaseOpened, papers.case_opened)
+    subscribe(FileInfected, file_news.infected)
+    subscribe(FileHeld, file_news.held)
     subscribe(MessageFailed, newsletter.failed)
     subscribe(accounts.CodeMade, residents.code_made)
     subscribe(accounts.AccountNews, residents.account_news)

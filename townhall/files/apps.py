@@ -10,7 +10,9 @@ class FilesConfig(AppConfig):
 
     def ready(self) -> None:
         from townhall.core import sweeps
-        from townhall.files import operations
+        from townhall.files import operations, scanning
 
         sweeps.register("files.tidy", operations.tidy, daily_at=time(3, 10))
         sweeps.register("files.strays", operations.tidy_strays, daily_at=time(3, 20))
+        sweeps.register("files.scan", scanning.sweep)
+        sweeps.register("files.quarantine", scanning.tidy, daily_at=time(3, 25))

@@ -14,11 +14,11 @@ class Kind(StrEnum):
     PNG = "PNG"
     WEBP = "WEBP"
     GIF = "GIF"
-    HEIC = "HEIC"  # recognised, to say what to do about it: Pillow alone cannot read it
+    HEIC = "HEIF"  # as phones take them; read by libheif, which comes with pillow-heif
     PDF = "PDF"
 
 
-IMAGES = frozenset({Kind.JPEG, Kind.PNG, Kind.WEBP, Kind.GIF})
+IMAGES = frozenset({Kind.JPEG, Kind.PNG, Kind.WEBP, Kind.GIF, Kind.HEIC})
 _HEIC_BRANDS = (b"heic", b"heix", b"hevc", b"heim", b"heis", b"mif1", b"msf1")
 _MIME = {
     Kind.JPEG: {"image/jpeg", "image/jpg", "image/pjpeg"},
@@ -26,6 +26,7 @@ _MIME = {
     Kind.WEBP: {"image/webp"},
     Kind.GIF: {"image/gif"},
     Kind.PDF: {"application/pdf"},
+    Kind.HEIC: {"image/heic", "image/heif", "image/heic-sequence", "image/heif-sequence"},
 }
 # Marks of a second file hiding behind the first one. Long enough not to turn up in a photo by chance.
 _HIDDEN = (b"<script", b"<?php", b"<html", b"<!doctype", b"javascript:", b"Rar!\x1a\x07", b"7z\xbc\xaf\x27\x1c")
@@ -34,8 +35,8 @@ _HIDDEN = (b"<script", b"<?php", b"<html", b"<!doctype", b"javascript:", b"Rar!\
 def kind_of(content: bytes) -> Kind | None:
     """What the content says it is, in its first bytes and in a second opinion; None when it is nothing we take."""
     found = _by_first_bytes(content)
-    if found is None or found is Kind.HEIC:
-        return found
+    if found is None:
+        return None
     return found if _second_opinion(content) & _MIME[found] else None
 
 

@@ -18,6 +18,16 @@ class State(models.TextChoices):
     REJECTED = "rejected"
 
 
+class Scan(models.TextChoices):
+    """How a file stands with the virus scanner. What waits or is infected is never served."""
+
+    NONE = "none"  # there was no scanner when it came
+    WAITING = "waiting"
+    CLEAN = "clean"
+    INFECTED = "infected"
+
+
+SERVED = (Scan.NONE, Scan.CLEAN)
 THUMBNAIL = "-thumbnail"
 
 
@@ -42,18 +52,28 @@ class StoredFile(models.Model):
     uploaded_by_id = models.TextField(blank=True, default="")
     original_name = models.TextField()  # for staff to recognise it; never used as a path
     created_at = models.DateTimeField()
+    scan = models.TextField(choices=Scan.choices, default=Scan.NONE, db_default=Scan.NONE)
+    scanned_at = models.DateTimeField(null=True)
+    scan_attempts = models.SmallIntegerField(default=0, db_default=0)
+    next_scan_at = models.DateTimeField(null=True)  # while it waits; a claim moves it on
+    threat = models.TextField(blank=True, default="", db_default="")  # what the scanner calls it
 
     class Meta:
         indexes = [
             models.Index(fields=["subject_kind", "subject_id"], name="files_of_a_subject"),
             models.Index(fields=["case_id"], condition=models.Q(case_id__isnull=False), name="files_of_a_case"),
             models.Index(fields=["created_at"], condition=models.Q(subject_kind="draft"), name="files_of_drafts"),
+            models.Index(fields=["next_scan_at"], condition=models.Q(scan="waiting"), name="files_to_scan"),
         ]
         constraints = [
             models.CheckConstraint(
                 condition=models.Q(state="private") | models.Q(decided_at__isnull=False), name="file_decided_at_a_time"
             )
         ]
+
+    @property
+    def is_served(self) -> bool:
+        return self.scan in SERVED
 
     @property
     def is_image(self) -> bool:

@@ -9,10 +9,12 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
+from django.conf import settings
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from django.db import transaction
 from django.db.models import QuerySet
+from django.utils.translation import gettext as _
 
 from townhall.accounts import permissions
 from townhall.core.actors import SYSTEM, Actor
@@ -20,7 +22,7 @@ from townhall.core.db import execute
 from townhall.core.errors import NotFound, WrongState
 from townhall.core.ids import uuid7
 from townhall.core.subjects import Subject
-from townhall.files.models import THUMBNAIL, Purpose, State, StoredFile
+from townhall.files.models import THUMBNAIL, Purpose, Scan, State, StoredFile
 from townhall.files.sanitising import Upload, cleaned
 from townhall.ledger.operations import record
 
@@ -43,6 +45,7 @@ def store(
 ) -> StoredFile:
     """Keep an upload, private. `about` may be a draft: Subject(kind="draft", id=…) until `attach`.
 
+    Where there is a virus scanner nobody gets it before it was scanned (`scanning`).
     Raises BadInput under `field`, naming the file. The work on the picture (up to half a second) is done before the transaction.
     """
     clean = cleaned(upload, purpose=Purpose(purpose), field=field)
@@ -62,6 +65,8 @@ def store(
         uploaded_by_id=by.id,
         original_name=clean.name,
         created_at=at,
+        scan=Scan.WAITING if settings.CLAMD_ADDRESS else Scan.NONE,
+        next_scan_at=at if settings.CLAMD_ADDRESS else None,
     )
     default_storage.save(file.storage_name, ContentFile(clean.content))
     if clean.thumbnail:
@@ -105,6 +110,8 @@ def _decide(file_id: UUID, state: State, *, by: Actor, at: datetime) -> StoredFi
     file = StoredFile.objects.select_for_update().filter(pk=file_id).first()
     if file is None:
         raise NotFound
+    if state is State.APPROVED and not file.is_served:
+        raise WrongState(_("This photo is still being checked for viruses, or holds one."))
     if file.state == state or (state is State.APPROVED and not file.is_image):
         raise WrongState
     file.state, file.decided_at, file.decided_by = state, at, by.id

@@ -9,6 +9,7 @@ import struct
 from dataclasses import dataclass
 from io import BytesIO
 
+import pillow_heif
 from PIL import Image, ImageOps
 
 from townhall.files.kinds import Kind
@@ -16,9 +17,17 @@ from townhall.files.kinds import Kind
 LONGEST_SIDE = 2048  # pixels
 THUMBNAIL_SIDE = 400
 # A JPEG is decoded at a fraction of its size, anything else whole, so the others may be smaller only.
-MOST_PIXELS = {Kind.JPEG: 64_000_000, Kind.PNG: 25_000_000, Kind.WEBP: 25_000_000, Kind.GIF: 25_000_000}
+MOST_PIXELS = {
+    Kind.JPEG: 64_000_000,
+    Kind.PNG: 25_000_000,
+    Kind.WEBP: 25_000_000,
+    Kind.GIF: 25_000_000,
+    Kind.HEIC: 50_000_000,  # phones take up to 48 million; 150 MB while it is decoded
+}
 MOST_SCANS = 100  # of a progressive JPEG: each is decoded over the whole picture
 JPEG_QUALITY = 82
+
+pillow_heif.register_heif_opener(thumbnails=False)
 
 
 class TooManyPixels(ValueError):
@@ -44,7 +53,17 @@ def remade(content: bytes, kind: Kind) -> Picture:
         picture = _decoded(content, kind)
     except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
         raise TooManyPixels from error
-    except (OSError, SyntaxError, ValueError, EOFError, struct.error, IndexError, KeyError, TypeError) as error:
+    except (
+        OSError,
+        SyntaxError,
+        ValueError,
+        EOFError,
+        struct.error,
+        IndexError,
+        KeyError,
+        TypeError,
+        RuntimeError,
+    ) as error:
         if isinstance(error, TooManyPixels):
             raise
         raise Unreadable from error

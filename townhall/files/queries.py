@@ -10,13 +10,15 @@ from uuid import UUID
 
 from django.core import signing
 from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
 
 from townhall.core.actors import Actor
 from townhall.core.db import fetch_all
 from townhall.core.subjects import Subject
-from townhall.files.models import State, StoredFile
+from townhall.files.models import Scan, State, StoredFile
 
 _SALT = "files.own"
+VIRUS = _("%(name)s holds a virus, so we did not keep it. Check your device, and upload another file.")
 LINK_LASTS = timedelta(days=1)
 
 # Higher apps say who else may see a private file of theirs, such as a contractor the photos of a job. One yes is enough.
@@ -58,7 +60,7 @@ def withheld_by(rule: Callable[[StoredFile], bool]) -> None:
 
 
 def is_public(file: StoredFile) -> bool:
-    return file.state == State.APPROVED and not any(rule(file) for rule in _withheld)
+    return file.state == State.APPROVED and file.is_served and not any(rule(file) for rule in _withheld)
 
 
 def may_see(actor: Actor, file: StoredFile) -> bool:
@@ -74,7 +76,7 @@ def files_of(about: Subject) -> list[StoredFile]:
 _OF_CASES = """SELECT case_id, id, purpose, state, original_name, width, height FROM files_storedfile
     WHERE case_id = ANY(%s) AND content_type LIKE 'image/%%'"""
 _PHOTOS = f"{_OF_CASES} ORDER BY created_at, id"
-_APPROVED_PHOTOS = f"{_OF_CASES} AND state = 'approved' ORDER BY created_at, id"
+_APPROVED_PHOTOS = f"{_OF_CASES} AND state = 'approved' AND scan IN ('none', 'clean') ORDER BY created_at, id"
 
 
 def photos_of_cases(case_ids: Iterable[UUID], *, only_approved: bool) -> dict[UUID, list[Photo]]:
@@ -85,6 +87,15 @@ def photos_of_cases(case_ids: Iterable[UUID], *, only_approved: bool) -> dict[UU
         photo = Photo(id=file_id, purpose=purpose, state=state, name=name, width=width or 0, height=height or 0)
         found[case_id].append(photo)
     return dict(found)
+
+
+def infected(file_ids: Iterable[UUID]) -> dict[UUID, str]:
+    """Which of these files hold a virus, each with the name its sender gave it. One query, where there are any."""
+    ids = list(file_ids)
+    if not ids:
+        return {}
+    rows = StoredFile.objects.filter(pk__in=ids, scan=Scan.INFECTED).values_list("pk", "original_name")
+    return dict(rows)
 
 
 def own_link(file_id: UUID, *, thumbnail: bool = True) -> str:

@@ -52,9 +52,6 @@ def cleaned(upload: Upload, *, purpose: Purpose, field: str = "file") -> Clean:
             field, _("%(name)s is larger than %(most)s MB. Upload a smaller file.") % {"name": name, "most": most}
         )
     kind = kind_of(content)
-    if kind is Kind.HEIC:
-        message = _("%(name)s is a HEIC photo, which we cannot read. Save or send it as a JPEG and upload that.")
-        raise _no(field, message % {"name": name})
     if kind is Kind.PDF and purpose in DOCUMENTS_FOR:
         return _document(name, content, field)
     if kind not in IMAGES or hides_another(content, kind):
@@ -105,8 +102,8 @@ def _document(name: str, content: bytes, field: str) -> Clean:
 
 def _not_taken(name: str, purpose: Purpose) -> str:
     if purpose in DOCUMENTS_FOR:
-        return _("%(name)s is not a photo or a PDF. Upload a JPEG, PNG, WebP, GIF or PDF file.") % {"name": name}
-    return _("%(name)s is not a photo. Upload a JPEG, PNG, WebP or GIF file.") % {"name": name}
+        return _("%(name)s is not a photo or a PDF. Upload a JPEG, PNG, HEIC, WebP, GIF or PDF file.") % {"name": name}
+    return _("%(name)s is not a photo. Upload a JPEG, PNG, HEIC, WebP or GIF file.") % {"name": name}
 
 
 def _no(field: str, message: str) -> BadInput:

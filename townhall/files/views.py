@@ -7,12 +7,14 @@ from uuid import UUID
 from django.core.files.storage import default_storage
 from django.http import Http404, HttpRequest, HttpResponse
 from django.utils.http import content_disposition_header
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from townhall.accounts.web import actor
 from townhall.core.access import public
 from townhall.files import queries
-from townhall.files.models import StoredFile
+from townhall.files.models import Scan, StoredFile
+from townhall.ui.responses import error_page
 
 _ENDINGS = {"image/jpeg": "jpg", "image/png": "png", "application/pdf": "pdf"}
 
@@ -44,7 +46,20 @@ def _seen(request: HttpRequest, file_id: UUID) -> StoredFile:
     return found
 
 
+def _not_served(request: HttpRequest, found: StoredFile) -> HttpResponse:
+    if found.scan == Scan.INFECTED:
+        detail = _("%(name)s held a virus. We have put it away, and nobody can open it.") % {
+            "name": found.original_name
+        }
+        return error_page(request, 410, detail=detail)
+    answer = error_page(request, 409, detail=_("This file is being checked for viruses. Try again in a minute."))
+    answer["Retry-After"] = "60"
+    return answer
+
+
 def _answer(request: HttpRequest, found: StoredFile, name: str, content_type: str) -> HttpResponse:
+    if not found.is_served:
+        return _not_served(request, found)
     tag = f'"{found.sha256[:32]}-{"t" if name != found.storage_name else "f"}"'
     if request.headers.get("If-None-Match") == tag:
         answer = HttpResponse(status=304)

@@ -95,7 +95,7 @@ def job_progress(call: Call) -> ContractorJob:
     again=photo_again,
 )
 def add_job_photo(call: Call) -> PhotoOut:
-    """Private until somebody of the council approves it. JPEG, PNG, WebP or GIF, in the field `file`."""
+    """Private until somebody of the council approves it. JPEG, PNG, HEIC, WebP or GIF, in the field `file`."""
     return keep_photo(call, _job(call).case_id)
 
 

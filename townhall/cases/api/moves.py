@@ -144,7 +144,7 @@ def tell_customer(call: Call, case: Case) -> object:
     again=photo_again,
 )
 def add_photo(call: Call) -> PhotoOut:
-    """Private until somebody of the team approves it. JPEG, PNG, WebP or GIF, in the field `file`."""
+    """Private until somebody of the team approves it. JPEG, PNG, HEIC, WebP or GIF, in the field `file`."""
     return keep_photo(call, case_of(call).pk)
 
 

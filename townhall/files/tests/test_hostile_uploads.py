@@ -45,7 +45,7 @@ def test_what_is_not_a_photo_is_refused_by_name(name: str) -> None:
     with pytest.raises(BadInput) as refusal:
         cleaned(upload(name, REFUSED[name]), purpose=Purpose.BEFORE, field="photos")
 
-    assert refusal.value.problems == {"photos": f"{name} is not a photo. Upload a JPEG, PNG, WebP or GIF file."}
+    assert refusal.value.problems == {"photos": f"{name} is not a photo. Upload a JPEG, PNG, HEIC, WebP or GIF file."}
 
 
 @pytest.mark.capability("REPT-04")
@@ -60,7 +60,7 @@ def test_what_is_not_a_photo_is_refused_by_name(name: str) -> None:
         ("cut.png", picture("PNG", size=(640, 480))[:300], "cut.png could not be opened"),
         ("head-only.jpg", b"\xff\xd8\xff\xe0\x00\x10JFIF\x00" + b"\0" * 400, "head-only.jpg could not be opened"),
         ("scans.jpg", JPEG[:-2] + b"\xff\xda\x00\x08" * 500 + JPEG[-2:], "scans.jpg has too many pixels"),
-        ("iphone.heic", b"\0\0\0\x18ftypheic" + b"\0" * 100, "iphone.heic is a HEIC photo"),
+        ("iphone.heic", b"\0\0\0\x18ftypheic" + b"\0" * 100, "iphone.heic could not be opened"),
     ],
 )
 def test_a_photo_that_cannot_be_taken_says_what_to_do(name: str, content: bytes, said: str) -> None:

@@ -232,3 +232,23 @@ def test_the_state_and_its_time_are_kept_together_by_the_database() -> None:
     file = store()
     with pytest.raises(IntegrityError):
         StoredFile.objects.filter(pk=file.pk).update(state=State.APPROVED)
+
+
+def test_a_phones_heic_photo_is_kept_as_a_jpeg_without_where_it_was_taken() -> None:
+    exif = Image.Exif()
+    exif[0x010F] = "Maker of phones"
+    exif[0x8825] = {1: "N", 2: (51.0, 30.0, 0.0)}
+    sent = BytesIO()
+    Image.open(BytesIO(picture(size=(2400, 1800)))).save(sent, "HEIF", exif=exif.tobytes())
+
+    file = store(content=sent.getvalue())
+
+    assert (file.content_type, file.width, file.height) == ("image/jpeg", 2048, 1536)
+    with default_storage.open(file.storage_name) as kept:
+        shown = Image.open(BytesIO(kept.read()))
+        assert shown.format == "JPEG"
+        assert not shown.getexif()
+        grey = shown.convert("L").tobytes()
+        assert grey[700 * 2048 + 1_800] > grey[700 * 2048 + 300] + 100
+    with pytest.raises(BadInput, match="could not be opened"):
+        store(content=sent.getvalue()[:3000])

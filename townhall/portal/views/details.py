@@ -12,7 +12,7 @@ from django.shortcuts import redirect
 from townhall.accounts.web import actor
 from townhall.core.subjects import Subject
 from townhall.core.time import council_date, now
-from townhall.files.queries import own_link
+from townhall.files.queries import VIRUS, infected, own_link
 from townhall.forms import checking
 from townhall.forms.questions import Question
 from townhall.forms.service_forms import DESCRIPTION
@@ -63,6 +63,12 @@ def photos(request: HttpRequest, journey: Journey) -> HttpResponse:
     """Several at a time. One that cannot be used is named, and the others stay."""
     kept: list[str] = journey.answers.get("photos", [])
     assert journey.draft is not None  # `journey_page` sends others to the first page
+    ill = infected(UUID(one) for one in kept)
+    kept = [one for one in kept if UUID(one) not in ill]
+    viruses = [str(VIRUS) % {"name": name} for name in ill.values()]
+    if viruses:
+        answer = draw(request, journey, "photos", photos=thumbnails(kept), problems={"photos": " ".join(viruses)})
+        return keep(request, journey, "photos", answer, photos=kept)
     if request.method != "POST":
         return draw(request, journey, "photos", photos=thumbnails(kept))
     here = redirect(path_of(journey, "photos") + ("?change" if "change" in request.GET else ""))

@@ -14,8 +14,9 @@ from townhall.accounts.web import actor
 from townhall.cases import fees
 from townhall.cases.operations.from_form import SentForm, open_from_form
 from townhall.core.actors import ActorKind
-from townhall.core.errors import KeyReused, RuleBroken
+from townhall.core.errors import BadInput, KeyReused, RuleBroken
 from townhall.core.time import now
+from townhall.files.queries import VIRUS, infected
 from townhall.forms import engine
 from townhall.forms import operations as forms
 from townhall.forms.engine import CHECK_STEP, parse_step
@@ -57,6 +58,10 @@ def check(request: HttpRequest, filling: Filling) -> HttpResponse:
 def _send(request: HttpRequest, filling: Filling) -> HttpResponse:
     draft = filling.draft
     assert draft is not None
+    if ill := infected(
+        engine.file_ids(filling.flow, engine.path(filling.flow, filling.answers, today=filling.today).answers)
+    ):
+        raise BadInput({"files": " ".join(str(VIRUS) % {"name": name} for name in ill.values())})
     if filling.is_test:
         made = forms.send_form(
             filling.code,

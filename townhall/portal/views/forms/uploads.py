@@ -14,6 +14,7 @@ from townhall.core.subjects import Subject
 from townhall.core.time import now
 from townhall.files import operations as files
 from townhall.files.models import Purpose
+from townhall.files.queries import VIRUS, infected
 from townhall.forms.definition import FormPage
 from townhall.forms.engine import Step
 from townhall.forms.questions import Upload
@@ -32,12 +33,14 @@ def take_files(
     problems: dict[str, str] = {}
     before = filling.raw_of(page, here)
     for question in uploads_of(page.questions):
-        kept = [one for one in before.get(question.code, []) if one != request.POST.get("remove")]
+        mine = [one for one in before.get(question.code, []) if one != request.POST.get("remove")]
+        ill = infected(UUID(one) for one in mine)
+        kept = [one for one in mine if UUID(one) not in ill]
         given = request.FILES.getlist(question.code)
         if given and limits.held_up(request, limits.PHOTOS):
             problems[question.code] = _("Too many files came from here. Wait a quarter of an hour and try again")
             given = []
-        said: list[str] = []
+        said = [str(VIRUS) % {"name": name} for name in ill.values()]
         for upload in given[: max(0, question.maximum - len(kept))]:
             stored, wrong = _store(request, question, upload, draft_id=draft_id)
             kept += stored
