@@ -168,7 +168,7 @@ def _load_probes(today: date, at: datetime) -> None:
     with connection.cursor() as cursor:
         cursor.execute(
             """INSERT INTO insight_probe (minute, is_up, ms, note)
-               SELECT minute, true, 24 + (extract(epoch FROM minute)::bigint / 60 * 7919 % 31)::int, ''
+               SELECT minute, true, 24 + (extract(epoch FROM minute)::bigint / 60 * 7919 %% 31)::int, ''
                FROM generate_series(%s::timestamptz, %s::timestamptz, '1 minute') AS minute
                WHERE NOT (minute >= %s AND minute < %s + interval '17 minutes')
                  AND NOT (minute >= %s AND minute < %s + interval '26 minutes')""",
