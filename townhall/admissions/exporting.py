@@ -13,11 +13,11 @@ from townhall.accounts.permissions import require
 from townhall.admissions import formats
 from townhall.admissions.applying import record
 from townhall.admissions.models import Application, ExportItem, ExportRun, Round, Version
-from townhall.admissions.states import State
+from townhall.admissions.states import State, check_move
 from townhall.cases.models import Case
 from townhall.cases.states import State as CaseState
 from townhall.core.actors import SYSTEM, Actor
-from townhall.core.errors import NotFound
+from townhall.core.errors import NotFound, WrongState
 from townhall.core.time import council_date, start_of
 from townhall.ledger import operations as ledger
 
@@ -154,3 +154,25 @@ def _is_withdrawn(application: Application, *, at: datetime) -> bool:
     application.save(update_fields=["state"])
     record("admission.withdrawn", application, at=at)
     return True
+
+
+@transaction.atomic
+def send_again(application_id: UUID, *, by: Actor, at: datetime) -> Application:
+    """What was refused, or never answered for, goes into the next file as it is now, under the same record.
+
+    Raises NotAllowed, NotFound, WrongState.
+    """
+    require(by, MAY)
+    application = Application.objects.select_for_update().filter(pk=application_id).first()
+    if application is None:
+        raise NotFound
+    if application.state not in (State.REFUSED, State.SENT):
+        raise WrongState
+    check_move(State(application.state), State.RECEIVED)
+    application.items.filter(state__in=[ExportItem.State.WAITING, ExportItem.State.MISSING]).update(
+        state=ExportItem.State.SENT_AGAIN
+    )
+    application.state, application.problem, application.changed_at = State.RECEIVED, "", at
+    application.save(update_fields=["state", "problem", "changed_at"])
+    record("admission.send_again", application, by=by, at=at)
+    return application

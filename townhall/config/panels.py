@@ -5,6 +5,8 @@ from __future__ import annotations
 from datetime import datetime
 from uuid import UUID
 
+from townhall.admissions import queries as admissions
+from townhall.admissions.queries import Shown as Application
 from townhall.core.actors import SYSTEM
 from townhall.core.paging import Page
 from townhall.customers.accounts import links
@@ -21,6 +23,7 @@ DOCUMENTS = 5  # of the newest
 
 
 def connect() -> None:
+    register(Panel(template="workspace/admissions/panel.html", capability="admissions.manage", load=_schools))
     register(Panel(template="workspace/permits/panel.html", capability="permits.check", load=_permits))
     register(Panel(template="workspace/desk/account_panel.html", capability="customers.see", load=_account))
     register(Panel(template="workspace/money/panel.html", capability="payments.see", load=_money))
@@ -53,3 +56,7 @@ def _account(customer_id: UUID, at: datetime) -> tuple[UUID, object]:
 
 def _permits(customer_id: UUID, at: datetime) -> list[ShownPermit]:
     return permits.of_customer(customer_id, at=at, limit=5)
+
+
+def _schools(customer_id: UUID, at: datetime) -> list[Application]:
+    return admissions.of_customer(customer_id, at=at, limit=5)

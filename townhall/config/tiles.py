@@ -8,6 +8,8 @@ from uuid import UUID
 
 from django.utils.translation import gettext_lazy as _
 
+from townhall.admissions import queries as admissions
+from townhall.admissions.queries import Shown as Application
 from townhall.catalogue import queries as catalogue
 from townhall.catalogue.pack import ServicePack
 from townhall.core.actors import Actor, ActorKind
@@ -87,6 +89,10 @@ def connect() -> None:
             for_helpers=False,
         )
     )
+    register(Tile(code="schools", title=_("School places"), template="tile_schools", order=26, read=school_places))
+    case_parts.register(
+        admissions.SERVICE, CasePart(template="admission", read=lambda case_id, at: admissions.of_case(case_id, at=at))
+    )
     register(Tile(code="permits", title=_("Parking permits"), template="tile_permits", order=25, read=parking_permits))
     case_parts.register("housing-repair", CasePart(template="repair", read=repair))
     case_parts.register(
@@ -160,6 +166,11 @@ def documents(viewer: Viewer) -> list[DocumentLine] | None:
     """The newest of what the council gave them. One query."""
     by = Actor(kind=ActorKind.CUSTOMER, id=str(viewer.customer_id))
     return list(documents_of(viewer.customer_id, by=by, size=DOCUMENTS).rows) or None
+
+
+def school_places(viewer: Viewer) -> list[Application] | None:
+    """Applications for school places. Two queries."""
+    return admissions.of_customer(viewer.customer_id, at=viewer.at) or None
 
 
 def parking_permits(viewer: Viewer) -> list[ShownPermit] | None:

@@ -22,6 +22,7 @@ from townhall.portal.views import (
     repairs,
     reports,
     rounds,
+    schools,
     seen,
     start,
     telling,
@@ -77,6 +78,8 @@ permitted = [
     path("permits/<str:token>", permits.show, name="permit"),
     path("permits/<str:token>/vehicle", permits.vehicle, name="permit_vehicle"),
     path("permits/<str:token>/end", permits.end, name="permit_end"),
+    path("school-places", schools.school_places, name="school_places"),
+    path("school-places/<str:token>/change", schools.change, name="school_place_change"),
 ]
 repaired = [
     path("repairs/<str:token>", repairs.show, name="repair"),

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from townhall.workspace import (
     admin_urls,
+    admission_urls,
     benefit_urls,
     case_urls,
     desk_urls,
@@ -22,5 +23,6 @@ urlpatterns = [
     *engagement_urls.urlpatterns,
     *benefit_urls.urlpatterns,
     *permit_urls.urlpatterns,
+    *admission_urls.urlpatterns,
     *website_urls.urlpatterns,
 ]

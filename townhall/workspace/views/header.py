@@ -38,6 +38,7 @@ PLACES = (
     Place(name="workspace:comments", text=_("Comments"), may="comments.moderate"),
     Place(name="workspace:repairs", text=_("Repairs"), may="cases.open"),
     Place(name="workspace:penalties", text=_("Penalty notices"), may="penalties.decide"),
+    Place(name="workspace:admissions", text=_("School admissions"), may="admissions.manage"),
     Place(name="workspace:permits", text=_("Parking permits"), may="permits.check"),
     Place(name="workspace:benefits", text=_("Benefit claims"), may="benefits.see"),
     Place(name="workspace:payments", text=_("Payments"), may="payments.see"),
