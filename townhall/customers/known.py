@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from townhall.customers.queries import Record
@@ -11,6 +12,7 @@ def known_of_record(record: Record) -> dict[str, Any]:
     """From the record that an adviser has open."""
     home = next((one for one in record.addresses if one.until_on is None), None)
     born = {"customer.born_on": record.date_of_birth.isoformat()} if record.date_of_birth else {}
+    held = numbers_known({one.code: one.detail for one in reversed(record.numbers)})
     return known(
         name=record.name,
         email=record.email,
@@ -18,8 +20,14 @@ def known_of_record(record: Record) -> dict[str, Any]:
         uprn=home.uprn if home else "",
         line=home.line if home else "",
         postcode=home.postcode if home else "",
-        more={"customer.language": record.language, **born},
+        more={"customer.language": record.language, **born, **held},
     )
+
+
+def numbers_known(numbers: Mapping[str, str]) -> dict[str, str]:
+    """The numbers that forms ask for, from those a customer has by kind."""
+    asked = {"council_tax": "customer.council_tax_reference", "rent": "customer.rent_reference"}
+    return {source: numbers[kind] for kind, source in asked.items() if kind in numbers}
 
 
 def known(

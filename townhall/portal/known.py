@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from townhall.customers.known import known
+from townhall.core.time import now
+from townhall.customers.accounts.models import Level
+from townhall.customers.known import known, numbers_known
 from townhall.portal.account.web import Me
+from townhall.standing.queries import numbers_of
 
 
 def known_of_me(who: Me) -> dict[str, Any]:
@@ -19,5 +22,13 @@ def known_of_me(who: Me) -> dict[str, Any]:
         uprn=acting.uprn,
         line=acting.address,
         postcode=acting.postcode,
-        more={"customer.language": acting.language},
+        more={"customer.language": acting.language, **_numbers(who)},
     )
+
+
+def _numbers(who: Me) -> dict[str, str]:
+    """Of bills and accounts, for somebody whose address is proved, and of their own only. One query."""
+    if who.is_helping or who.acting.level < Level.ADDRESS:
+        return {}
+    found = numbers_of(who.acting.customer_id, at=now())
+    return numbers_known({kind: values[0] for kind, values in found.items()})
