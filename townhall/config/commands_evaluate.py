@@ -8,9 +8,10 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-BY_PATH = {  # (path) -> one line to print
+BY_PATH = {  # (path) -> what to print
     "duplicates": ("townhall.street.evaluate:evaluate", "a folder of reports, some of them the same problem"),
     "deadlines": ("townhall.clocks.evaluate:evaluate", "a CSV of worked deadlines"),
+    "mail": ("townhall.mailroom.reading.evaluate:evaluate", "a folder of mails: a line of JSON for what each says"),
     "wards": ("townhall.places.evaluate:evaluate", "a folder of ward boundaries"),
 }
 
