@@ -13,6 +13,8 @@ from townhall.customers.accounts import links
 from townhall.documents.queries import DocumentLine, documents_of
 from townhall.housing import queries as housing
 from townhall.housing.models import Visit
+from townhall.engagement import queries as alerts
+from townhall.engagement.queries import FailingAddress, Told
 from townhall.payments import queries as payments
 from townhall.payments.queries import PaymentLine
 from townhall.permits import queries as permits
@@ -29,11 +31,21 @@ def connect() -> None:
     register(Panel(template="workspace/money/panel.html", capability="payments.see", load=_money))
     register(Panel(template="workspace/desk/standing_panel.html", capability="customers.see", load=_standing))
     register(Panel(template="workspace/desk/repairs_panel.html", capability="customers.see", load=_repairs))
+    register(Panel(template="workspace/engagement/failing_panel.html", capability="customers.see", load=_failing))
+    register(Panel(template="workspace/engagement/alerts_panel.html", capability="customers.see", load=_alerts))
     register(Panel(template="workspace/documents/panel.html", capability="customers.see", load=_documents))
 
 
 def _repairs(customer_id: UUID, at: datetime) -> list[Visit]:
     return housing.of_customer(customer_id)
+
+
+def _alerts(customer_id: UUID, at: datetime) -> list[Told]:
+    return alerts.told_to(customer_id, limit=5)
+
+
+def _failing(customer_id: UUID, at: datetime) -> list[FailingAddress]:
+    return alerts.failing_of(customer_id)
 
 
 def _standing(customer_id: UUID, at: datetime) -> UUID:

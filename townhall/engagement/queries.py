@@ -8,9 +8,10 @@ from datetime import datetime
 from uuid import UUID
 
 from townhall.core.db import fetch_all
+from townhall.core.paging import Page, page_of, read_cursor
 from townhall.engagement.models import AlertSubscription
 from townhall.engagement.topics import TOPICS
-from townhall.notifications.states import State
+from townhall.notifications.states import Failing, State
 
 PAGE = 50
 
@@ -52,6 +53,56 @@ def told_to(customer_id: UUID, *, limit: int = PAGE) -> list[Told]:
 def newest(*, limit: int = PAGE) -> list[Told]:
     """What was told to anybody, the newest first. One query."""
     return _told(fetch_all(_NEWEST, (limit,)))
+
+
+@dataclass(frozen=True, kw_only=True)
+class FailingAddress:
+    address: str
+    because: Failing
+    detail: str
+    since: datetime
+
+
+_FAILING = """SELECT u.address, u.because, u.detail, u.since FROM customers_contactpoint p
+    JOIN notifications_unreachable u ON u.address = p.normalised AND u.channel = CASE p.kind WHEN 'phone' THEN 'text' ELSE 'email' END
+    WHERE p.customer_id = %s AND p.ended_at IS NULL AND u.ended_at IS NULL ORDER BY u.since DESC LIMIT 10"""
+
+
+def failing_of(customer_id: UUID) -> list[FailingAddress]:
+    """A customer's addresses to which nothing is sent just now, and why. One query."""
+    return [
+        FailingAddress(address=address, because=Failing(because), detail=detail, since=since)
+        for address, because, detail, since in fetch_all(_FAILING, (customer_id,))
+    ]
+
+
+@dataclass(frozen=True, kw_only=True)
+class TextLine:
+    """A text that somebody sent us. `reference`: of the case that it became or was added to."""
+
+    id: UUID
+    number: str
+    body: str
+    received_at: datetime
+    done: str
+    reference: str | None
+
+
+_TEXTS = """SELECT t.id, t.number, t.body, t.received_at, t.done, c.reference FROM notifications_receivedtext t
+    LEFT JOIN cases_case c ON c.id = t.case_id WHERE t.id < %s ORDER BY t.id DESC LIMIT %s"""
+_LAST = UUID(int=2**128 - 1)
+
+
+def texts_received(*, after: str = "", size: int = PAGE) -> Page[TextLine]:
+    """The newest first, a page at a time. One query."""
+    found = read_cursor(after, length=1)
+    try:
+        before = UUID(found[0]) if found else _LAST
+    except ValueError:
+        before = _LAST
+    rows = fetch_all(_TEXTS, (before, size + 1))
+    lines = [TextLine(**dict(zip(TextLine.__dataclass_fields__, row, strict=True))) for row in rows]
+    return page_of(lines, size=size, key=lambda one: (one.id,))
 
 
 def _told(rows: Sequence[tuple[object, ...]]) -> list[Told]:

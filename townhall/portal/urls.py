@@ -7,8 +7,10 @@ from townhall.portal.views import (
     about,
     alerts,
     check,
+    deals,
     deciding,
     details,
+    events,
     follow,
     forms,
     home,
@@ -89,6 +91,9 @@ repaired = [
 ]
 local = [
     path("near-me", near_me.near_me, name="near_me"),
+    path("near-me/events.ics", events.near_calendar, name="events_calendar"),
+    path("events/<uuid:event_id>", events.event, name="event"),
+    path("events/<uuid:event_id>.ics", events.event_calendar, name="event_calendar"),
     path("wards", near_me.ward_list, name="wards"),
     path("wards/<str:code>", near_me.ward, name="ward"),
     path("planning", planning.search, name="planning"),
@@ -105,6 +110,17 @@ local = [
     path("alerts/confirm/<str:token>", alerts.confirm, name="alert_confirm"),
     path("alerts/stop/<str:token>", alerts.stop, name="alert_stop"),
     path("alerts/<uuid:subscription_id>/end", alerts.end, name="alert_end"),
+]
+dealt = [
+    path("deals", deals.listed, name="deals"),
+    path("deals/yours", deals.yours, name="deals_yours"),
+    path("deals/yours/new", deals.offer, name="deal_offer"),
+    path("deals/yours/<uuid:deal_id>/renewal", deals.offer, name="deal_renewal"),
+    path("deals/yours/<uuid:deal_id>/end", deals.withdraw, name="deal_withdraw"),
+    path("deals/vouchers/<uuid:voucher_id>", deals.voucher, name="voucher"),
+    path("deals/vouchers/<uuid:voucher_id>.svg", deals.voucher_file, name="voucher_file"),
+    path("deals/<uuid:deal_id>", deals.deal, name="deal"),
+    path("deals/<uuid:deal_id>/voucher", deals.take, name="deal_take"),
 ]
 filled_in = [
     path("forms/<slug:code>", forms.start, name="form"),
@@ -136,6 +152,7 @@ urlpatterns = [
     *account,
     *listed,
     *local,
+    *dealt,
     *paid,
     *repaired,
     *permitted,

@@ -102,6 +102,7 @@ def _page(request: HttpRequest, *, problems: dict[str, str] | None = None) -> Ht
         "can_text": bool(settings.TEXT_PROVIDER) and who is not None and bool(who.acting.phone),
         "held": queries.turned_on(who.acting.customer_id) if who else [],
         "told": queries.told_to(who.acting.customer_id) if who else [],
+        "with_distance": {code for code, one in TOPICS.items() if one.has_distance},
         "names": {code: one.name for code, one in TOPICS.items()},
         "problems": found,
         "errors": [{"text": text, "href": f"#{field}"} for field, text in found.items()],

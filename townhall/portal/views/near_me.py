@@ -33,7 +33,7 @@ def near_me(request: HttpRequest) -> HttpResponse:
     typed = clean_line(request.GET.get("q", ""))[:200]
     if typed and (wait := limits.held_up(request, limits.LOOK_UPS)):
         return wait
-    place = _chosen(request)
+    place = chosen_place(request)
     if place is not None:
         return _around(request, place)
     found = places.find(typed) if typed else []
@@ -51,7 +51,7 @@ def _query(found: places.Found) -> str:
     return urlencode({"uprn" if found.kind == "address" else "usrn": found.code})
 
 
-def _chosen(request: HttpRequest) -> Place | None:
+def chosen_place(request: HttpRequest) -> Place | None:
     """The place that the address of the page names, with its ward and grid."""
     for name, find in (("uprn", places.address), ("usrn", places.street)):
         code = request.GET.get(name, "")
@@ -61,12 +61,17 @@ def _chosen(request: HttpRequest) -> Place | None:
     return places.postcode(request.GET.get("postcode", "")[:20])
 
 
+def within_of(request: HttpRequest) -> int:
+    """Metres: one of the distances of the page."""
+    asked = request.GET.get("within", "")
+    return int(asked) if asked.isdecimal() and len(asked) < 6 and int(asked) in DISTANCES else HALF_A_MILE
+
+
 def _around(request: HttpRequest, place: Place) -> HttpResponse:
     assert place.easting is not None
     assert place.northing is not None
     at = now()
-    asked = request.GET.get("within", "")
-    within = int(asked) if asked.isdecimal() and len(asked) < 6 and int(asked) in DISTANCES else HALF_A_MILE
+    within = within_of(request)
     after = request.GET.get("after", "")[:200]
     page = nearby.near(place.easting, place.northing, metres=within, after=after)
     kept = {name: request.GET[name] for name in ("uprn", "usrn", "postcode") if name in request.GET}
@@ -78,6 +83,7 @@ def _around(request: HttpRequest, place: Place) -> HttpResponse:
         "kept": kept,
         "page": page,
         "older": f"?{older}" if older else "",
+        "events_calendar": urlencode({**kept, "within": within}),
         "newest": f"?{urlencode({**kept, 'within': within})}" if after else "",
         "picture": picture_around(place, [line.degrees for line in page.rows], metres=within),
         "events": nearby.events_near(place.easting, place.northing, at=at, metres=within),
