@@ -9,11 +9,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from townhall.config.cli import main
 from townhall.customers.matching.candidates import candidates, sounds
 from townhall.customers.matching.clusters import clusters
 from townhall.customers.matching.columns import Kind, clean, table_of
 from townhall.customers.matching.evaluate import evaluate
+from townhall.customers.matching.evaluate_lookup import evaluate as evaluate_lookup
 from townhall.customers.matching.likeness import COMPARISONS, SWAPPED
 from townhall.customers.matching.model import UNKNOWN, compare, train
 from townhall.customers.matching.reading import read
@@ -97,36 +97,12 @@ def test_people_are_found_again_and_what_is_merged_without_asking_is_right(file_
     assert found["automatic_recall"] > 0.3
 
 
-def test_the_command_prints_one_line_and_the_same_twice(
-    file_of_people: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    lines = []
-    for _time in range(2):
-        assert (
-            main(
-                [
-                    "evaluate",
-                    "matching",
-                    str(file_of_people),
-                    "--id",
-                    "id",
-                    "--truth-from",
-                    r"(\d+)-",
-                    "--ignore",
-                    "who",
-                ]
-            )
-            == 0
-        )
-        [line] = capsys.readouterr().out.splitlines()
-        lines.append(line.rpartition(" seconds=")[0])
-    assert lines[0] == lines[1]
-    assert figures(lines[0])["records"] > 600
+def test_the_same_records_give_the_same_figures(file_of_people: Path) -> None:
+    once, again = (evaluate(file_of_people, id_column="id", truth_from=r"(\d+)-", ignore=["who"]) for _time in range(2))
+    assert once.rpartition(" seconds=")[0] == again.rpartition(" seconds=")[0]
 
 
-def test_everybody_is_found_by_a_line_of_name_and_address_with_slips(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_everybody_is_found_by_a_line_of_name_and_address_with_slips(tmp_path: Path) -> None:
     dice = random.Random(9)
     rows, truth = made_up(400, seed=9)
     once = dict(zip(truth, rows, strict=True))
@@ -137,17 +113,17 @@ def test_everybody_is_found_by_a_line_of_name_and_address_with_slips(
             for who, row in once.items():
                 asked = {column: slip(value, dice) if dice.random() < 0.3 else value for column, value in row.items()}
                 writer.writerow({"id": f"p-{who}"} | (asked if slips else row))
-    both = [str(tmp_path / "kept.csv"), str(tmp_path / "asked.csv")]
-    assert main(["evaluate", "lookup", *both, "--id", "id", "--truth-from", r"p-(\d+)"]) == 0
-    found = figures(capsys.readouterr().out)
+    found = figures(
+        evaluate_lookup(tmp_path / "kept.csv", tmp_path / "asked.csv", id_column="id", truth_from=r"p-(\d+)")
+    )
     assert found["asked"] == 400
     assert found["recall@1"] > 0.95
     assert found["recall@5"] > 0.98
 
 
-def test_a_column_that_is_not_there_is_named(file_of_people: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    assert main(["evaluate", "matching", str(file_of_people), "--id", "id", "--truth", "whom"]) == 1
-    assert "has no column whom; it has id, who, forename" in capsys.readouterr().err
+def test_a_column_that_is_not_there_is_named(file_of_people: Path) -> None:
+    with pytest.raises(ValueError, match="has no column whom; it has id, who, forename"):
+        evaluate(file_of_people, id_column="id", truth="whom")
 
 
 @pytest.mark.parametrize("named", [{"vn": "forename", "born_at": "dob"}, {"forename": "vn", "dob": "born_at"}])

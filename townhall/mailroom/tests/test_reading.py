@@ -11,7 +11,6 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from townhall.config.cli import main
 from townhall.mailroom.reading.evaluate import as_read, lines
 from townhall.mailroom.reading.kinds import Kind
 from townhall.mailroom.reading.parsing import read
@@ -218,15 +217,12 @@ def test_nothing_that_can_be_sent_raises(body: bytes, encoding: str, header: byt
     json.dumps(as_read(read(body)))
 
 
-def test_the_command_prints_a_line_for_each_mail_and_leaves_out_what_is_none(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_each_mail_of_a_folder_is_a_line_and_what_is_none_is_left_out(tmp_path: Path) -> None:
     (tmp_path / "one.eml").write_bytes(mail(PLAIN))
     (tmp_path / "deep").mkdir()
     (tmp_path / "deep" / "two").write_bytes(mail(PLAIN))
     (tmp_path / "LICENSE").write_text("No mail at all.")
-    assert main(["evaluate", "mail", str(tmp_path)]) == 0
-    found = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    found = list(lines(tmp_path))
     assert [one["file"] for one in found] == ["deep/two", "one.eml"]
     names = "file from from_email display_name to cc subject plain_body reply_text attachments kind would_acknowledge"
     assert list(found[0]) == names.split()
