@@ -5,6 +5,7 @@ With DATABASE_URL the tests run there, as the role it names. Without, on the emb
 
 from __future__ import annotations
 
+import gc
 import os
 import subprocess
 from collections.abc import Iterator
@@ -56,7 +57,16 @@ def pytest_sessionstart(session: pytest.Session) -> None:
     """Before the workers of pytest-xdist start."""
     testing_db.empty_quickly()
     if "PYTEST_XDIST_WORKER" not in os.environ and not session.config.option.collectonly:
-        testing_db.make_template(os.environ["TOWNHALL_TEST_TEMPLATE"])
+        try:
+            testing_db.make_template(os.environ["TOWNHALL_TEST_TEMPLATE"])
+        except subprocess.CalledProcessError:
+            pytest.exit("The migrations do not run; what stopped them is above.", returncode=3)
+
+
+def pytest_collection_finish() -> None:
+    """All that was imported stays: nobody has to look through it for garbage again and again."""
+    gc.collect()
+    gc.freeze()
 
 
 def pytest_unconfigure() -> None:

@@ -31,7 +31,10 @@ def template_name() -> str:
 
 
 def make_template(name: str) -> None:
-    """Migrate a database of this name, unless there is one. Whoever else makes it meanwhile, one of them is kept."""
+    """Migrate a database of this name, unless there is one. Whoever else makes it meanwhile, one of them is kept.
+
+    Raises CalledProcessError, after what the migrations said.
+    """
     url = os.environ["DATABASE_URL"]
     with psycopg.connect(url, autocommit=True) as owner:
         if name in _templates(owner):

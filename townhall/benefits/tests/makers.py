@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 from uuid import uuid4
 
@@ -15,6 +16,7 @@ from townhall.cases.operations.from_form import SentForm, open_from_form
 from townhall.cases.tests.makers import make_council
 from townhall.core.actors import PUBLIC, SYSTEM
 from townhall.core.refreshing import forget_all
+from townhall.core.tests.keepsakes import kept
 from townhall.core.time import now
 from townhall.forms import queries as forms
 from townhall.forms.operations.loading import load_forms
@@ -40,12 +42,15 @@ CLAIM: dict[str, Any] = {
 SELF_EMPLOYED = {"income": ["self_employed"], "profit": 60_000}
 
 
-def make_benefits(folder: Path) -> None:
+@kept
+def make_benefits() -> None:
     """The council with the claim's service alone, its form and its rules, and no draw."""
-    for code in (FORM, "council-tax-move", "single-person-discount"):
-        shutil.copytree(PACKS / code, folder / code)
-    make_council(folder)
-    load_forms(folder, by=SYSTEM, at=now())
+    with TemporaryDirectory() as name:
+        folder = Path(name)
+        for code in (FORM, "council-tax-move", "single-person-discount"):
+            shutil.copytree(PACKS / code, folder / code)
+        make_council(folder)
+        load_forms(folder, by=SYSTEM, at=now())
     seed_reference_data(at=now())
     share_checked(0)
     forget_all()

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from pathlib import Path
 
 import pytest
 
@@ -27,8 +26,8 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture(autouse=True)
-def _council(tmp_path: Path) -> None:
-    make_benefits(tmp_path)
+def _council() -> None:
+    make_benefits()
 
 
 def officer() -> Actor:

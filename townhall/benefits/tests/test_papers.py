@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import pytest
 
 from townhall.benefits.tests.makers import CLAIM, FORM, make_benefits
@@ -22,8 +20,8 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.mark.capability("MAIL-06")
-def test_a_claim_leaves_a_copy_of_the_answers_and_the_decision_that_a_screen_reader_can_read(tmp_path: Path) -> None:
-    make_benefits(tmp_path)
+def test_a_claim_leaves_a_copy_of_the_answers_and_the_decision_that_a_screen_reader_can_read() -> None:
+    make_benefits()
     pearl = customers.create(NewCustomer(name="Pearl Renter"), by=SYSTEM, at=now())
     sent = SentForm(
         form_code=FORM,

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -19,8 +18,8 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture(autouse=True)
-def _council(tmp_path: Path) -> None:
-    make_benefits(tmp_path)
+def _council() -> None:
+    make_benefits()
 
 
 def signed_in(name: str, role: Role) -> Client:

@@ -7,6 +7,7 @@ import ast
 import importlib
 import re
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -27,6 +28,7 @@ def _code() -> Iterator[ast.AST]:
             yield ast.parse(path.read_text())
 
 
+@cache
 def settings_read() -> set[str]:
     """Every environment variable that the code reads by name."""
     found = set()

@@ -26,6 +26,7 @@ from townhall.connectors.models import Delivery
 from townhall.connectors.standins import Standin, Standins
 from townhall.core.actors import PUBLIC, SYSTEM
 from townhall.core.refreshing import forget_all
+from townhall.core.tests.keepsakes import kept
 from townhall.core.time import now
 from townhall.forms.operations.loading import load_forms
 from townhall.notifications.models import Message
@@ -51,6 +52,13 @@ MOVE: dict[str, Any] = {
 
 @pytest.fixture
 def borough(transactional_db: None) -> None:
+    make_moving()
+    forget_all()
+
+
+@kept
+def make_moving() -> None:
+    """The borough with every service and form, and a permit zone."""
     from townhall.portal.tests.makers import make_borough
 
     make_borough()
@@ -58,7 +66,6 @@ def borough(transactional_db: None) -> None:
     ring = [[530_000, 180_000], [531_000, 180_000], [531_000, 181_000], [530_000, 181_000]]
     Area.objects.create(kind="zone", code="A", name="Zone A", rings=[ring])
     load_forms(PACKS, by=SYSTEM, at=now())
-    forget_all()
 
 
 @pytest.fixture

@@ -81,6 +81,7 @@ def test_as_root_it_runs_as_somebody_else(server: postgres.Server) -> None:
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root has folders that the server's user cannot reach")
+@pytest.mark.proof
 def test_as_root_the_data_goes_elsewhere_when_the_servers_user_cannot_reach_it(folder: Path) -> None:
     closed = folder / "closed"
     closed.mkdir(mode=0o700)
@@ -95,6 +96,7 @@ def test_as_root_the_data_goes_elsewhere_when_the_servers_user_cannot_reach_it(f
     (data / "postgres").rename(folder / "postgres")  # to be tidied away
 
 
+@pytest.mark.proof
 def test_the_last_one_out_stops_the_server(folder: Path) -> None:
     first = start_elsewhere(folder, "sys.stdin.read(); print(server.stop(), flush=True)")
     assert first.stdout is not None
@@ -109,6 +111,7 @@ def test_the_last_one_out_stops_the_server(folder: Path) -> None:
     assert not second.is_running()
 
 
+@pytest.mark.proof
 def test_a_server_told_to_stay_stays(folder: Path) -> None:
     server = postgres.start(folder)
     server.keep(running=True)
@@ -119,6 +122,7 @@ def test_a_server_told_to_stay_stays(folder: Path) -> None:
     assert again.stop()
 
 
+@pytest.mark.proof
 def test_a_server_left_by_a_killed_process_is_taken_over(folder: Path) -> None:
     first = start_elsewhere(folder, "os.kill(os.getpid(), 9)")
     first.communicate(timeout=60)
@@ -127,6 +131,7 @@ def test_a_server_left_by_a_killed_process_is_taken_over(folder: Path) -> None:
     assert server.stop()
 
 
+@pytest.mark.proof
 def test_what_was_committed_survives_kill_9_and_the_server_is_back_at_once(folder: Path) -> None:
     with running(folder) as server:
         with psycopg.connect(server.owner_url) as owner:
@@ -146,6 +151,7 @@ def test_what_was_committed_survives_kill_9_and_the_server_is_back_at_once(folde
             assert owner.execute("SELECT count(*) FROM kept").fetchone() == (1000,)
 
 
+@pytest.mark.proof
 def test_a_stale_pid_file_with_somebody_elses_number_does_not_stop_the_start(folder: Path) -> None:
     with running(folder) as server:
         pid_file = server.home.cluster / "postmaster.pid"
@@ -155,6 +161,7 @@ def test_a_stale_pid_file_with_somebody_elses_number_does_not_stop_the_start(fol
         app.execute("SELECT 1")
 
 
+@pytest.mark.proof
 def test_a_server_that_cannot_be_seen_from_here_is_left_alone(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """As from another container on the same data: its processes are not ours to see, and starting a second one would end it."""
     with running(folder) as server:
@@ -169,6 +176,7 @@ def test_a_server_that_cannot_be_seen_from_here_is_left_alone(folder: Path, monk
             app.execute("SELECT 1")
 
 
+@pytest.mark.proof
 def test_a_long_path_gets_a_short_socket(folder: Path) -> None:
     deep = folder / ("a-rather-long-name-of-a-folder-" * 4)
     with running(deep) as server, psycopg.connect(server.app_url) as app:
@@ -185,6 +193,7 @@ def test_the_programs_can_be_somebody_elses(monkeypatch: pytest.MonkeyPatch, fol
         postgres.start(folder)
 
 
+@pytest.mark.proof
 def test_a_folder_of_another_version_is_refused_with_a_sentence(folder: Path) -> None:
     with running(folder) as server:
         version_file = server.home.cluster / "PG_VERSION"
@@ -193,6 +202,7 @@ def test_a_folder_of_another_version_is_refused_with_a_sentence(folder: Path) ->
         postgres.start(folder)
 
 
+@pytest.mark.proof
 def test_lost_passwords_are_said_plainly(folder: Path) -> None:
     with running(folder) as server:
         server.home.secrets_file.rename(folder / "elsewhere")

@@ -51,10 +51,11 @@ def kept(make: Callable[P, None]) -> Callable[P, None]:
             else:
                 make(*args, **kwargs)
             return
-        before = _written() if connection.in_atomic_block else None
-        make(*args, **kwargs)
-        if before is not None and (added := _added_since(before)):
-            _kept[key] = [_rows_of(table) for table in added]
+        with transaction.atomic():  # the server counts what is written in one transaction
+            before = _written()
+            make(*args, **kwargs)
+            if added := _added_since(before):
+                _kept[key] = [_rows_of(table) for table in added]
 
     return made
 
