@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import base64
 import json
+import re
 import threading
 import time
 from collections.abc import Iterator
@@ -17,7 +19,12 @@ import jwt
 from pytest_django import Settings
 
 CLOCK_SECONDS = 30
-TEMPLATES = {"sms": "2f0b4c9e-3b7a-4d0e-9f5e-000000000001", "email": "2f0b4c9e-3b7a-4d0e-9f5e-000000000002"}
+TEMPLATES = {
+    "sms": "2f0b4c9e-3b7a-4d0e-9f5e-000000000001",
+    "email": "2f0b4c9e-3b7a-4d0e-9f5e-000000000002",
+    "letter": "2f0b4c9e-3b7a-4d0e-9f5e-000000000003",
+}
+POSTCODE = re.compile(r"[A-Z]{1,2}[0-9][A-Z0-9]? ?[0-9][A-Z]{2}", re.IGNORECASE)
 ADDRESS = {"sms": "phone_number", "email": "email_address"}
 
 
@@ -50,6 +57,39 @@ class Notify:
         return ""
 
     def post(self, kind: str, body: dict[str, Any]) -> tuple[int, dict[str, Any]]:
+        return self.post_letter(body) if kind == "letter" else self.post_message(kind, body)
+
+    def post_letter(self, body: dict[str, Any]) -> tuple[int, dict[str, Any]]:
+        """Precompiled (`content`, a PDF in base64), or from a template with address lines."""
+        made = {"id": str(uuid4()), "reference": body.get("reference"), "type": "letter", "request": body}
+        if "content" in body:
+            if not base64.b64decode(body["content"]).startswith(b"%PDF-"):
+                return _refusal(400, "ValidationError", "content is not a PDF")
+            if body.get("postage", "second") not in ("first", "second", "economy"):
+                return _refusal(400, "ValidationError", "postage invalid. It must be first, second or economy.")
+            self.taken.append({**made, "status": "pending-virus-check"})
+            return 201, {"id": made["id"], "reference": made["reference"], "postage": body.get("postage", "second")}
+        given = body.get("personalisation", {})
+        lines = [given[f"address_line_{number}"] for number in range(1, 8) if given.get(f"address_line_{number}")]
+        if body.get("template_id") != TEMPLATES["letter"]:
+            return _refusal(400, "BadRequestError", "Template not found")
+        if len(lines) < 3:
+            return _refusal(400, "ValidationError", "Address must be at least 3 lines")
+        if not POSTCODE.fullmatch(lines[-1]):
+            return _refusal(
+                400, "ValidationError", "Last line of address must be a real UK postcode or another country"
+            )
+        self.taken.append({**made, "status": "accepted"})
+        content = {"body": given["body"], "subject": given["subject"]}
+        return 201, {"id": made["id"], "reference": made["reference"], "content": content, "scheduled_for": None}
+
+    def one(self, notification_id: str) -> tuple[int, dict[str, Any]]:
+        for taken in self.taken:
+            if taken["id"] == notification_id:
+                return 200, {key: taken[key] for key in ("id", "reference", "status", "type")}
+        return _refusal(404, "NoResultFound", "No result found")
+
+    def post_message(self, kind: str, body: dict[str, Any]) -> tuple[int, dict[str, Any]]:
         wanted = {ADDRESS[kind], "template_id"}
         if wanted - body.keys() or body["template_id"] != TEMPLATES[kind]:
             return _refusal(400, "BadRequestError", "Template not found")
@@ -109,6 +149,8 @@ class _Handler(BaseHTTPRequestHandler):
             return self._answer(*_refusal(403, "AuthError", problem))
         if self.command == "GET" and parts.path == "/v2/notifications":
             return self._answer(*notify.listed(parse_qs(parts.query)))
+        if self.command == "GET":
+            return self._answer(*notify.one(parts.path.rsplit("/", 1)[1]))
         if notify.refusals:
             status, error = notify.refusals.pop(0)
             return self._answer(*_refusal(status, error, "As the test wished"))
@@ -134,6 +176,7 @@ def notify_stand_in(settings: Settings) -> Iterator[Notify]:
     notify.url = f"http://127.0.0.1:{server.server_address[1]}"
     settings.NOTIFY_BASE_URL, settings.NOTIFY_API_KEY = notify.url, notify.key
     settings.NOTIFY_TEXT_TEMPLATE, settings.NOTIFY_EMAIL_TEMPLATE = TEMPLATES["sms"], TEMPLATES["email"]
+    settings.NOTIFY_LETTER_TEMPLATE = TEMPLATES["letter"]
     settings.TEXT_PROVIDER = "notify"
     try:
         yield notify
