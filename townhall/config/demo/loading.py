@@ -16,6 +16,7 @@ from townhall.accounts.models import Post, PostHolder, Team, User
 from townhall.catalogue import operations as catalogue
 from townhall.config.demo import people, sites
 from townhall.config.demo.borough import SEED, borough
+from townhall.config.demo.homes import RENT, TENANT, load_homes
 from townhall.config.demo.local import load_local
 from townhall.config.demo.money import BILL, MARK, NOTICE, load_money
 from townhall.config.demo.story import tell_story
@@ -76,6 +77,7 @@ def load(*, scale: str = "small") -> None:
             rate_per_minute=DEMO_RATE,
         )
     load_money(at=at, random=Random(SEED))
+    load_homes(at=at)
     load_local(at=at)
     tell_story(at=at, random=Random(SEED), scale=scale)
     load_website(at=at, random=Random(SEED))
@@ -98,6 +100,7 @@ def welcome() -> str:
         f"Open311             {base}/open311/v2/services.json   (api_key={DEMO_KEY})",
         f"Pay a bill          {base}/pay   (reference {BILL})",
         f"A penalty notice    {base}/penalty   (notice {NOTICE}, vehicle {MARK})",
+        f"A rent account      {base}/account/verify   (number {RENT}, {TENANT}, at 2 Mill Lane)",
         "",
         f"Everybody on the staff signs in with the password   {PASSWORD}",
         "and the second code that the sign-in page shows. For example:",

@@ -199,6 +199,7 @@ def _text(question: Text | LongText) -> str:
 _SAMPLES = (
     "A12345678",
     "12345678",
+    "200000",
     "SW1A 1AA",
     "ada@example.org",
     "01632960001",
