@@ -110,6 +110,7 @@ def _starting_kinds() -> list[ClockKind]:
             "case.contractor_job", "A contractor's job", 5, working, "COUNCIL_OPEN", soon, _DUE, _LATE, may_pause=True
         ),
         _kind("case.task", "A part of the work", 5, working, "COUNCIL_OPEN", soon, _DUE, _LATE, may_pause=True),
+        _kind("register.action", "An action of a register", 30, every, "CALENDAR", week_before, _DUE, _LATE),
     ]
 
 

@@ -6,7 +6,7 @@ class ConfigConfig(AppConfig):
     label = "townhall_config"
 
     def ready(self) -> None:
-        from townhall.config import border, gates, panels, reminders, subscriptions, tiles
+        from townhall.config import border, gates, panels, reaching, reminders, subscriptions, tiles
         from townhall.config.map import register_map
 
         border.connect()
@@ -15,4 +15,5 @@ class ConfigConfig(AppConfig):
         gates.connect()
         panels.connect()
         tiles.connect()
+        reaching.connect()
         register_map()

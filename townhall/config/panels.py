@@ -15,6 +15,8 @@ from townhall.housing import queries as housing
 from townhall.housing.models import Visit
 from townhall.engagement import queries as alerts
 from townhall.engagement.queries import FailingAddress, Told
+from townhall.outreach import sessions
+from townhall.outreach.models import Booking
 from townhall.payments import queries as payments
 from townhall.payments.queries import PaymentLine
 from townhall.permits import queries as permits
@@ -34,6 +36,7 @@ def connect() -> None:
     register(Panel(template="workspace/engagement/failing_panel.html", capability="customers.see", load=_failing))
     register(Panel(template="workspace/engagement/alerts_panel.html", capability="customers.see", load=_alerts))
     register(Panel(template="workspace/documents/panel.html", capability="customers.see", load=_documents))
+    register(Panel(template="workspace/outreach/panel.html", capability=sessions.RUN, load=_sessions))
 
 
 def _repairs(customer_id: UUID, at: datetime) -> list[Visit]:
@@ -51,6 +54,10 @@ def _failing(customer_id: UUID, at: datetime) -> list[FailingAddress]:
 def _standing(customer_id: UUID, at: datetime) -> UUID:
     """Nothing is asked yet: the part comes by itself, a moment later."""
     return customer_id
+
+
+def _sessions(customer_id: UUID, at: datetime) -> list[Booking]:
+    return sessions.of_customer(customer_id)
 
 
 def _money(customer_id: UUID, at: datetime) -> list[PaymentLine]:

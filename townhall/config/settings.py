@@ -117,6 +117,7 @@ TOWNHALL_APPS = [
     "townhall.admissions",
     "townhall.engagement",
     "townhall.insight",
+    "townhall.outreach",
     "townhall.portal",
     "townhall.workspace",
     "townhall.open311",

@@ -22,16 +22,19 @@ from townhall.insight import register as page_register
 from townhall.neighbourhood import feeds, intake
 from townhall.neighbourhood.events import EventsAppeared, IncidentPosted, ProposalsAppeared
 from townhall.notifications.events import MessageFailed
+from townhall.outreach import counting
 from townhall.payments.events import ChargePaid, ChargePosted
 from townhall.penalties import operations as penalties
 from townhall.permits import asking as permits
 from townhall.permits import issuing as permits_issuing
 from townhall.permits.queries import SERVICE
+from townhall.registers import ringing as registers
 from townhall.standing import operations as standing
 
 
 def connect() -> None:
     subscribe(ClockRang, ladder.clock_rang)
+    subscribe(ClockRang, registers.clock_rang)
     subscribe(ClockMoved, ladder.clock_moved)
     subscribe(ClockRang, page_register.review_rang)
     subscribe(StatusEventReceived, back_office.heard)
@@ -62,6 +65,7 @@ def connect() -> None:
     subscribe(accounts.CodeMade, residents.code_made)
     subscribe(accounts.AccountNews, residents.account_news)
     subscribe(accounts.AccountOpened, residents.account_opened)
+    subscribe(accounts.AccountOpened, counting.account_opened)
     subscribe(accounts.AccountOpened, lambda event: branching.account_opened(event.email, at=event.at))
     subscribe(accounts.AccountEmailChanged, residents.email_changed)
     subscribe(accounts.AccountClosed, residents.account_closed)

@@ -25,6 +25,8 @@ from townhall.housing.queries import Whole as RepairWhole
 from townhall.neighbourhood.around import Around, around
 from townhall.neighbourhood.queries import NextCollection, next_collections
 from townhall.notifications.queries import Told, inbox_of
+from townhall.outreach import participation
+from townhall.outreach.models import Activity
 from townhall.payments.queries import PaymentLine, of_customer
 from townhall.permits import queries as permits
 from townhall.permits.queries import Shown as ShownPermit
@@ -100,6 +102,16 @@ def connect() -> None:
     )
     register(Tile(code="messages", title=_("Messages"), template="tile_messages", order=30, read=messages))
     register(Tile(code="near", title=_("Near you"), template="tile_near", order=40, read=near, needs_address=True))
+    register(
+        Tile(
+            code="taking-part",
+            title=_("Have your say"),
+            template="tile_taking_part",
+            order=60,
+            read=taking_part,
+            for_helpers=False,
+        )
+    )
     register(Tile(code="suggested", title=_("You may also need"), template="tile_suggested", order=90, read=suggested))
 
 
@@ -196,3 +208,10 @@ def suggested(viewer: Viewer) -> list[ServicePack] | None:
     related = [code for one in asked if one in every for code in every[one].related]
     order = [code for code in dict.fromkeys(related) if code in every and code not in asked]
     return [every[code] for code in order[:SUGGESTED]] or None
+
+
+def taking_part(viewer: Viewer) -> list[tuple[Activity, bool]] | None:
+    """What is open to take part in, and whether they do. Two queries, or one when nothing is open."""
+    found = participation.open_now(at=viewer.at, limit=3)
+    mine = participation.takes_part([one.pk for one in found], viewer.customer_id) if found else set()
+    return [(one, one.pk in mine) for one in found] or None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import date, datetime
 from typing import Any, Final
 from uuid import UUID
@@ -98,7 +98,7 @@ def try_out(issue_id: UUID, *, email: str, by: Actor, at: datetime) -> None:
         raise BadInput({"email": _("Enter an email address in the correct format, like name@example.com")})
     with transaction.atomic():
         key = f"newsletter-test-{issue.pk}-{at.isoformat()}"
-        context = context_of(issue, stop=f"{settings.PUBLIC_URL}/newsletter")
+        context = context_of(issue, stop=f"{settings.PUBLIC_URL}/newsletter", at=at)
         to = Recipient(email=email)
         notifications.send(TEMPLATE, to=to, about=issue.subject, key=key, context=context, at=at)
         ledger.record("newsletter.tried_out", about=issue.subject, by=by, at=at)
@@ -125,8 +125,22 @@ def _locked(issue_id: UUID, state: Issue.State) -> Issue:
     return issue
 
 
-def context_of(issue: Issue, *, stop: str) -> dict[str, Any]:
-    written = [(str(name), issue.sections.get(code, "")) for code, name in SECTIONS.items()]
+# What higher apps put into a section as it goes out, such as the consultations that are open then.
+_added: dict[str, Callable[[datetime], str]] = {}
+
+
+def add(section: str, words: Callable[[datetime], str]) -> None:
+    """Register words for a section, in `config`."""
+    _added[section] = words
+
+
+def _section(issue: Issue, code: str, at: datetime) -> str:
+    added = _added[code](at) if code in _added else ""
+    return "\n\n".join(part for part in (issue.sections.get(code, ""), added) if part)
+
+
+def context_of(issue: Issue, *, stop: str, at: datetime) -> dict[str, Any]:
+    written = [(str(name), _section(issue, code, at)) for code, name in SECTIONS.items()]
     return {
         "subject": issue.subject_line,
         "sections": [(name, words) for name, words in written if words],
@@ -156,7 +170,7 @@ def queue(at: datetime) -> int:
 def _queue_for(issue: Issue, readers: list[tuple[Any, ...]], *, at: datetime) -> int:
     """The words are rendered once for all of them."""
     shown = notifications.preview(
-        TEMPLATE, to=Recipient(email="reader@example.org"), context=context_of(issue, stop=bulk.STOP)
+        TEMPLATE, to=Recipient(email="reader@example.org"), context=context_of(issue, stop=bulk.STOP, at=at)
     )
     mails = [
         (f"newsletter-{issue.pk}-{customer_id}", name, email, customer_id, stop_link(token))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from email.utils import parseaddr
 from functools import cache
@@ -20,7 +20,7 @@ from townhall.core.ids import uuid7
 from townhall.core.subjects import Subject
 from townhall.core.time import aware
 from townhall.ledger import operations as ledger
-from townhall.notifications import addresses
+from townhall.notifications import addresses, closing
 from townhall.notifications.html import as_html
 from townhall.notifications.recipients import Recipient, reachable
 from townhall.notifications.states import Channel, State
@@ -98,6 +98,8 @@ def send(
     """
     first, *others = _ways(template, to, context, channel, override)
     made = uuid7()
+    if ending := closing.of(template, first.channel, to=to, context=context, about=made):
+        first = replace(first, body_text=first.body_text.rstrip() + ending)
     row = {
         "id": made,
         "key": key,

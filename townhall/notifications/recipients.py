@@ -28,6 +28,7 @@ class Recipient:
     customer_id: UUID | None = None
     prefers: str | None = None
     postal: str = ""  # an address on one line, for a letter that was asked for
+    has_account: bool | None = None  # None: it was not asked
 
 
 def email_address(typed: str) -> str:

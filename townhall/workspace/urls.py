@@ -12,6 +12,8 @@ from townhall.workspace import (
     permit_urls,
     website_urls,
 )
+from townhall.workspace.outreach_urls import urlpatterns as outreach_urlpatterns
+from townhall.workspace.register_urls import urlpatterns as register_urlpatterns
 
 app_name = "workspace"
 urlpatterns = [
@@ -25,4 +27,6 @@ urlpatterns = [
     *permit_urls.urlpatterns,
     *admission_urls.urlpatterns,
     *website_urls.urlpatterns,
+    *register_urlpatterns,
+    *outreach_urlpatterns,
 ]

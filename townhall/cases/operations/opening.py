@@ -127,6 +127,7 @@ def open_case(new: NewCase, *, by: Actor, at: datetime) -> Opened:
             "team": team.name,
             "link": case_link(reference, follower_id),
             "body": new.referred_to,
+            "came_by": new.channel,
         },
         at=at,
         case_id=case_id,

@@ -84,6 +84,7 @@ def recipient_context(pack: ServicePack, reference: str, due_on: date) -> dict[s
     return {
         "reference": reference,
         "service": pack.name,
+        "service_code": pack.code,
         "is_form": bool(pack.form),
         "done": pack.done,
         "next_step": pack.next_step,

@@ -67,7 +67,9 @@ def check(request: HttpRequest, journey: Journey) -> HttpResponse:
 def _reporter(journey: Journey, who: Me | None) -> Recipient:
     """Who reported it: with the customer's record when signed in, unless they chose to leave their details out."""
     given = journey.recipient
-    return replace(given, customer_id=who.acting.customer_id) if who and (given.email or given.phone) else given
+    if who is None or not (given.email or given.phone):
+        return given
+    return replace(given, customer_id=who.acting.customer_id, has_account=True)
 
 
 def _still_missed(journey: Journey) -> bool:

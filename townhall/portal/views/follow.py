@@ -38,6 +38,7 @@ from townhall.payments import queries as charges
 from townhall.payments.queries import ToPay
 from townhall.payments.states import ChargeState
 from townhall.portal.case_parts import part_of
+from townhall.portal.hints import on_confirmation
 from townhall.portal.views import limits
 from townhall.portal.views.by_reference import by_reference, case_or_404, follower_of, wait_page
 from townhall.ui.map_features import is_drawn
@@ -89,7 +90,14 @@ def received(request: HttpRequest, reference: str) -> HttpResponse:
     """The confirmation: what the reporter is told at once. It can be bookmarked and opened again."""
     case = case_or_404(reference)
     me, token = follower_of(request, case)
-    context = {"case": case, "me": me, "token": token}
+    hint = on_confirmation(
+        case.id,
+        at=now(),
+        service=case.pack.code,
+        customer_id=me.customer_id if me else None,
+        email=me.email if me else "",
+    )
+    context = {"case": case, "me": me, "token": token, "hint": hint}
     return render(request, "portal/received.html", context)
 
 

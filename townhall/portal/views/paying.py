@@ -27,6 +27,7 @@ from townhall.payments.queries import ToPay
 from townhall.payments.setting_up import takes
 from townhall.payments.states import UNFINISHED, ChargeState, PaymentState
 from townhall.portal.account.web import me
+from townhall.portal.hints import on_confirmation
 from townhall.portal.views import limits
 
 # Looking for what somebody owes by guessing references: what was found is not counted.
@@ -155,6 +156,9 @@ def _result(payment: Payment) -> dict[str, object]:
         "outcome": "waiting" if state in UNFINISHED else state.value,
         "is_expired": payment.code == operations.EXPIRED,
         "email": _masked(payment.email),
+        "hint": on_confirmation(payment.pk, at=now(), customer_id=payment.customer_id, email=payment.email)
+        if state is PaymentState.SUCCESS
+        else None,
         "is_paid_otherwise": state is not PaymentState.SUCCESS and payment.charge.state == ChargeState.PAID,
     }
 

@@ -32,6 +32,7 @@ from townhall.customers import queries as customers
 from townhall.customers.queries import Person
 from townhall.customers.typed import normalised_phone, shown_phone
 from townhall.ledger import operations as ledger
+from townhall.outreach import assisting
 from townhall.workspace import customer_page
 from townhall.workspace.desk_fields import long_text, text
 from townhall.workspace.views.desk import as_uuid, draw, own_contact, path_of
@@ -98,6 +99,8 @@ def page(
         "open_cases": [line for line in theirs if line.id not in here],
         "perhaps": _perhaps(contact, lines, by) if known is None and contact.ended_at is None else [],
         "typed": typed,
+        "script": assisting.script_for(contact) if contact.ended_at is None else None,
+        "may_book": may(by, assisting.RUN).allowed,
         "keys": [
             ("r", path_of("contact_report", contact.pk), _("Take a report")),
             ("w", path_of("wrap_up", contact.pk), _("Wrap up")),

@@ -12,19 +12,23 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
+from townhall.accounts.permissions import may
 from townhall.accounts.web import actor
 from townhall.catalogue import queries as catalogue
-from townhall.contacts import operations as contacts
 from townhall.contacts.operations import WrapUp
 from townhall.core.access import staff
 from townhall.core.errors import BadInput, RuleBroken
 from townhall.core.time import now
 from townhall.customers import queries as customers
+from townhall.outreach import assisting
+from townhall.outreach.assisting import More
+from townhall.outreach.models import Assisted
 from townhall.workspace import customer_page
 from townhall.workspace.desk_fields import long_text, text
 from townhall.workspace.views.desk import draw, own_contact, path_of
 
 NAMES = ("reason_code", "outcome", "avoidable", "avoidable_reason", "anything_else", "service_code")
+MORE = ("assisted", "barrier", "wants_help", "said", "campaign_code")
 _YES_NO = {"yes": True, "no": False}
 
 
@@ -38,7 +42,7 @@ def wrap_up(request: HttpRequest, contact_id: UUID) -> HttpResponse:
         return redirect("workspace:contact", contact.pk)
     by = actor(request)
     lines = customer_page.cases_of_contact(contact.pk)
-    typed = {name: text(request.POST, name) for name in NAMES} | {"notes": long_text(request.POST, "notes")}
+    typed = {name: text(request.POST, name) for name in (*NAMES, *MORE)} | {"notes": long_text(request.POST, "notes")}
     if request.method != "POST":
         typed |= _suggested(contact.service_code, lines)
     context: dict[str, Any] = {
@@ -46,6 +50,8 @@ def wrap_up(request: HttpRequest, contact_id: UUID) -> HttpResponse:
         "known": customers.record(contact.customer_id, by=by) if contact.customer_id else None,
         "typed": typed,
         "lines": [line for line, _team in lines],
+        "script": assisting.script_for(contact),
+        "barriers": [("", _("Nothing, or not asked")), *Assisted.Barrier.choices],
         "services": [(pack.code, pack.name) for pack in catalogue.services()],
         "keys": [("c", path_of("contact", contact.pk), _("Back to the conversation"))],
     }
@@ -57,7 +63,7 @@ def wrap_up(request: HttpRequest, contact_id: UUID) -> HttpResponse:
         missing = {"avoidable": _("Select whether the contact could have been avoided")}
         return draw(request, "wrap_up", problems=missing, **context)
     try:
-        further = contacts.wrap_up(contact.pk, _answers(typed), by=by, at=now())
+        further = assisting.wrap_up(contact.pk, _answers(typed), _more(typed), by=by, at=now())
     except BadInput as error:
         return draw(request, "wrap_up", problems=error.problems, **context)
     except RuleBroken as error:
@@ -66,6 +72,8 @@ def wrap_up(request: HttpRequest, contact_id: UUID) -> HttpResponse:
         messages.success(request, _("Wrapped up. This is the further conversation: what else can we do?"))
         return redirect("workspace:contact", further.pk)
     messages.success(request, _("The conversation is wrapped up."))
+    if typed["wants_help"] and contact.customer_id and may(by, assisting.RUN).allowed:
+        return redirect("workspace:session_book", contact.customer_id)
     return redirect("workspace:lookup")
 
 
@@ -82,6 +90,16 @@ def _suggested(service_code: str, lines: list[tuple[customer_page.CaseLine, UUID
         chased = {"avoidable": "yes", "avoidable_reason": "progress_chasing"}
         return {"reason_code": "progress", "outcome": "referred", "service_code": service, **chased}
     return {"service_code": service}
+
+
+def _more(typed: dict[str, str]) -> More:
+    return More(
+        was_assisted=typed["assisted"] == "yes",
+        barrier=typed["barrier"],
+        wants_help=typed["wants_help"] == "yes",
+        said=typed["said"],
+        code=typed["campaign_code"],
+    )
 
 
 def _answers(typed: dict[str, str]) -> WrapUp:

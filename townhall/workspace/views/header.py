@@ -53,6 +53,8 @@ PLACES = (
     Place(name="workspace:deals", text=_("Deals"), may="deals.decide"),
     Place(name="workspace:newsletter", text=_("Newsletter"), may="newsletter.write"),
     Place(name="workspace:website", text=_("Website"), may="website.see"),
+    Place(name="workspace:outreach", text=_("The quicker way"), may="outreach.see"),
+    Place(name="workspace:registers", text=_("Registers"), may="registers.see"),
     Place(name="workspace:hours", text=_("Opening hours"), may="catalogue.administer"),
     Place(name="accounts:people", text=_("People"), may="people.administer"),
 )

@@ -80,7 +80,7 @@ def issue(request: HttpRequest, issue_id: UUID) -> HttpResponse:
     row = Issue.objects.filter(pk=issue_id).first()
     if row is None:
         raise Http404
-    context = newsletter.context_of(row, stop="")
+    context = newsletter.context_of(row, stop="", at=now())
     shown = notifications.preview(newsletter.TEMPLATE, to=Recipient(email="reader@example.org"), context=context)
     page: dict[str, Any] = {
         "issue": row,
