@@ -12,15 +12,17 @@ from django.utils.translation import gettext_lazy as _
 from django_stubs_ext import StrOrPromise
 
 from townhall.catalogue import queries as catalogue
+from townhall.catalogue import strict_yaml
 from townhall.engagement import newsletter
 from townhall.notifications import closing
-from townhall.outreach import codes, nudging, participation
+from townhall.outreach import calendar, codes, nudging, participation
 from townhall.registers import sources
 from townhall.registers.models import Row
 from townhall.registers.sources import Thing
 from townhall.workspace import register_figures
 from townhall.workspace.register_figures import Figures
 
+TRIGGER_POINTS = Path(calendar.__file__).with_name("trigger_points.yaml")
 VISITS, CONTACTS = _("Visits"), _("Contacts that followed")
 
 
@@ -28,6 +30,7 @@ def connect() -> None:
     closing.register(nudging.closing)
     newsletter.add("consultations", participation.for_newsletter)
     sources.register("standard-messages", standard_messages)
+    sources.register("trigger-points", trigger_points)
     register_figures.register(Figures(register="awareness-campaigns", names=(VISITS, CONTACTS), count=_brought))
 
 
@@ -48,6 +51,16 @@ def standard_messages() -> Iterator[Thing]:
             if words.body:
                 title = f"{pack.name}: {words.subject or update}"
                 yield _thing(f"{pack.code}/{update}", title, f"{words.subject}\n{words.body}", "service")
+
+
+def trigger_points() -> Iterator[Thing]:
+    """The days of the year that most councils have; what a council changes or closes in its register stays so."""
+    known = {pack.code for pack in catalogue.services()}
+    listed, _node = strict_yaml.load(TRIGGER_POINTS.read_text(encoding="utf-8"))
+    for one in listed:
+        given = {name: str(one[name]) for name in ("falls_on", "effect")}
+        service = {"service": one["service"]} if one.get("service") in known else {}
+        yield Thing(key=one["code"], title=one["title"], given={**given, **service})
 
 
 def _thing(name: str, title: str, words: str, kind: str) -> Thing:

@@ -21,6 +21,7 @@ from townhall.registers.models import Action, Row
 from townhall.registers.queries import definitions
 from townhall.registers.states import ActionState, RowState
 
+GONE = "gone"  # in place of the digest of what its source closed
 NEWLY_CHANGED = timedelta(days=28)  # within which what has changed is to be looked at again
 
 
@@ -58,7 +59,10 @@ def fill(definition: Definition, *, at: datetime) -> int:
                 definition.code, title=thing.title, given=thing.given, key=key, digest=thing.digest, by=SYSTEM, at=at
             )
         elif row.state == RowState.CLOSED:
+            if row.digest != GONE:
+                continue  # somebody closed it, and knows better
             operations.reopen_row(row.pk, by=SYSTEM, at=at)
+            Row.objects.filter(pk=row.pk).update(digest=thing.digest)
         elif row.digest != thing.digest:
             _look_again(row, definition, thing, at=at)
         else:
@@ -69,6 +73,7 @@ def fill(definition: Definition, *, at: datetime) -> int:
         if row.state == RowState.OPEN and not row.actions.filter(state=ActionState.OPEN, due="").exists():
             outcome = definition.outcomes[0].code if definition.outcomes else ""
             operations.close_row(row.pk, outcome=outcome, words=_("It is no longer there."), by=SYSTEM, at=at)
+            Row.objects.filter(pk=row.pk).update(digest=GONE)
             count += 1
     return count
 

@@ -19,6 +19,7 @@ from townhall.config.demo.borough import SEED, borough
 from townhall.config.demo.homes import RENT, TENANT, load_homes
 from townhall.config.demo.local import load_local
 from townhall.config.demo.money import BILL, MARK, NOTICE, load_money
+from townhall.config.demo.reaching import load_reaching
 from townhall.config.demo.story import tell_story
 from townhall.config.demo.website import load_website
 from townhall.connectors.models import Connector, Delivery
@@ -79,6 +80,7 @@ def load(*, scale: str = "small") -> None:
     load_money(at=at, random=Random(SEED))
     load_homes(at=at)
     load_local(at=at)
+    load_reaching(at=at)
     tell_story(at=at, random=Random(SEED), scale=scale)
     load_website(at=at, random=Random(SEED))
     # What was said in these weeks was sent in its time: the mailbox is the visitor's own.

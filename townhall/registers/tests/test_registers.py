@@ -141,6 +141,12 @@ def test_rows_come_from_a_source_and_what_it_changed_is_looked_at_again() -> Non
     assert sources.fill_all(MONDAY + 2 * DAY) == 2
     assert open_actions(row) == {"read": date(2026, 4, 1)}  # 28 days from then, not 180 days after it was read
     assert Row.objects.get(key="b").state == "closed"
+    shelf.append(Thing(key="b", title="B", given={"topic": "tax"}))
+    assert sources.fill_all(MONDAY + 3 * DAY) == 1
+    operations.close_row(
+        Row.objects.get(key="b").pk, outcome="withdrawn", words="", by=somebody_in("leaflet-team"), at=MONDAY
+    )
+    assert sources.fill_all(MONDAY + 4 * DAY) == 0  # what somebody closed stays closed
 
 
 def test_a_list_is_read_a_page_at_a_time_in_order_of_what_is_due() -> None:
