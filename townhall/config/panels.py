@@ -11,10 +11,10 @@ from townhall.core.actors import SYSTEM
 from townhall.core.paging import Page
 from townhall.customers.accounts import links
 from townhall.documents.queries import DocumentLine, documents_of
-from townhall.housing import queries as housing
-from townhall.housing.models import Visit
 from townhall.engagement import queries as alerts
 from townhall.engagement.queries import FailingAddress, Told
+from townhall.housing import queries as housing
+from townhall.housing.models import Visit
 from townhall.outreach import sessions
 from townhall.outreach.models import Booking
 from townhall.payments import queries as payments
