@@ -2,9 +2,19 @@
 
 from __future__ import annotations
 
+from django.utils import translation
+from django.utils.translation import gettext as _
+
 from townhall.cases.events import CaseOpened
 from townhall.cases.models import Case
+from townhall.core.actors import SYSTEM
+from townhall.core.subjects import Subject
 from townhall.documents import heard
+from townhall.documents.models import Kind
+from townhall.documents.operations import keep_document, language_of
+from townhall.documents.wording import worded
+from townhall.permits import queries as permits
+from townhall.permits.events import PermitIssued
 
 
 def case_opened(event: CaseOpened) -> None:
@@ -16,3 +26,25 @@ def case_opened(event: CaseOpened) -> None:
         return
     assert case.customer_id is not None
     heard.form_sent(event.case_id, customer_id=case.customer_id, reference=case.reference, at=event.at)
+
+
+def permit_issued(event: PermitIssued) -> None:
+    """A permit of somebody we know is among their documents, as it was issued."""
+    permit = permits.one(event.permit_id, at=event.at)
+    if permit is None or permit.customer_id is None:
+        return
+    language = language_of(permit.customer_id)
+    with translation.override(language):
+        title = _("Parking permit %(number)s") % {"number": permit.number}
+    keep_document(
+        customer_id=permit.customer_id,
+        kind=Kind.PERMIT,
+        title=title,
+        about=Subject(kind="permit", id=permit.id),
+        key=f"permit-{permit.id}",
+        html=worded("permit", {"permit": permit}, language=language),
+        reference=permit.number,
+        language=language,
+        by=SYSTEM,
+        at=event.at,
+    )

@@ -27,6 +27,7 @@ from townhall.payments.events import ChargePaid, ChargePosted
 from townhall.penalties import operations as penalties
 from townhall.permits import asking as permits
 from townhall.permits import issuing as permits_issuing
+from townhall.permits.events import PermitIssued
 from townhall.permits.queries import SERVICE
 from townhall.registers import ringing as registers
 from townhall.standing import operations as standing
@@ -49,6 +50,7 @@ def connect() -> None:
     subscribe(AnnouncementReceived, visits.announced)
     subscribe(CaseOpened, permits.heard_opened)
     subscribe(CaseOpened, admissions.heard_opened)
+    subscribe(PermitIssued, papers.permit_issued)
     subscribe(ChargePaid, permits_issuing.heard_paid)
     fees.price_by(SERVICE, permits.due)
     subscribe(CaseAccepted, benefits.heard_accepted)

@@ -16,6 +16,8 @@ from townhall.accounts.models import Post, PostHolder, Team, User
 from townhall.catalogue import operations as catalogue
 from townhall.config.demo import people, sites
 from townhall.config.demo.borough import SEED, borough
+from townhall.config.demo.families import MARK as PERMIT_MARK
+from townhall.config.demo.families import load_families
 from townhall.config.demo.homes import RENT, TENANT, load_homes
 from townhall.config.demo.local import load_local
 from townhall.config.demo.money import BILL, MARK, NOTICE, load_money
@@ -81,6 +83,7 @@ def load(*, scale: str = "small") -> None:
     load_homes(at=at)
     load_local(at=at)
     load_reaching(at=at)
+    load_families(at=at)
     tell_story(at=at, random=Random(SEED), scale=scale)
     load_website(at=at, random=Random(SEED))
     # What was said in these weeks was sent in its time: the mailbox is the visitor's own.
@@ -103,6 +106,8 @@ def welcome() -> str:
         f"Pay a bill          {base}/pay   (reference {BILL})",
         f"A penalty notice    {base}/penalty   (notice {NOTICE}, vehicle {MARK})",
         f"A rent account      {base}/account/verify   (number {RENT}, {TENANT}, at 2 Mill Lane)",
+        f"Parking permits     {base}/permits   (vehicle {PERMIT_MARK} has one)",
+        f"School places       {base}/school-places",
         "",
         f"Everybody on the staff signs in with the password   {PASSWORD}",
         "and the second code that the sign-in page shows. For example:",
@@ -181,7 +186,7 @@ def _load_zone() -> None:
         [west + ZONE_METRES, south + ZONE_METRES],
         [west, south + ZONE_METRES],
     ]
-    Area.objects.create(kind=Area.Kind.ZONE, code="zone-a", name="Town centre permit zone", rings=[ring])
+    Area.objects.create(kind=Area.Kind.ZONE, code="A", name="Town centre permit zone", rings=[ring])
 
 
 def _load_sites() -> None:
