@@ -74,6 +74,35 @@ PAGES: Final[dict[str, tuple[Page.Kind, StrOrPromise]]] = {
     "account": (_T, gettext_lazy("Account home")),
     "register": (_T, gettext_lazy("Open an account")),
     "sign_in": (_T, gettext_lazy("Sign in to the account")),
+    "accept": (_T, gettext_lazy("Account: help somebody with theirs")),
+    "opened_for_you": (_T, gettext_lazy("Account: opened for you by our staff")),
+    "account_security": (_T, gettext_lazy("Account: signing in")),
+    "address": (_T, gettext_lazy("Account: your address")),
+    "calendar": (_T, gettext_lazy("Account: bin days in your calendar")),
+    "close_account": (_T, gettext_lazy("Account: close it")),
+    "code": (_T, gettext_lazy("Account: the code we sent")),
+    "code_off": (_T, gettext_lazy("Account: no code from an app any more")),
+    "email": (_T, gettext_lazy("Account: another email address")),
+    "email_code": (_T, gettext_lazy("Account: confirm another email address")),
+    "helpers": (_T, gettext_lazy("Account: who helps you")),
+    "inbox": (_T, gettext_lazy("Account: messages")),
+    "my_data": (_T, gettext_lazy("Account: what we hold about you")),
+    "my_data_page": (_T, gettext_lazy("Account: a copy of what we hold")),
+    "new_password": (_T, gettext_lazy("Account: a new password")),
+    "password": (_T, gettext_lazy("Account: change the password")),
+    "preferences": (_T, gettext_lazy("Account: preferences")),
+    "provider_email": (_T, gettext_lazy("Account: an email address for who signs in elsewhere")),
+    "recover": (_T, gettext_lazy("Account: the password is forgotten")),
+    "recovery_codes": (_T, gettext_lazy("Account: recovery codes")),
+    "request": (_T, gettext_lazy("Account: one of your requests")),
+    "request_cancel": (_T, gettext_lazy("Account: cancel a request")),
+    "requests": (_T, gettext_lazy("Account: your requests")),
+    "second_factor": (_T, gettext_lazy("Account: the second step of signing in")),
+    "set_up_code": (_T, gettext_lazy("Account: codes from an app")),
+    "sign_in_again": (_T, gettext_lazy("Account: sign in again")),
+    "strong": (_T, gettext_lazy("Account: prove who you are")),
+    "this_device": (_T, gettext_lazy("Account: this device is shared")),
+    "verify": (_T, gettext_lazy("Account: prove your address")),
     "moving_in": (_I, gettext_lazy("New here")),
 }
 # Addresses that answer with no page of their own: files, feeds, parts of a page, and what is only sent to.
@@ -95,6 +124,7 @@ NO_PAGES: Final = frozenset(
     | {"other_sessions_end", "session_end", "helper_end", "helping_end", "request_more", "request_reply", "draft"}
 )
 _FILE = re.compile(r"\.[a-z]+$")
+_GAP = re.compile(r"<[^>]+>")
 _DOORS = (Door.PUBLIC, Door.RESIDENT)
 
 
@@ -110,7 +140,7 @@ def known_pages() -> Iterator[KnownPage]:
         if name in EACH:
             continue
         kind, title = PAGES.get(route, (_T if door is Door.RESIDENT else _I, route.replace("_", " ").capitalize()))
-        yield KnownPage(name=name, title=str(title), path=path, kind=kind)
+        yield KnownPage(name=name, title=str(title), path=_GAP.sub("…", path), kind=kind)
     for pack in catalogue.services():
         yield from _of_service(pack)
 

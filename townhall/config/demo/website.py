@@ -92,8 +92,9 @@ def _load_register(today: date, at: datetime) -> None:
     late = Page.objects.filter(name__in=["portal:accessibility", "portal:service/gritting"])
     late.update(review_on=today - timedelta(days=3))
     now = dict(PageMix.objects.filter(on=today).values_list("kind", "pages"))
+    on = today
     for back in range(1, 4):
-        on = (today.replace(day=1) - timedelta(days=31 * (back - 1))).replace(day=1) - timedelta(days=1)
+        on = on.replace(day=1) - timedelta(days=1)
         for kind, pages in now.items():
             PageMix.objects.get_or_create(on=on, kind=kind, defaults={"pages": max(0, pages - 2 * back)})
 
@@ -110,7 +111,7 @@ def _views(today: date, random: Random) -> Iterator[dict[str, Any]]:
         for page, weight in counted:
             daily = weight * random.uniform(0.8, 1.2) * (0.6 if on.weekday() > 4 else 1.0)
             for source, share in _SOURCES:
-                if views := round(daily * share):
+                if (views := round(daily * share)) and not (page == "portal:home" and source is Source.HOME):
                     yield {"on": on, "page": page, "source": source.value, "is_bot": False, "views": views}
             yield {"on": on, "page": page, "source": "direct", "is_bot": True, "views": round(daily * 0.2) + 1}
 

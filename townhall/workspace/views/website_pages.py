@@ -23,9 +23,10 @@ from townhall.insight import queries
 from townhall.insight import register as pages
 from townhall.insight.models import Page
 from townhall.workspace.views.website import SEE, SINCE, YEAR
-from townhall.workspace.website_inputs import day, errors_of, names_of
+from townhall.workspace.website_inputs import day, errors_of, names_of, whole
 
 NEXT = timedelta(days=365)  # suggested, from one review to the next
+MOST = 50  # pages at once
 
 
 @staff(may=SEE)
@@ -34,18 +35,28 @@ NEXT = timedelta(days=365)  # suggested, from one review to the next
 def register(request: HttpRequest) -> HttpResponse:
     today, by = council_date(now()), actor(request)
     kind = request.GET.get("kind", "")
+    kind = kind if kind in Page.Kind.values else ""
     mine, overdue = "mine" in request.GET, "overdue" in request.GET
     lines = queries.register(
         since=today - SINCE,
         today=today,
-        kind=kind if kind in Page.Kind.values else "",
+        kind=kind,
         owners=by.posts if mine else (),
         only_overdue=overdue,
     )
+    page_number = min(whole(request.GET.get("page", "")) or 1, max(1, -(-len(lines) // MOST)))
     posts = {post.id: post.title for post in directory.all_posts()}
     mix = queries.mix(since=today - YEAR)
     context = {
-        "lines": [(one, posts.get(one.page.owner_post_id) if one.page.owner_post_id else None) for one in lines],
+        "lines": [
+            (one, posts.get(one.page.owner_post_id) if one.page.owner_post_id else None)
+            for one in lines[(page_number - 1) * MOST : page_number * MOST]
+        ],
+        "count": len(lines),
+        "page_number": page_number,
+        "is_last": page_number * MOST >= len(lines),
+        "asked": "".join(f"{name}=1&" for name, is_on in (("mine", mine), ("overdue", overdue)) if is_on)
+        + f"kind={kind}",
         "kinds": list(Page.Kind.choices),
         "kind": kind,
         "mine": mine,
@@ -92,7 +103,7 @@ def page(request: HttpRequest, page_id: UUID) -> HttpResponse:
         "errors": errors_of(problems),
         "kinds": list(Page.Kind.choices),
         "posts": [("", _("Select a post")), *((str(post.id), post.title) for post in directory.all_posts())],
-        "is_link": "<" not in row.path,
+        "is_link": "…" not in row.path,
         "reviewed_by": names_of([row.reviewed_by]).get(row.reviewed_by, ""),
         "today": today,
     }
