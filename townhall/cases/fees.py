@@ -15,6 +15,7 @@ from townhall.core.money import Pence
 from townhall.core.subjects import Subject
 from townhall.forms import engine
 from townhall.forms.engine import Due, Flow
+from townhall.forms.operations import paying as on_the_way
 from townhall.notifications.recipients import Recipient
 from townhall.payments import operations as payments
 from townhall.payments.events import ChargePaid
@@ -55,7 +56,7 @@ def owe(
 ) -> UUID | None:
     """Post what these answers cost, as one charge under the case's reference; its id, or None when it is free."""
     lines = due(flow, answers, at=at, case_id=case_id)
-    total = sum(one.pence for one in lines)
+    total = sum(one.pence for one in lines) - on_the_way.paid_on_the_way(flow, answers)
     if total <= 0:
         return None
     charge = payments.owe(
@@ -75,6 +76,15 @@ def owe(
         at=at,
     )
     return charge.pk
+
+
+def settle(draft_id: UUID | None, flow: Flow, answers: Mapping[str, Any], case: Case, *, at: datetime) -> None:
+    """What was paid on the way belongs to the case from now on."""
+    if draft_id is None:
+        return
+    paid = on_the_way.settle(draft_id, flow, answers, now_about=case.subject, customer_id=case.customer_id, at=at)
+    for charge in paid:
+        record(case, "case.fee_paid", by=SYSTEM, at=at, charge=str(charge.pk))
 
 
 def heard_paid(event: ChargePaid) -> None:

@@ -16,6 +16,7 @@ from townhall.customers.accounts import heard as residents
 from townhall.documents import heard as documents
 from townhall.engagement import heard, newsletter
 from townhall.files.events import FileHeld, FileInfected
+from townhall.forms.operations import paying as on_the_way
 from townhall.housing import operations as housing
 from townhall.housing import settling as visits
 from townhall.insight import register as page_register
@@ -60,6 +61,7 @@ def connect() -> None:
     subscribe(FollowersTold, heard.followers_told)
     subscribe(ChargePosted, documents.charge_posted)
     subscribe(ChargePaid, documents.charge_paid)
+    subscribe(ChargePaid, on_the_way.heard_paid)
     subscribe(CaseOpened, papers.case_opened)
     subscribe(FileInfected, file_news.infected)
     subscribe(FileHeld, file_news.held)

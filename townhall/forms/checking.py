@@ -140,6 +140,8 @@ def gather(questions: Iterable[Question], posted: Mapping[str, Sequence[str]]) -
             name.removeprefix(prefix): values for name, values in posted.items() if name.startswith(prefix) and values
         }
         values = list(posted.get(question.code, ()))
+        if isinstance(question, Payment):
+            continue  # what says that it is paid is never taken from outside
         if isinstance(question, Group):
             raw[question.code] = _gather_items(question, below)
         elif isinstance(question, _IN_PARTS) and below:

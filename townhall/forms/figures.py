@@ -111,10 +111,14 @@ def roll_up(at: datetime, *, limit: int = 1000) -> int:
 
 def sent_by_day(*, since: date, form_code: str = "") -> Iterable[tuple[str, date, int]]:
     """Form, day begun and how many of these were sent, from the roll-up. One query."""
-    rows = Figure.objects.filter(page="", on__gte=since, reached__gt=F("left")).exclude(form_code__startswith="service/")
+    rows = Figure.objects.filter(page="", on__gte=since, reached__gt=F("left")).exclude(
+        form_code__startswith="service/"
+    )
     if form_code:
         rows = rows.filter(form_code=form_code)
-    return rows.annotate(sent=F("reached") - F("left")).order_by("on", "form_code").values_list("form_code", "on", "sent")
+    return (
+        rows.annotate(sent=F("reached") - F("left")).order_by("on", "form_code").values_list("form_code", "on", "sent")
+    )
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -93,9 +93,19 @@ def _question_codes(form: Form) -> Iterator[str]:
             if kinds.setdefault(question.code, type(question)) is not type(question):
                 yield f"Two questions of different types have the code {question.code!r}."
             yield from _one_question(question)
+        yield from _payment_page(page)
     for repeat in form.repeats:
         if repeat.code in kinds:
             yield f"A question and a repeat have the code {repeat.code!r}."
+
+
+def _payment_page(page: FormPage) -> Iterator[str]:
+    if not any(isinstance(question, Payment) for question in page.questions):
+        return
+    if len(page.questions) > 1:
+        yield f"The page {page.code!r} takes a payment, so it can ask nothing else."
+    if page.repeat:
+        yield f"The page {page.code!r} takes a payment, so it cannot be asked for each item."
 
 
 def _one_question(question: Question) -> Iterator[str]:

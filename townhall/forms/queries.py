@@ -237,6 +237,15 @@ def draft(token: str, *, at: datetime) -> Draft:
     return Draft.from_db(None, list(values), [*(values | {"answers": msgspec.json.decode(values["answers"])}).values()])
 
 
+def place_of_payment(draft_id: UUID, code: str) -> tuple[str, str]:
+    """The form of a draft and the page that takes this payment; empty when the draft is gone or sent. One query."""
+    row = Draft.objects.filter(pk=draft_id, result_id=None).values_list("form_code", "form_version").first()
+    if row is None:
+        return "", ""
+    pages = flow(row[0], version=row[1]).form.pages
+    return row[0], next((page.code for page in pages if any(one.code == code for one in page.questions)), "")
+
+
 def running_drafts(at: datetime) -> QuerySet[Draft, UUID]:
     """The ids of drafts that can still be gone on with."""
     return Draft.objects.filter(expires_at__gt=aware(at)).values_list("pk", flat=True)

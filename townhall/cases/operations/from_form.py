@@ -25,7 +25,7 @@ from townhall.files import operations as files
 from townhall.forms import engine, queries
 from townhall.forms import operations as forms
 from townhall.forms.engine import Flow
-from townhall.forms.questions import Address, Contact, Email, Person, Phone
+from townhall.forms.questions import Address, Contact, Email, Payment, Person, Phone
 from townhall.forms.questions import Place as PlaceQuestion
 from townhall.forms.showing import answer_words
 from townhall.notifications.recipients import Recipient
@@ -136,6 +136,8 @@ def _open(new: SentForm, *, by: Actor, at: datetime) -> FromForm:
         has_account=new.customer_id is not None,
         at=at,
     )
+    if any(isinstance(question, Payment) for question in flow.form.questions()):
+        fees.settle(new.draft_id, flow, answers, Case.objects.get(pk=submission_id), at=at)
     charge_id = fees.owe(
         flow, answers, entry.pack, case_id=submission_id, reference=opened.reference, sender=sender, by=by, at=at
     )

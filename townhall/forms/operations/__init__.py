@@ -22,6 +22,7 @@ from townhall.forms.operations.drafts import (
     start_draft,
 )
 from townhall.forms.operations.loading import load_forms, read_forms
+from townhall.forms.operations.paying import owe_on_the_way
 from townhall.forms.operations.sending import send_form, submit
 
 __all__ = [
@@ -34,6 +35,7 @@ __all__ = [
     "hash_of",
     "load_forms",
     "open_draft",
+    "owe_on_the_way",
     "publish",
     "publish_form",
     "read_forms",

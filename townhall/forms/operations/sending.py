@@ -20,6 +20,7 @@ from townhall.forms import engine, queries
 from townhall.forms.errors import NotFinished
 from townhall.forms.events import FormSent
 from townhall.forms.operations.drafts import close_draft
+from townhall.forms.operations.paying import require_paid
 from townhall.forms.typed import small
 from townhall.ledger import operations as ledger
 
@@ -87,6 +88,8 @@ def send_form(
     way = engine.path(flow, answers, today=council_date(at), start=start)
     if not way.is_complete:
         raise NotFinished(step=str(way.steps[-1]) if way.steps else "")
+    if not is_test:
+        require_paid(flow, way, draft_id, at=at)
     made = uuid7()
     request = {"form": form_code, "version": version, "answers": way.answers, "test": is_test}
     if earlier := first_time("forms.send", key=key, by=by, request=request, result=made):

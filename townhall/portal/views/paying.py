@@ -29,6 +29,7 @@ from townhall.payments.states import UNFINISHED, ChargeState, PaymentState
 from townhall.portal.account.web import me
 from townhall.portal.hints import on_confirmation
 from townhall.portal.views import limits
+from townhall.portal.views.forms.paying import back_to_form
 
 # Looking for what somebody owes by guessing references: what was found is not counted.
 MISSES = Limit(what="pay.misses", most=limits.REPORTS.most)
@@ -141,6 +142,8 @@ def back(request: HttpRequest, token: str) -> HttpResponse:
             raise Http404 from error
         payment = queries.by_token(token)
         assert payment is not None
+    if onward := back_to_form(request, payment):
+        return redirect(onward)
     return render(request, "portal/pay/result.html", _result(payment))
 
 

@@ -25,6 +25,7 @@ from townhall.portal.views.forms.finding import (
     form_page,
     keep_token,
 )
+from townhall.portal.views.forms.paying import payment_of, payment_page
 from townhall.portal.views.forms.uploads import take_files
 
 
@@ -49,6 +50,8 @@ def step(request: HttpRequest, filling: Filling, step: str) -> HttpResponse:
     if not filling.may_open(here):
         return redirect(address_of(filling, engine.resume(filling.flow, filling.answers, today=filling.today)))
     page = engine.page_of(filling.flow, here)
+    if page is not None and (fee := payment_of(page)):
+        return payment_page(request, filling, here, fee)
     if page is not None:
         return _question_page(request, filling, here, page)
     return _list_of_items(request, filling, here, filling.flow.repeats[here.page])

@@ -21,6 +21,7 @@ from townhall.forms import engine
 from townhall.forms import operations as forms
 from townhall.forms.engine import CHECK_STEP, parse_step
 from townhall.forms.errors import NotFinished
+from townhall.forms.operations.paying import paid_on_the_way
 from townhall.housing import queries as housing
 from townhall.portal.account.web import me
 from townhall.portal.filling import Filling
@@ -31,6 +32,7 @@ from townhall.portal.views.forms.finding import (
     filling_of,
     form_page,
 )
+from townhall.portal.views.forms.paying import paid_lines
 from townhall.portal.views.steps import to_received
 
 
@@ -111,7 +113,8 @@ def _draw_check(request: HttpRequest, filling: Filling, *, problem: str = "") ->
             (head, [(row, f"{address_of(filling, row.step)}?change#{row.question.code}") for row in same])
             for head, same in groupby(rows, key=lambda row: row.item or row.section)
         ],
-        "fees": fees.due(filling.flow, clean, at=now()),
+        "paid": paid_lines(filling, clean),
+        "fees": [] if paid_on_the_way(filling.flow, clean) else fees.due(filling.flow, clean, at=now()),
         "back": address_of(filling, before) if before else reverse("portal:form", args=[filling.code]),
         "errors": [{"text": problem, "href": "#send"}] if problem else [],
     }
