@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from townhall.core.loading import Counts, Kind, Layout
 
 WHAT = (  # as typed
-    "addresses", "postcodes", "wards", "boundary", "land", "sites", "bins", "collections", "rounds",
+    "addresses", "postcodes", "wards", "boundary", "land", "zones", "sites", "bins", "collections", "rounds",
     "planning", "building-control", "licensing", "events", "councillors",
 )  # fmt: skip
 SAY_EVERY = 2.0  # seconds

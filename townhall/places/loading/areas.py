@@ -157,3 +157,4 @@ def _kind(code: str, kind: Area.Kind, *letters: str) -> Kind:
 WARDS = _kind("wards", Area.Kind.WARD, "WD", "CED")
 BOUNDARY = _kind("boundary", Area.Kind.BOUNDARY, "LAD", "CTYUA", "UTLA")
 LAND = _kind("land", Area.Kind.LAND, "")
+ZONES = _kind("zones", Area.Kind.ZONE, "")

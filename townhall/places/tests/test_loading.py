@@ -15,7 +15,7 @@ from townhall.core.actors import SYSTEM
 from townhall.core.loading import Counts, Fault, Kind, Layout, Refused, load, read_file
 from townhall.ledger.models import Entry
 from townhall.places import grid, whereabouts
-from townhall.places.loading import ADDRESSES, BOUNDARY, LAND, POSTCODES, SITES, WARDS
+from townhall.places.loading import ADDRESSES, BOUNDARY, LAND, POSTCODES, SITES, WARDS, ZONES
 from townhall.places.loading.storing import find_wards_again
 from townhall.places.models import Address, Area, Postcode, Site, Street
 
@@ -297,6 +297,9 @@ def test_boundary_and_land_come_as_text_as_planning_data_gives_them(csv_of: Call
     assert here.land is not None
     assert here.land.owner_name == "Harbour Trust"
     assert not whereabouts.whereabouts(532500, 180500).inside
+    assert run(boundary, ZONES)[0].new == 1
+    assert whereabouts.parking_zone(530500, 180500)
+    assert whereabouts.parking_zone(532500, 180500) == ""
 
 
 def test_postcodes_with_headings_and_with_none(csv_of: Callable[..., Path], tmp_path: Path) -> None:
