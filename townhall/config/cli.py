@@ -21,6 +21,7 @@ from townhall.config import (
     commands_forms,
     commands_import,
     commands_packs,
+    commands_registers,
     commands_staff,
     commands_visitors,
 )
@@ -75,6 +76,7 @@ def _parser() -> argparse.ArgumentParser:
     calendars.add_argument("--title", default="Closed", help="close: what the day is called")
     commands_staff.add(command)
     commands_packs.add(command)
+    commands_registers.add(command)
     commands_import.add(command)
     commands_forms.add(command)
     commands_visitors.add(command)

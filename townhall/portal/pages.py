@@ -38,6 +38,8 @@ PAGES: Final[dict[str, tuple[Page.Kind, StrOrPromise]]] = {
     "ward": (_I, gettext_lazy("A ward and its councillors")),
     "planning": (_N, gettext_lazy("Planning and licensing applications")),
     "planning_item": (_N, gettext_lazy("A planning or licensing application")),
+    "taking_part": (_N, gettext_lazy("Have your say")),
+    "activity": (_N, gettext_lazy("A consultation, forum or focus group")),
     "newsletter": (_N, gettext_lazy("The newsletter")),
     "follow": (_T, gettext_lazy("Follow a report: find it")),
     "follow_page": (_T, gettext_lazy("Follow a report")),

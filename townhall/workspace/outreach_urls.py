@@ -27,6 +27,6 @@ urlpatterns = [
     path("work/outreach/sessions/<uuid:session_id>", sessions.session, name="session"),
     path("work/outreach/sessions/<uuid:session_id>/end", sessions.cancel, name="session_cancel"),
     path("work/outreach/bookings/<uuid:booking_id>", sessions.mark, name="booking_mark"),
-    path("work/customers/<uuid:customer_id>/session-places", sessions.book, name="session_book"),
+    path("work/outreach/customers/<uuid:customer_id>/places", sessions.book, name="session_book"),
     path("work/outreach/needing-help", sessions.needing_help, name="needing_help"),
 ]

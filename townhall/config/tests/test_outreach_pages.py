@@ -209,7 +209,7 @@ def test_an_adviser_notes_a_barrier_books_a_masterclass_and_finds_who_needs_one(
     assert "1 place left" in client.get(booking).content.decode()
     assert "Pat Offline" in client.get("/work/outreach/needing-help?barrier=not_sure_how").content.decode()
     client.post(booking, {"session": str(session.pk)})
-    full = client.post(f"/work/customers/{kim}/session-places", {"session": str(session.pk)})
+    full = client.post(f"/work/outreach/customers/{kim}/places", {"session": str(session.pk)})
     assert full.status_code == 422
     assert "Every place is taken" in full.content.decode()
     assert "Pat Offline" in client.get(f"/work/outreach/sessions/{session.pk}").content.decode()
