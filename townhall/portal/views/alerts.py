@@ -9,6 +9,7 @@ from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods, require_POST
@@ -26,6 +27,7 @@ from townhall.places import queries as places
 from townhall.portal.account.web import Me, me, required
 from townhall.portal.views import limits
 from townhall.portal.views.account.drawing import problems_of
+from townhall.portal.views.ending import ending_page
 
 
 def _typed(request: HttpRequest, name: str, longest: int = 200) -> str:
@@ -142,7 +144,15 @@ def stop(request: HttpRequest, token: str) -> HttpResponse:
         except NotFound as error:
             raise Http404 from error
     stopped = request.method == "POST" or row.ended_at is not None
-    return render(request, "portal/alerts/stop.html", {"topic": TOPICS[row.topic].name, "row": row, "stopped": stopped})
+    topic = str(TOPICS[row.topic].name)
+    return ending_page(
+        request,
+        title=_("This alert is off") if stopped else _("Stop this alert?"),
+        words=f"{topic}: {row.place}" if row.place else topic,
+        question=_("Stop it"),
+        is_over=stopped,
+        onward=(reverse("portal:alerts"), _("All alerts")),
+    )
 
 
 def _row(subscription_id: UUID | None) -> AlertSubscription:

@@ -41,6 +41,7 @@ from townhall.portal.case_parts import part_of
 from townhall.portal.hints import on_confirmation
 from townhall.portal.views import limits
 from townhall.portal.views.by_reference import by_reference, case_or_404, follower_of, wait_page
+from townhall.portal.views.ending import ending_page
 from townhall.ui.map_features import is_drawn
 from townhall.ui.map_macros import map_picture
 from townhall.ui.map_view import MapView
@@ -280,5 +281,17 @@ def stop(request: HttpRequest, reference: str) -> HttpResponse:
     me, token = follower_of(request, case, though_ended=True)
     if request.method == "POST" and me is not None:
         cases.stop_following(me.pk, by=actor(request), at=now())
-        return render(request, "portal/stopped.html", {"case": case})
-    return render(request, "portal/stop.html", {"case": case, "me": me, "token": token})
+        return ending_page(
+            request,
+            title=_("You no longer follow %(reference)s") % {"reference": case.reference},
+            is_over=True,
+            onward=(reverse("portal:follow_page", args=[case.reference]), _("See the report")),
+        )
+    over = _("This link no longer follows that report, so there is nothing to stop.")
+    return ending_page(
+        request,
+        title=_("Stop following %(reference)s?") % {"reference": case.reference},
+        words="" if me else over,
+        question=_("Stop following") if me else "",
+        hidden=("me", token),
+    )

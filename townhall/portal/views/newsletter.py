@@ -6,6 +6,8 @@ from uuid import UUID
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.urls import reverse
+from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods, require_safe
@@ -14,12 +16,13 @@ from townhall.core.access import public
 from townhall.core.errors import NotFound
 from townhall.core.time import now
 from townhall.engagement import newsletter as newsletters
+from townhall.portal.views.ending import ending_page
 
 
 @public
 @require_safe
 def newsletter(request: HttpRequest) -> HttpResponse:
-    return render(request, "portal/newsletter.html", {"stopping": False, "stopped": False})
+    return render(request, "portal/newsletter.html")
 
 
 @public
@@ -37,4 +40,10 @@ def stop(request: HttpRequest, token: UUID) -> HttpResponse:
         except NotFound as error:
             raise Http404 from error
         reads = False
-    return render(request, "portal/newsletter.html", {"stopping": True, "stopped": not reads})
+    return ending_page(
+        request,
+        title=_("Stop the newsletter?") if reads else _("You get no more newsletters"),
+        question=_("Stop it"),
+        is_over=not reads,
+        onward=None if reads else (reverse("portal:preferences"), _("Turn it on in your account")),
+    )

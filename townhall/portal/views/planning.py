@@ -29,6 +29,7 @@ from townhall.places.whereabouts import wards
 from townhall.portal import planning_feeds
 from townhall.portal.local_map import picture_of
 from townhall.portal.views import limits
+from townhall.portal.views.ending import ending_page
 from townhall.ui.map_features import is_drawn
 from townhall.ui.words import long_date
 
@@ -220,5 +221,13 @@ def stop(request: HttpRequest, token: str) -> HttpResponse:
         except NotFound as error:
             raise Http404 from error
     stopped = request.method == "POST" or row.ended_at is not None
-    context = {"place": row.proposal.reference, "stopped": stopped}
-    return render(request, "portal/planning_stop.html", context)
+    place = {"place": row.proposal.reference}
+    return ending_page(
+        request,
+        title=_("You are told no more about %(place)s") % place
+        if stopped
+        else _("Stop messages about %(place)s?") % place,
+        question=_("Stop these messages"),
+        is_over=stopped,
+        onward=(reverse("portal:planning"), _("Planning and licensing")),
+    )

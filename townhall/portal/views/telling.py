@@ -6,6 +6,7 @@ from uuid import UUID
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
@@ -23,6 +24,7 @@ from townhall.notifications.recipients import Recipient
 from townhall.portal.journey import Journey
 from townhall.portal.views import limits, nearby
 from townhall.portal.views.by_reference import by_reference, case_or_404, follower_of
+from townhall.portal.views.ending import ending_page
 from townhall.portal.views.steps import draw, forget_draft, journey_page, path_of
 from townhall.street.known import mean_incident
 
@@ -129,5 +131,14 @@ def subscription(request: HttpRequest, token: str) -> HttpResponse:
         except NotFound as error:
             raise Http404 from error
     stopped = request.method == "POST" or row.ended_at is not None
-    context = {"place": place_words(row.scope, row.scope_code), "stopped": stopped}
-    return render(request, "portal/subscription.html", context)
+    place = {"place": place_words(row.scope, row.scope_code)}
+    still = _("If you follow a report, you still hear about that report.")
+    return ending_page(
+        request,
+        title=_("You are told no more about %(place)s") % place
+        if stopped
+        else _("Stop messages about %(place)s?") % place,
+        words=still if stopped else _("You asked us to email you when we announce something there."),
+        question=_("Stop these messages"),
+        is_over=stopped,
+    )

@@ -11,6 +11,7 @@ from django.urls import reverse
 from townhall.core.errors import BadInput
 from townhall.forms.typed import clean_line
 from townhall.places import queries as places
+from townhall.places.text import folded
 from townhall.portal.account.web import me
 from townhall.portal.cards import pins
 from townhall.portal.journey import Journey, place_values
@@ -62,22 +63,34 @@ def _own_address(request: HttpRequest, journey: Journey) -> places.Found | None:
     return places.address(who.acting.uprn) if who and who.acting.uprn else None
 
 
+def _exact(typed: str, found: list[places.Found]) -> list[places.Found]:
+    """The addresses whose number and street were typed as they are, with nothing before: these are meant, and the others are folded."""
+    wanted = folded(typed)
+    return [
+        one
+        for one in found
+        if one.kind == "address" and wanted in {folded(one.label), folded(one.label.partition(",")[0])}
+    ]
+
+
 def _in_order(typed: str, found: list[places.Found]) -> list[places.Found]:
     """Who typed no number most likely means the whole street."""
+    if exact := _exact(typed, found):
+        return [*exact, *(one for one in found if one not in exact)]
     if any(letter.isdigit() for letter in typed):
         return found
     return sorted(found, key=lambda one: one.kind != "street")
 
 
 def _context(journey: Journey, typed: str, found: list[places.Found]) -> dict[str, Any]:
-    place = journey.place
+    place, exact = journey.place, _exact(typed, found)
     view = placing.first_view(place, found) if placing.offers_map(journey.pack) else None
     point = (place.lat, place.lng) if place and place.lat is not None and place.lng is not None else None
     return {
         "typed": typed,
         "found": found,
-        "most": MOST,
-        "choice": "",
+        "shown": len(exact) or (MOST if len(found) > MOST + 2 else len(found)),
+        "choice": f"address:{exact[0].code}" if len(exact) == 1 else "",
         "words": place.words if place else "",
         "view": view,
         "point": point if not found else None,
