@@ -45,6 +45,10 @@ CAPABILITIES: Final[Mapping[str, Capability]] = {
     ),
     "customers.change": Capability(_FRONT | _TEAM, gettext_lazy("create and change customer records")),
     "contacts.log": Capability(_FRONT | _TEAM, gettext_lazy("record a contact with a customer")),
+    "mail.read": Capability(_FRONT | _TEAM, gettext_lazy("read the shared mailboxes")),
+    "mailboxes.manage": Capability(
+        frozenset({Role.TEAM_MANAGER, Role.ADMINISTRATOR}), gettext_lazy("change the register of mailboxes")
+    ),
     # cases
     "cases.see": Capability(_FRONT | _TEAM | _LOOKING, gettext_lazy("see cases")),
     "cases.note": Capability(_FRONT | _TEAM, gettext_lazy("add notes to a case")),

@@ -114,6 +114,7 @@ TOWNHALL_APPS = [
     "townhall.standing",
     "townhall.housing",
     "townhall.permits",
+    "townhall.mailroom",
     "townhall.admissions",
     "townhall.engagement",
     "townhall.insight",

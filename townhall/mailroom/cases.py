@@ -1,0 +1,103 @@
+"""A mail as a case, or as more to one: the same operations as every other channel."""
+
+from __future__ import annotations
+
+import re
+from datetime import datetime
+from uuid import UUID
+
+from django.core.files.uploadedfile import SimpleUploadedFile
+
+from townhall.cases.models import OPEN_STATES, Case, Follower
+from townhall.cases.operations.adding import LONGEST, add_information
+from townhall.cases.operations.from_form import SentForm, open_from_form
+from townhall.core.actors import Actor
+from townhall.core.errors import BadInput
+from townhall.core.references import parse_reference
+from townhall.core.subjects import Subject
+from townhall.customers.models import ContactPoint
+from townhall.files import operations as files
+from townhall.files.models import Purpose
+from townhall.forms import queries as forms
+from townhall.mailroom.models import Mail, Original
+from townhall.mailroom.reading.parsing import read
+from townhall.notifications.models import Message
+
+FORM = "ask-us"
+LONGEST_QUESTION = 4_900
+MOST_FILES = 10
+_OURS = re.compile(r"<([0-9a-f]{32})@")  # the Message-ID of a message of ours
+_REFERENCE = re.compile(r"\bTH-[0-9A-Z]{4}-[0-9A-Z]{4}\b", re.IGNORECASE)
+
+
+def open_for(mail: Mail, *, by: Actor, at: datetime) -> UUID:
+    """A case of its own: owner, promise, and an acknowledgement with reference and date to whoever wrote."""
+    known = _customers(mail.from_address)
+    words = "\n\n".join(part for part in (mail.subject, mail.new_words.strip()) if part) or "…"
+    sent = SentForm(
+        form_code=FORM,
+        version=forms.published_version(FORM),
+        answers={
+            "question": words[:LONGEST_QUESTION],
+            "who": {"name": mail.from_name or mail.from_address},
+            "how": "email",
+            "email": mail.from_address,
+        },
+        channel="email",
+        key=f"mail-{mail.pk}",
+        on_behalf_of=known[0] if len(known) == 1 else None,
+    )
+    case_id = open_from_form(sent, by=by, at=at).case_id
+    _keep_files(mail, case_id, by=by, at=at)
+    return case_id
+
+
+def add_to(mail: Mail, follower: Follower, *, by: Actor, at: datetime) -> UUID:
+    """More to an open case, from somebody who follows it."""
+    words = mail.new_words.strip() or mail.subject or "…"
+    add_information(follower.pk, text=words[:LONGEST], channel="email", by=by, at=at)
+    _keep_files(mail, follower.case_id, by=by, at=at)
+    return follower.case_id
+
+
+def follower_of(mail: Mail) -> Follower | None:
+    """Whoever this mail comes from, on the open case that it answers: known by what it refers to, or by a reference in its subject.
+
+    Somebody who knows a reference but does not follow the case is nobody here: their mail becomes a case of its own.
+    """
+    for case_id in dict.fromkeys(_cases_meant(mail)):
+        followers = Follower.objects.filter(case_id=case_id, ended_at__isnull=True, case__state__in=OPEN_STATES)
+        known = _customers(mail.from_address)
+        for one in followers.order_by("-is_reporter", "since", "id")[:50]:
+            if one.email.casefold() == mail.from_address or one.customer_id in known:
+                return one
+    return None
+
+
+def _cases_meant(mail: Mail) -> list[UUID]:
+    ours = [UUID(found[1]) for one in mail.refers_to if (found := _OURS.match(one))]
+    answered = Message.objects.filter(pk__in=ours, case_id__isnull=False)
+    meant = [one for one in answered.values_list("case_id", flat=True)[:5] if one is not None]
+    earlier = Mail.objects.filter(message_id__in=[one for one in mail.refers_to if one], case_id__isnull=False)
+    meant += [one for one in earlier.values_list("case_id", flat=True)[:5] if one is not None]
+    named = filter(None, map(parse_reference, _REFERENCE.findall(mail.subject)))
+    return meant + list(Case.objects.filter(reference__in=named).values_list("pk", flat=True)[:5])
+
+
+def _customers(address: str) -> list[UUID]:
+    points = ContactPoint.objects.filter(kind="email", normalised=address, ended_at__isnull=True)
+    return list(points.order_by("customer_id").values_list("customer_id", flat=True).distinct()[:20])
+
+
+def _keep_files(mail: Mail, case_id: UUID, *, by: Actor, at: datetime) -> None:
+    """Attachments of a kind we keep stand on the case too; of any other kind they stay in the original."""
+    if not mail.attachments:
+        return
+    raw = bytes(Original.objects.get(mail=mail).raw)
+    for one in read(raw).attachments[:MOST_FILES]:
+        upload = SimpleUploadedFile(one.name, one.content)
+        about = Subject(kind="case", id=case_id)
+        try:
+            files.store(upload, about=about, purpose=Purpose.ATTACHMENT, by=by, at=at, case_id=case_id)
+        except BadInput:
+            continue

@@ -1,0 +1,103 @@
+"""Taking a mail in, and what somebody who read it does with it."""
+
+from __future__ import annotations
+
+import hashlib
+from datetime import datetime
+from uuid import UUID
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from townhall.accounts import permissions
+from townhall.core.actors import Actor
+from townhall.core.errors import BadInput, NotFound, WrongState
+from townhall.core.subjects import Subject
+from townhall.forms.typed import clean_line
+from townhall.ledger import operations as ledger
+from townhall.mailroom import cases
+from townhall.mailroom.models import Mail, Mailbox, Original
+from townhall.mailroom.reading.headers import header
+from townhall.mailroom.reading.parsing import read
+
+READ = "mail.read"
+LONGEST_WORDS = 100_000  # characters of a body that are kept beside the original
+MOST_REFERENCES = 20
+
+
+@transaction.atomic
+def take_in(raw: bytes, mailbox: Mailbox, *, at: datetime) -> bool:
+    """Keep a mail, byte for byte and as read; False when it was taken in before."""
+    mail = read(raw)
+    shown, sender = mail.sender
+    own = frozenset(Mailbox.objects.values_list("address", flat=True))
+    references = [*header(mail.message, "In-Reply-To").split(), *reversed(header(mail.message, "References").split())]
+    kept, is_new = Mail.objects.get_or_create(
+        mailbox=mailbox,
+        digest=hashlib.sha256(raw).hexdigest(),
+        defaults={
+            "message_id": _text(header(mail.message, "Message-ID"), 500),
+            "refers_to": [_text(one, 500) for one in dict.fromkeys(references)][:MOST_REFERENCES],
+            "from_address": _text(sender.casefold(), 254),
+            "from_name": _text(shown, 200),
+            "subject": _text(mail.subject, 500),
+            "kind": mail.kind.value,
+            "may_acknowledge": mail.would_acknowledge(own=own),
+            "words": _text(mail.plain_body, LONGEST_WORDS),
+            "new_words": _text(mail.reply_text, LONGEST_WORDS),
+            "attachments": len(mail.attachments),
+            "received_at": at,
+        },
+    )
+    if is_new:
+        Original.objects.create(mail=kept, raw=raw)
+    return is_new
+
+
+def _text(words: str, longest: int) -> str:
+    """What PostgreSQL and UTF-8 can hold of it."""
+    return words.replace("\x00", "").encode("utf-8", "replace").decode()[:longest]
+
+
+@transaction.atomic
+def open_case(mail_id: UUID, *, by: Actor, at: datetime) -> UUID:
+    """Somebody read it, and it is for a service to answer. Twice is once. Raises NotFound, WrongState, NotAllowed."""
+    mail = _locked(mail_id, by=by)
+    if mail.case_id is None:
+        _check_waits(mail)
+        mail.case_id, mail.done = cases.open_for(mail, by=by, at=at), Mail.Done.CASE
+        mail.save(update_fields=["case_id", "done"])
+        _note("opened_case", mail, by=by, at=at)
+    assert mail.case_id is not None
+    return mail.case_id
+
+
+@transaction.atomic
+def file_away(mail_id: UUID, *, why: str, by: Actor, at: datetime) -> Mail:
+    """Somebody read it, and nobody need answer. Raises BadInput without a reason."""
+    mail = _locked(mail_id, by=by)
+    reason = clean_line(why)[:500]
+    if not reason:
+        raise BadInput({"why": _("Enter why it needs no answer")})
+    _check_waits(mail)
+    mail.done, mail.why = Mail.Done.FILED, reason
+    mail.save(update_fields=["done", "why"])
+    _note("filed", mail, by=by, at=at)
+    return mail
+
+
+def _check_waits(mail: Mail) -> None:
+    if mail.done not in (Mail.Done.TRIAGE, Mail.Done.AUTOMATIC, Mail.Done.LIST):
+        raise WrongState(_("Somebody has dealt with this mail already."))
+
+
+def _locked(mail_id: UUID, *, by: Actor) -> Mail:
+    permissions.require(by, READ)
+    mail = Mail.objects.select_for_update().filter(pk=mail_id).select_related("mailbox").first()
+    if mail is None:
+        raise NotFound
+    return mail
+
+
+def _note(verb: str, mail: Mail, *, by: Actor, at: datetime) -> None:
+    ledger.record(f"mail.{verb}", about=Subject(kind="mail", id=mail.pk), by=by, at=at, case_id=mail.case_id)
