@@ -79,6 +79,14 @@ def about(subject: Subject, *, at: datetime) -> list[ToPay]:
     return [_to_pay(row, at=at) for row in rows.order_by("created_at", "id")]
 
 
+def receipts_about(subject: Subject) -> list[tuple[str, str]]:
+    """What was paid for one thing: the reference, and the token of its receipt's page. For whoever may see them. One query."""
+    paid = Payment.objects.filter(
+        charge__subject_kind=subject.kind, charge__subject_id=subject.id, state=PaymentState.SUCCESS
+    )
+    return list(paid.order_by("id").values_list("charge__reference", "token"))
+
+
 def find(reference: str, *, at: datetime, kind: str = "") -> list[ToPay]:
     """Charges with this reference: those to pay first, then the others by date. At most MOST_FOUND. One query."""
     key = reference_key(reference)

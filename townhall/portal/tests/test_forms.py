@@ -12,6 +12,7 @@ from msgspec.structs import replace
 from pytest_django import DjangoAssertNumQueries
 
 from townhall.cases.models import Case
+from townhall.cases.operations.telling import sign_follower
 from townhall.core.actors import SYSTEM
 from townhall.core.db import fetch_one
 from townhall.core.time import now
@@ -47,7 +48,7 @@ from townhall.forms.questions import (
     YesNo,
 )
 from townhall.notifications.models import Message
-from townhall.payments.models import Charge
+from townhall.payments.models import Charge, Payment
 from townhall.portal.tests.makers import a_photo
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("borough")]
@@ -364,6 +365,21 @@ def test_a_fee_is_owed_when_it_is_sent_and_leads_to_paying_it(client: Client) ->
     assert "£42.00" in client.get(to_pay).content.decode()
     client.post(check, {})
     assert Charge.objects.count() == 1
+    paid = Payment.objects.create(
+        charge=charge,
+        state="success",
+        method="online",
+        provider="pretend",
+        amount_pence=4200,
+        kind_code="fee",
+        by_kind="public",
+        created_at=now(),
+        finished_at=now(),
+    )
+    follower = case.follower_rows.get()
+    confirmation = f"/r/{case.reference}/received"
+    assert f"/pay/back/{paid.token}" in client.get(confirmation, {"me": sign_follower(follower.pk)}).content.decode()
+    assert paid.token not in client.get(confirmation).content.decode()  # the reference alone shows no receipt
 
 
 def test_a_question_may_be_called_as_a_dictionary_calls_its_own(client: Client) -> None:

@@ -98,7 +98,8 @@ def received(request: HttpRequest, reference: str) -> HttpResponse:
         customer_id=me.customer_id if me else None,
         email=me.email if me else "",
     )
-    context = {"case": case, "me": me, "token": token, "hint": hint}
+    receipts = charges.receipts_about(Subject(kind="case", id=case.id)) if me else []
+    context = {"case": case, "me": me, "token": token, "hint": hint, "receipts": receipts}
     return render(request, "portal/received.html", context)
 
 
