@@ -35,6 +35,7 @@ account = [
     path("account/passkey/options", passkeys.signing_in, name="passkey_options"),
     path("account/passkey", passkeys.sign_in, name="passkey_sign_in"),
     path("account/provider/<slug:code>", provider.start, name="provider"),
+    path("account/provider/<slug:code>/identity", provider.identity, name="provider_identity"),
     path("account/provider/<slug:code>/back", provider.back, name="provider_back"),
     path("account/provider/<slug:code>/email", provider.email, name="provider_email"),
     path("account/provider/<slug:code>/logout", provider.logout, name="provider_logout"),

@@ -10,8 +10,8 @@ import hashlib
 import json
 import secrets
 import time
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import lru_cache
 from typing import Any
@@ -58,6 +58,7 @@ class Proved:
     email: str
     email_is_verified: bool
     name: str
+    about: Mapping[str, Any] = field(default_factory=dict, repr=False)  # everything it said; never kept
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -69,8 +70,10 @@ class LoggedOut:
     expires_at: datetime
 
 
-def begin(provider: ProviderSettings, *, back: str, language: str = "en") -> Begun:
-    """Raises ProviderFailed when its discovery document cannot be read."""
+def begin(
+    provider: ProviderSettings, *, back: str, language: str = "en", vtr: Sequence[str] = (), claims: str = ""
+) -> Begun:
+    """Raises ProviderFailed when its discovery document cannot be read. `vtr`, `claims`: in place of what signing in asks for."""
     verifier = secrets.token_urlsafe(48)
     kept = {"state": secrets.token_urlsafe(24), "nonce": secrets.token_urlsafe(24), "verifier": verifier}
     digest = hashlib.sha256(verifier.encode()).digest()
@@ -85,8 +88,10 @@ def begin(provider: ProviderSettings, *, back: str, language: str = "en") -> Beg
         "code_challenge_method": "S256",
         "ui_locales": language,
     }
-    if provider.vtr:
-        asked["vtr"] = json.dumps(list(provider.vtr))
+    if wanted := vtr or provider.vtr:
+        asked["vtr"] = json.dumps(list(wanted))
+    if claims:
+        asked["claims"] = claims
     return Begun(address=f"{_endpoint(provider, 'authorization_endpoint')}?{urlencode(asked)}", kept=kept)
 
 
@@ -112,6 +117,7 @@ def finish(provider: ProviderSettings, given: Mapping[str, str], kept: Mapping[s
         email=str(about.get("email", ""))[:254],
         email_is_verified=about.get("email_verified") is True,
         name=str(about.get("name", ""))[:200],
+        about=about,
     )
 
 
@@ -172,7 +178,7 @@ def _assertion(provider: ProviderSettings, audience: str) -> str:
 
 
 def _userinfo(provider: ProviderSettings, token: str, *, subject: str) -> dict[str, Any]:
-    where = _discovery(provider, _now_slot()).get("userinfo_endpoint")
+    where = _discovery(provider, now_slot()).get("userinfo_endpoint")
     if not where or not token:
         return {}
     found = _said(provider, "GET", str(where), headers={"Authorization": f"Bearer {token}"})
@@ -206,7 +212,7 @@ def _checked(provider: ProviderSettings, token: str, *, required: list[str]) -> 
 def _key_of(provider: ProviderSettings, token: str) -> jwt.PyJWK:
     """The provider's key that signed this, read again once when it is not among those we know."""
     wanted = jwt.get_unverified_header(token).get("kid")
-    for slot in (_now_slot(), _now_slot() + 1):
+    for slot in (now_slot(), now_slot() + 1):
         keys = jwt.PyJWKSet.from_dict(_keys(provider, slot)).keys
         found = [key for key in keys if key.key_id == wanted or (wanted is None and len(keys) == 1)]
         if found:
@@ -214,7 +220,7 @@ def _key_of(provider: ProviderSettings, token: str) -> jwt.PyJWK:
     raise jwt.InvalidKeyError("no such key")
 
 
-def _now_slot() -> int:
+def now_slot() -> int:
     return int(time.time()) // _KEPT_SECONDS * 2
 
 
@@ -232,10 +238,15 @@ def _keys(provider: ProviderSettings, slot: int) -> dict[str, Any]:
 
 
 def _endpoint(provider: ProviderSettings, name: str) -> str:
-    where = str(_discovery(provider, _now_slot()).get(name, ""))
+    where = str(_discovery(provider, now_slot()).get(name, ""))
     if not where.startswith("https://") and not (provider.insecure and where.startswith("http://")):
         raise ProviderFailed
     return where
+
+
+def read_json(provider: ProviderSettings, where: str) -> dict[str, Any]:
+    """A public document of the provider's. Raises ProviderFailed."""
+    return _said(provider, "GET", where)
 
 
 def _said(provider: ProviderSettings, method: str, where: str, **more: Any) -> dict[str, Any]:

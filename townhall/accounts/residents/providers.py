@@ -40,6 +40,12 @@ class ProviderSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown
     key_id: str = ""
     scope: str = "openid email"
     vtr: tuple[str, ...] = ()  # GOV.UK One Login's vectors of trust, for example Cl.Cm
+    identity_vtr: tuple[
+        str, ...
+    ] = ()  # asked for when somebody proves who they are, for example Cl.Cm.P2; empty: it cannot
+    identity_issuer: str = "https://identity.account.gov.uk/"
+    identity_did: str = "did:web:identity.account.gov.uk"  # the controller of the keys that sign identities
+    identity_keys: str = "https://identity.account.gov.uk/.well-known/did.json"
     algorithms: tuple[str, ...] = ("ES256", "RS256")  # of its ID tokens
     is_strong: bool = False  # it always asks for a second factor
     insecure: bool = False  # http, for a provider on this machine in tests
@@ -64,6 +70,10 @@ def configured() -> tuple[ProviderSettings, ...]:
     for one in found:
         if urlsplit(one.issuer).scheme != "https" and not one.insecure:
             raise ImproperlyConfigured(f"OIDC_PROVIDERS: the issuer of {one.code} must begin with https://")
+        if urlsplit(one.identity_keys).scheme != "https" and not one.insecure:
+            raise ImproperlyConfigured(f"OIDC_PROVIDERS: the identity_keys of {one.code} must begin with https://")
+        if any(vector.split(".")[-1] not in ("P1", "P2", "P3") for vector in one.identity_vtr):
+            raise ImproperlyConfigured(f"OIDC_PROVIDERS: the identity_vtr of {one.code} must end in P1, P2 or P3")
     return found
 
 
@@ -102,6 +112,11 @@ def link(account_id: UUID, *, provider_code: str, issuer: str, subject: str, at:
     record("account.identity_added", about=about(account_id), by=themselves(account_id), at=at, data=data)
     news.tell(account_id, "identity_added", at=at)
     return True
+
+
+def spend(*, issuer: str, key: str, expires_at: datetime) -> bool:
+    """Take a signed claim once: False when it was taken before. In the transaction that acts on it."""
+    return SpentToken.objects.get_or_create(key=f"{issuer} {key}", defaults={"expires_at": expires_at})[1]
 
 
 @transaction.atomic

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import secrets
-from datetime import datetime, timedelta
+from collections.abc import Collection
+from datetime import date, datetime, timedelta
 from uuid import UUID
 
 from django.db import transaction
@@ -158,6 +159,32 @@ def match_record(
         links.link(account_id, customer.pk, role=role, by=by, at=at)
         _passed(customer.pk, rule, by=SYSTEM, at=at)
     return customer
+
+
+@transaction.atomic
+def provider_proved(
+    customer_id: UUID, *, family_names: Collection[str], born_on: date, provider_code: str, by: Actor, at: datetime
+) -> Check:
+    """An identity provider has proved who signed in there. It counts for this record only if it is the same person.
+
+    Raises BadInput when the family name or the date of birth is another's, NotFound when the council does not take such proof.
+    """
+    customer = locked(customer_id, by=by, own=True)
+    rule = standard.rule("provider")
+    if rule is None:
+        raise NotFound
+    theirs = set(customer.search_name.split())
+    same_name = any(set(folded_name(one).split()) <= theirs for one in family_names if folded_name(one))
+    same_birth = customer.date_of_birth in (None, born_on)
+    if not same_name or not same_birth or customer.kind != Customer.Kind.PERSON:
+        problem = _(
+            "The name or the date of birth that was proved is not the one on your account. Show us in person who you are"
+        )
+        raise BadInput({"identity": problem})
+    if customer.date_of_birth is None:
+        customer.date_of_birth = born_on
+        customer.save(update_fields=["date_of_birth"])
+    return _passed(customer_id, rule, evidence=provider_code, by=SYSTEM, at=at)
 
 
 def _is_held_under(customer: Customer, *, name: str, postcode: str, at: datetime) -> bool:

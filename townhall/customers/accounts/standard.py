@@ -56,6 +56,7 @@ _OURS: Final = (
         roles=FRONT,
         evidence=(_("Passport"), _("Driving licence"), _("Biometric residence permit")),
     ),
+    Rule(method="provider", name=_("Identity proved online"), level=Level.IDENTITY, lasts_days=1825),
 )
 
 

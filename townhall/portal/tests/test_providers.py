@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
+import re
 import threading
 import time
 from collections.abc import Iterator
+from html import unescape
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 from typing import Any
@@ -58,11 +60,20 @@ def be(server: str, subject: str, **claims: object) -> None:
     httpx.put(f"{server}/users/{subject}", json=claims).raise_for_status()
 
 
+def address_in(away: Any) -> str:
+    """Where the page leads that a button to a provider opens: by itself, and by its link where that does not work."""
+    page = away.content.decode()
+    assert away.status_code == 200, page
+    by_itself = re.search(r'http-equiv="refresh" content="0; url=([^"]+)"', page)
+    assert by_itself is not None
+    assert f'href="{by_itself[1]}"' in page
+    return unescape(by_itself[1])
+
+
 def go(client: Client, subject: str, *, next_path: str = "") -> Any:
     """Off to the provider, in there as `subject`, and back with what it says."""
     away = client.post(reverse("portal:provider", args=["example"]), {"next": next_path})
-    assert away.status_code == 302, away.content
-    there = httpx.post(away["Location"], data={"sub": subject, "action": "authorize"}, follow_redirects=False)
+    there = httpx.post(address_in(away), data={"sub": subject, "action": "authorize"}, follow_redirects=False)
     assert there.status_code in (302, 303), there.text
     back = urlsplit(there.headers["Location"])
     assert back.path == reverse("portal:provider_back", args=["example"])
@@ -113,7 +124,7 @@ def test_an_identity_is_added_to_the_account_that_is_signed_in_and_to_no_second_
 def test_an_answer_with_another_state_or_in_another_browser_signs_nobody_in(example: str) -> None:
     be(example, "subject-3")
     mallory, victim = Client(), Client()
-    away = mallory.post(reverse("portal:provider", args=["example"]))["Location"]
+    away = address_in(mallory.post(reverse("portal:provider", args=["example"])))
     there = httpx.post(away, data={"sub": "subject-3", "action": "authorize"}, follow_redirects=False)
     back = urlsplit(there.headers["Location"])
 
@@ -123,7 +134,7 @@ def test_an_answer_with_another_state_or_in_another_browser_signs_nobody_in(exam
 
 
 def test_the_way_to_the_provider_has_pkce_state_and_nonce(client: Client, example: str) -> None:
-    asked = parse_qs(urlsplit(client.post(reverse("portal:provider", args=["example"]))["Location"]).query)
+    asked = parse_qs(urlsplit(address_in(client.post(reverse("portal:provider", args=["example"])))).query)
 
     assert asked["code_challenge_method"] == ["S256"]
     assert len(asked["code_challenge"][0]) == 43
@@ -133,7 +144,7 @@ def test_the_way_to_the_provider_has_pkce_state_and_nonce(client: Client, exampl
 
 
 def test_refusing_at_the_provider_leads_to_a_page_that_says_what_to_do(client: Client, example: str) -> None:
-    away = client.post(reverse("portal:provider", args=["example"]))["Location"]
+    away = address_in(client.post(reverse("portal:provider", args=["example"])))
     there = httpx.post(away, data={"action": "deny"}, follow_redirects=False)
     back = urlsplit(there.headers["Location"])
 
@@ -150,6 +161,8 @@ class OneLogin:
         self.key = ec.generate_private_key(ec.SECP256R1())
         self.client_key = client_key
         self.claims: dict[str, Any] = {}
+        self.about: dict[str, Any] = {}  # what userinfo says besides
+        self.did: dict[str, Any] = {}
         self.seen: list[dict[str, Any]] = []
         self.jtis: set[str] = set()
         outer = self
@@ -181,6 +194,8 @@ class OneLogin:
         elif asked.path == "/jwks":
             public = json.loads(jwt.algorithms.ECAlgorithm.to_jwk(self.key.public_key()))
             found = {"keys": [{**public, "kid": "one", "use": "sig", "alg": "ES256"}]}
+        elif asked.path == "/did.json":
+            found = self.did
         elif asked.path == "/token":
             form = {key: values[0] for key, values in parse_qs(body.decode()).items()}
             claims = jwt.decode(
@@ -196,7 +211,7 @@ class OneLogin:
             self.seen.append(form)
             found = {"access_token": "t", "token_type": "Bearer", "id_token": self.token()}
         else:
-            found = {"sub": self.claims.get("sub"), "email": "ada@example.org", "email_verified": True}
+            found = {"sub": self.claims.get("sub"), "email": "ada@example.org", "email_verified": True, **self.about}
         raw = json.dumps(found).encode()
         asked.send_response(200)
         asked.send_header("Content-Type", "application/json")
@@ -232,7 +247,7 @@ def one_login(settings: Any, tmp_path: Path) -> Iterator[OneLogin]:
 
 
 def come_back(client: Client, one_login: OneLogin, **claims: Any) -> Any:
-    away = client.post(reverse("portal:provider", args=["example"]))["Location"]
+    away = address_in(client.post(reverse("portal:provider", args=["example"])))
     asked = {key: values[0] for key, values in parse_qs(urlsplit(away).query).items()}
     assert json.loads(asked["vtr"]) == ["Cl.Cm"]
     one_login.claims = {"sub": "urn:ada", "sid": "s1", "vot": "Cl.Cm", "nonce": asked["nonce"], **claims}

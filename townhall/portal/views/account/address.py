@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from townhall.accounts.errors import TooManyAttempts
+from townhall.accounts.residents import providers
 from townhall.accounts.residents.web import safe_path
 from townhall.core.access import resident
 from townhall.core.errors import RuleBroken
@@ -107,6 +108,10 @@ def _verify_page(request: HttpRequest, who: Me, *, problems: dict[str, str] | No
         "checks": [(one, standard.rule(one.method)) for one in levels.checks_of(who.acting.customer_id, at=at)],
         "waiting": checking.code_waiting(who.acting.customer_id, at=at),
         "rules": standard.rules(),
+        "provers": [one for one in providers.configured() if one.identity_vtr]
+        if "provider" in standard.rules()
+        else [],
+        "next": safe_path(request.GET.get("next", "")),
         "kinds": [(kind.value, kind.label) for kind in NUMBERS],
         "typed": typed,
     }

@@ -5,6 +5,7 @@ from __future__ import annotations
 from uuid import UUID
 
 from django.conf import settings
+from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
@@ -15,17 +16,22 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from townhall.accounts.errors import TooManyAttempts
+from townhall.accounts.residents import identity as identities
 from townhall.accounts.residents import oidc, providers, sessions, signing_in, steps, web
 from townhall.accounts.residents.errors import StepOver
+from townhall.accounts.residents.identity import NotProven
 from townhall.accounts.residents.oidc import Proved, ProviderFailed
 from townhall.accounts.residents.providers import ProviderSettings
 from townhall.accounts.residents.steps import Purpose
 from townhall.accounts.web import client_address
-from townhall.core.access import public
+from townhall.core.access import public, resident
 from townhall.core.errors import RuleBroken
 from townhall.core.time import now
+from townhall.customers.accounts import checking
+from townhall.portal.account.web import me
 from townhall.portal.views.account.drawing import draw, problems_of, too_many
 from townhall.portal.views.account.entering import let_in, typed_line
+from townhall.portal.views.account.preferences import own
 
 UNSIGNED_LONGEST = 20_000
 
@@ -58,9 +64,35 @@ def start(request: HttpRequest, code: str) -> HttpResponse:
     data = {**begun.kept, "provider": code, "next": web.safe_path(request.POST.get("next", "")), "shared": shared}
     account_id = person.account_id if person else None
     token = steps.begin(Purpose.PROVIDER, account_id=account_id, data=data, at=at)
-    answer = redirect(begun.address)
+    return _away(request, provider, begun, token)
+
+
+def _away(request: HttpRequest, provider: ProviderSettings, begun: oidc.Begun, token: str) -> HttpResponse:
+    """Off to the provider by a page of our own: a form may lead to no other site, and where the provider sends people on is its affair."""
+    answer = draw(request, "provider_away", address=begun.address, provider=provider)
     web.keep_step(answer, token)
     return answer
+
+
+@resident(fresh=True)
+@never_cache
+@require_POST
+def identity(request: HttpRequest, code: str) -> HttpResponse:
+    """Off to prove who they are. It is asked for by itself, after signing in."""
+    provider, who, at = _provider(code), own(request), now()
+    if not provider.identity_vtr:
+        raise Http404
+    language = (get_language() or "en")[:2]
+    try:
+        begun = oidc.begin(
+            provider, back=_back_to(code), language=language, vtr=provider.identity_vtr, claims=identities.CLAIMS
+        )
+    except ProviderFailed as error:
+        return draw(request, "provider_failed", reason=error.user_message, status=502)
+    data = {**begun.kept, "provider": code, "next": web.safe_path(request.POST.get("next", "")), "identity": True}
+    return _away(
+        request, provider, begun, steps.begin(Purpose.PROVIDER, account_id=who.person.account_id, data=data, at=at)
+    )
 
 
 @public
@@ -78,6 +110,8 @@ def back(request: HttpRequest, code: str) -> HttpResponse:
         return draw(request, "code_over", status=410)
     except ProviderFailed as error:
         return draw(request, "provider_failed", reason=error.user_message, status=502)
+    if step.account_id is not None and step.data.get("identity"):
+        return _proved(request, provider, proved, account_id=step.account_id, to=str(step.data["next"]))
     if step.account_id is not None:
         return _added(request, provider, proved, account_id=step.account_id)
     account = providers.holder(issuer=proved.issuer, subject=proved.subject, at=at)
@@ -113,6 +147,40 @@ def _added(request: HttpRequest, provider: ProviderSettings, proved: Proved, *, 
         account_id, provider_code=provider.code, issuer=proved.issuer, subject=proved.subject, at=now()
     )
     answer = redirect(f"{reverse('portal:account_security')}?said={'identity_added' if theirs else 'identity_taken'}")
+    web.leave_step(answer)
+    return answer
+
+
+def _proved(
+    request: HttpRequest, provider: ProviderSettings, proved: Proved, *, account_id: UUID, to: str
+) -> HttpResponse:
+    """Who they are was proved there: it counts for the record of the account that is signed in, and of nobody else."""
+    who, at = me(request), now()
+    if who is None or who.is_helping or who.person.account_id != account_id:
+        return draw(request, "code_over", status=410)
+    verify = reverse("portal:verify")
+    try:
+        found = identities.proved(provider, proved.about, subject=proved.subject)
+        with transaction.atomic():
+            if not providers.spend(issuer=provider.issuer, key=found.key, expires_at=found.expires_at):
+                raise ProviderFailed
+            linked = providers.link(
+                account_id, provider_code=provider.code, issuer=proved.issuer, subject=proved.subject, at=at
+            )
+            if not linked:
+                raise NotProven(_("That identity signs in to another account here."))
+            checking.provider_proved(
+                who.own.customer_id,
+                family_names=found.family_names,
+                born_on=found.born_on,
+                provider_code=provider.code,
+                by=who.own.actor,
+                at=at,
+            )
+    except RuleBroken as error:
+        answer = draw(request, "identity_failed", reason=str(error), verify=verify, status=422)
+    else:
+        answer = redirect(web.safe_path(to) or f"{verify}?said=verified")
     web.leave_step(answer)
     return answer
 
