@@ -16,6 +16,7 @@ from townhall.accounts.models import Post, PostHolder, Team, User
 from townhall.catalogue import operations as catalogue
 from townhall.config.demo import people, sites
 from townhall.config.demo.borough import SEED, borough
+from townhall.config.demo.deals import TRADER, load_deals
 from townhall.config.demo.families import MARK as PERMIT_MARK
 from townhall.config.demo.families import load_families
 from townhall.config.demo.homes import RENT, TENANT, load_homes
@@ -83,6 +84,7 @@ def load(*, scale: str = "small") -> None:
     load_homes(at=at)
     load_local(at=at)
     load_reaching(at=at)
+    load_deals(password=PASSWORD, at=at)
     load_families(at=at)
     tell_story(at=at, random=Random(SEED), scale=scale)
     load_website(at=at, random=Random(SEED))
@@ -106,6 +108,7 @@ def welcome() -> str:
         f"Pay a bill          {base}/pay   (reference {BILL})",
         f"A penalty notice    {base}/penalty   (notice {NOTICE}, vehicle {MARK})",
         f"A rent account      {base}/account/verify   (number {RENT}, {TENANT}, at 2 Mill Lane)",
+        f"Deals of traders    {base}/deals   (a trader: {TRADER}, with the staff's password)",
         f"Parking permits     {base}/permits   (vehicle {PERMIT_MARK} has one)",
         f"School places       {base}/school-places",
         "",
