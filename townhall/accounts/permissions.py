@@ -46,6 +46,9 @@ CAPABILITIES: Final[Mapping[str, Capability]] = {
     "customers.change": Capability(_FRONT | _TEAM, gettext_lazy("create and change customer records")),
     "contacts.log": Capability(_FRONT | _TEAM, gettext_lazy("record a contact with a customer")),
     "mail.read": Capability(_FRONT | _TEAM, gettext_lazy("read the shared mailboxes")),
+    "mailboxes.see": Capability(
+        _FRONT | _TEAM | frozenset({Role.ADMINISTRATOR}), gettext_lazy("see the register of mailboxes")
+    ),
     "mailboxes.manage": Capability(
         frozenset({Role.TEAM_MANAGER, Role.ADMINISTRATOR}), gettext_lazy("change the register of mailboxes")
     ),

@@ -18,6 +18,7 @@ from townhall.mailroom.operations.mails import READ
 from townhall.mailroom.reading.parsing import Attachment, read
 
 PAGE = 50
+SEE_BOXES = "mailboxes.see"
 NEGLECTED = timedelta(hours=1)  # since it was last read to its end
 
 _BOXES = """
@@ -80,7 +81,7 @@ class ShownMail:
 
 def boxes(*, by: Actor) -> list[Box]:
     """Every mailbox, the closed ones last. One query. Raises NotAllowed."""
-    permissions.require(by, READ)
+    permissions.require(by, SEE_BOXES)
     names = ("id", "address", "purpose", "service_code", "readers", "state", "fetched_at", "error", "opened_at")
     found = [
         dict(zip((*names, "waiting", "for_somebody", "waits_since"), row, strict=True)) for row in fetch_all(_BOXES)

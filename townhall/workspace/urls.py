@@ -8,6 +8,7 @@ from townhall.workspace import (
     desk_urls,
     engagement_urls,
     form_urls,
+    mail_urls,
     money_urls,
     permit_urls,
     website_urls,
@@ -27,6 +28,7 @@ urlpatterns = [
     *permit_urls.urlpatterns,
     *admission_urls.urlpatterns,
     *website_urls.urlpatterns,
+    *mail_urls.urlpatterns,
     *register_urlpatterns,
     *outreach_urlpatterns,
 ]

@@ -49,6 +49,8 @@ PLACES = (
     Place(name="workspace:systems", text=_("Other systems"), may="deliveries.manage"),
     Place(name="workspace:services", text=_("Services"), may="catalogue.administer"),
     Place(name="workspace:forms", text=_("Forms"), may="forms.build"),
+    Place(name="workspace:mails", text=_("Mail"), may="mail.read"),
+    Place(name="workspace:mailboxes", text=_("Mailboxes"), may="mailboxes.see"),
     Place(name="workspace:alerts_sent", text=_("Alerts and texts"), may="customers.see"),
     Place(name="workspace:deals", text=_("Deals"), may="deals.decide"),
     Place(name="workspace:newsletter", text=_("Newsletter"), may="newsletter.write"),
