@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+from datetime import datetime, time, timedelta
+from typing import Final
+
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from townhall.core.ids import uuid7
 from townhall.core.subjects import Subject
+from townhall.core.time import LONDON
 from townhall.housing.states import UNSETTLED, VisitState
+
+REMINDER: Final = time(10)  # on the day before, London time
 
 
 class Repair(models.Model):
@@ -77,3 +83,12 @@ class Visit(models.Model):
     @property
     def subject(self) -> Subject:
         return Subject(kind="visit", id=self.id)
+
+    @property
+    def reminder_at(self) -> datetime:
+        return datetime.combine(self.on - timedelta(days=1), REMINDER, LONDON)
+
+    @property
+    def has_reminder(self) -> bool:
+        """Booked for so soon that the day before is over: none."""
+        return self.reminder_at > self.changed_at

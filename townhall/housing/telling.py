@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-from datetime import datetime, time, timedelta
+from datetime import datetime
 
 from django.conf import settings
 
 from townhall.core.actors import SYSTEM
-from townhall.core.time import LONDON
 from townhall.housing.models import Repair, Visit
 from townhall.housing.queries import link_for
 from townhall.notifications import operations as notifications
 from townhall.notifications.recipients import Recipient
-
-REMIND_AT = time(10)  # on the day before, London time
 
 
 def booked(repair: Repair, visit: Visit, *, was: Visit | None, at: datetime) -> None:
@@ -48,7 +45,7 @@ def on_way(repair: Repair, visit: Visit, *, at: datetime) -> None:
 
 def remind(repair: Repair, visit: Visit, *, at: datetime) -> None:
     """On the day before at ten; a visit that is sooner needs none."""
-    when = datetime.combine(visit.on - timedelta(days=1), REMIND_AT, LONDON)
+    when = visit.reminder_at
     if when > at:
         channel = "text" if visit.by_text else None
         _tell("repair/reminder", repair, visit, at=at, key=visit.slot, channel=channel, not_before=when)

@@ -18,6 +18,7 @@ from townhall.core.actors import SYSTEM
 from townhall.core.time import now
 from townhall.customers import operations as customers
 from townhall.customers.accounts.models import AccountLink, Level
+from townhall.customers.models import CustomerAddress
 from townhall.ledger.models import Look
 from townhall.payments.models import Charge
 from townhall.portal.tests.conftest import borough  # noqa: F401 - a fixture
@@ -96,6 +97,18 @@ def test_a_tenant_reads_the_statement_and_pays_what_they_choose(account: Residen
     assert (charge.reference, charge.amount_pence, charge.kind_id) == ("R4410021", 1_250, "rent")
     other = client.post("/account/accounts/rent/payments", {**given, "number": "R4410022", "amount": "5"})
     assert other.status_code == 404
+
+
+def test_a_number_on_a_statement_opens_the_account_at_once(account: ResidentAccount) -> None:
+    theirs = make_account("Sam Resident")
+    client = signed_in(theirs)
+    home = CustomerAddress.objects.get(customer_id=customer_of(account))
+    given = {"kind": "rent", "number": "r441 0021", "postcode": home.postcode}
+    wrong = client.post("/account/verify", {**given, "number": "R4410022"})
+    assert wrong.status_code == 422
+    assert client.post("/account/verify", given).status_code == 302
+    assert 'data-part="/account/accounts/rent"' in page(client, "/account")
+    assert "Statement" in page(client, "/account/accounts/rent")
 
 
 def test_leaseholders_see_charges_and_until_when_they_may_comment(account: ResidentAccount) -> None:
