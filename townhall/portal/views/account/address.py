@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
+from uuid import UUID
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
@@ -11,12 +13,12 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from townhall.accounts.errors import TooManyAttempts
-from townhall.accounts.residents import providers
+from townhall.accounts.residents import providers, sessions
 from townhall.accounts.residents.web import safe_path
 from townhall.core.access import resident
 from townhall.core.errors import RuleBroken
 from townhall.core.time import now
-from townhall.customers.accounts import checking, levels, standard
+from townhall.customers.accounts import checking, levels, links, standard
 from townhall.customers.accounts.models import Level
 from townhall.customers.models import CustomerNumber
 from townhall.places import queries as places
@@ -67,6 +69,14 @@ def address(request: HttpRequest) -> HttpResponse:
     return draw(request, "address", problems=problems, typed=words, found=found)
 
 
+def _act_for(who: Me, customer_id: UUID, *, at: datetime) -> None:
+    """The record that was found is the one that the pages show from now on."""
+    opened = links.opened_by(who.person.account_id, at=at)
+    found = next((one for one in opened if one.customer_id == customer_id), None)
+    if found is not None:
+        sessions.act_for(who.person.session_id, found.link_id)
+
+
 @resident
 @require_http_methods(["GET", "HEAD", "POST"])
 def verify(request: HttpRequest) -> HttpResponse:
@@ -82,7 +92,7 @@ def verify(request: HttpRequest) -> HttpResponse:
         if "code" in request.POST:
             checking.type_code(customer_id, typed_line(request, "code"), by=who.actor, at=at)
         else:
-            checking.match_record(
+            held = checking.match_record(
                 who.person.account_id,
                 kind=typed_line(request, "kind"),
                 number=typed_line(request, "number"),
@@ -91,6 +101,7 @@ def verify(request: HttpRequest) -> HttpResponse:
                 by=who.actor,
                 at=at,
             )
+            _act_for(who, held.pk, at=at)
     except TooManyAttempts as error:
         return too_many(request, error)
     except RuleBroken as error:
