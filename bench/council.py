@@ -84,6 +84,7 @@ def ready(scale: Scale) -> Council:
     council = Council(folder, port, env)
     home.must(folder, "prepare-demo", **env)
     home.must(folder, "postgres", "start", **env)
+    home.must(folder, "packs", "load", **env)  # services and forms that came since
     if not is_kept:
         _fill(council, scale)
     made.write_text(json.dumps(wanted, indent=1))

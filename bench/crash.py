@@ -1,8 +1,9 @@
 """`make crash`: kill things under load, then prove that nothing was lost. KILLS=30 SEED=1 RATE=40.
 
-A real `townhall up` takes reports from eight browsers that press the button again when no answer came. Meanwhile web processes, the
-worker and the database are killed with SIGKILL at random moments. Afterwards every report that was acknowledged must be there once, with
-one acknowledgement sent, and nothing may be stuck. Exit status 1 when anything was lost.
+A real `townhall up` takes reports, forms filled in page by page, and payments from browsers that press the button again when no answer
+came. Meanwhile web processes, the worker and the database are killed with SIGKILL at random moments. Afterwards every report and form that
+was acknowledged must be there once, with one acknowledgement sent; every report's job is once in the other system's own book, every bill
+was taken once by the provider's own book and is paid here; and nothing may be stuck. Exit status 1 when anything was lost.
 """
 
 from __future__ import annotations
@@ -22,14 +23,16 @@ from random import Random
 import psutil
 import psycopg
 
-from bench import home, proofs
-from bench.doors import DOORS, Door, Report
+from bench import home, proofs, receivers
+from bench.doors import DOORS, FILLED_IN, PAID, STEPPED, Door, Report
 from bench.tree import Tree
 from bench.wire import Broken, Client
 
 KILLS = int(os.environ.get("KILLS", "30"))
 SEED = int(os.environ.get("SEED", str(time.time_ns() % 100_000)))
 RATE = float(os.environ.get("RATE", "40"))  # reports begun each second
+STEPPERS = 2  # browsers beside those, for each of the doors with several steps
+STEP_PAUSE = 0.15  # seconds that they rest between two
 BROWSERS = 8
 PAUSES = (1.5, 8.5)  # seconds between two kills
 EMAIL_TIMEOUT = 2  # seconds; the lease on a message is six times that
@@ -56,6 +59,7 @@ class Load:
     stopping: threading.Event = field(default_factory=threading.Event)
     acknowledged: list[tuple[Report, str]] = field(default_factory=list)  # with the reference that was shown
     refused: Counter[str] = field(default_factory=Counter)
+    stepped: dict[str, list[tuple[str, str]]] = field(default_factory=dict)  # by door: marker and reference
     repeated: int = 0  # requests sent again because no answer came
     last_begun: float = 0.0  # when the newest acknowledged request was sent
     _turn: int = 0
@@ -66,6 +70,22 @@ class Load:
         while (taken := self._next()) is not None:
             door, report = taken
             self._send_until_acknowledged(client, door, report)
+
+    def step(self, door: Door) -> None:
+        """One after the other, of what takes several steps."""
+        client = Client(self.port, timeout=15)
+        assert door.steps is not None
+        while self.reports[door.name] and not self.stopping.is_set():
+            one = self.reports[door.name].pop()
+            reference = door.steps(client, one, self._again)
+            with self._lock:
+                self.stepped.setdefault(door.name, []).append((one.marker, reference))
+            time.sleep(STEP_PAUSE)
+
+    def _again(self, problem: str) -> None:
+        with self._lock:
+            self.refused[problem] += 1
+            self.repeated += 1
 
     def _next(self) -> tuple[Door, Report] | None:
         with self._lock:
@@ -206,9 +226,10 @@ def _run(tree: Tree, url: str, mails: Path, *, random: Random, env: dict[str, st
         doors = [door for door in DOORS if door.is_open(tree.port)]
         print("Doors: " + ", ".join(door.name for door in doors), flush=True)
         many = int(RATE * (KILLS + 5) * sum(PAUSES)) // len(doors)
-        reports = {door.name: door.prepare(many, connection, tree.port) for door in doors}
+        reports = {door.name: door.prepare(many, connection, tree.port) for door in (*doors, *STEPPED)}
     load = Load(tree.port, reports, doors)
     browsers = [threading.Thread(target=load.browse) for _ in range(BROWSERS)]
+    browsers += [threading.Thread(target=load.step, args=[door]) for door in STEPPED for _ in range(STEPPERS)]
     for browser in browsers:
         browser.start()
     killer = Killer(tree, load, mails, random)
@@ -221,6 +242,12 @@ def _run(tree: Tree, url: str, mails: Path, *, random: Random, env: dict[str, st
     print(f"Killed for {time.time() - began:.0f} seconds; waiting until all is sent.", flush=True)
     drained = proofs.wait_until_drained(url, seconds=DRAINED_WITHIN)
     found = proofs.examine(url, load.acknowledged, mails, [kill.at for kill in killer.kills])
+    receivers.examine_deliveries(found, url, tree.folder, env)
+    receivers.examine_forms(found, url, load.stepped.get(FILLED_IN.name, []))
+    receivers.examine_payments(found, url, tree.folder, [marker for marker, _ in load.stepped.get(PAID.name, [])])
+    found.must_be_none(
+        "doors that nothing came through", [door.name for door in STEPPED if not load.stepped.get(door.name)]
+    )
     for what in ("promises", "ledger"):
         done = home.run(tree.folder, "check", what, **env)
         found.checks[f"check {what}"] = done.stdout.strip() or done.stderr.strip()[-300:]

@@ -10,7 +10,7 @@ from typing import Any, Protocol
 import psycopg
 from convertbng import cutil
 
-from bench import drafts, wire
+from bench import drafts, steps, wire
 from bench.drafts import Ready
 from townhall.config.demo.borough import borough
 from townhall.core.ids import uuid7
@@ -37,6 +37,8 @@ class Door:
     prepare: Callable[..., list[Any]]  # (how many, connection, port)
     request: Callable[[Any], bytes]
     reference: Callable[[wire.Answer], str]  # the reference of the report that was taken, or nothing
+    # Instead of one request, what takes several; called with what is told of each repeated step. Gives the reference.
+    steps: Callable[[wire.Client, Any, steps.Repeat], str] | None = None
 
 
 def _prepare_drafts(
@@ -136,3 +138,20 @@ OPEN311 = Door(
     reference=_open311_reference,
 )
 DOORS = (FORM, OPEN311)
+FILLED_IN = Door(
+    name="form, page by page",
+    is_open=lambda port: True,
+    prepare=steps.prepare_senders,
+    request=lambda sender: b"",
+    reference=lambda answer: "",
+    steps=steps.fill_in,
+)
+PAID = Door(
+    name="payment",
+    is_open=lambda port: True,
+    prepare=steps.prepare_bills,
+    request=lambda sender: b"",
+    reference=lambda answer: "",
+    steps=steps.pay,
+)
+STEPPED = (FILLED_IN, PAID)  # what `make crash` sends beside reports

@@ -7,7 +7,7 @@ import selectors
 import socket
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Sequence
 from dataclasses import dataclass, field
 from multiprocessing.connection import Connection
 
@@ -35,22 +35,38 @@ class Taken:
         return ordered[min(int(len(ordered) * share), len(ordered) - 1)] * 1000 if ordered else 0.0
 
 
+# Gives a request and what its answer has to hold; is told the answer, when it belongs to one connection alone.
+Turn = Generator[tuple[bytes, bytes], Answer | None, None]
+
+
 @dataclass(frozen=True)
 class Wanted:
-    """One kind of request. `requests`: each sent once, or around and around. `is_right`: the answer is the page and no error page."""
+    """One kind of request. `requests`: each sent once, or around and around. `is_right`: the answer is the page and no error page.
+
+    walk: what one connection sends, where each request hangs on the answer before it; then there are no `requests`.
+    """
 
     requests: Sequence[tuple[bytes, bytes]]  # the request, and what its answer has to hold
-    status: int
+    status: int | tuple[int, ...]
     again: bool  # around and around
+    connections: int = CONNECTIONS
+    walk: Callable[[], Turn] | None = None
 
-    def turns(self) -> Iterator[tuple[bytes, bytes]]:
+    def turns(self) -> Turn:
         while True:
             yield from self.requests
             if not self.again:
                 return
 
+    def lines(self) -> list[Turn]:
+        """For each connection what it sends: all from one list, or each on a walk of its own."""
+        if self.walk is not None:
+            return [self.walk() for _ in range(self.connections)]
+        return [self.turns()] * self.connections
+
     def is_right(self, answer: Answer, holds: bytes) -> bool:
-        return answer.status == self.status and (holds in answer.body or holds in answer.raw_head)
+        statuses = (self.status,) if isinstance(self.status, int) else self.status
+        return answer.status in statuses and (holds in answer.body or holds in answer.raw_head)
 
 
 def run(
@@ -75,9 +91,8 @@ def run(
 
 
 def _generate(pipe: Connection, wanted: Wanted, port: int, seconds: float, warm: float) -> None:
-    turn = wanted.turns()
     selector = selectors.DefaultSelector()
-    lines = [_Line(port, turn, selector) for _ in range(CONNECTIONS)]
+    lines = [_Line(port, turn, selector) for turn in wanted.lines()]
     taken = Taken(seconds)
     began = time.perf_counter() + warm
     ends = began + seconds
@@ -110,22 +125,23 @@ def _generate(pipe: Connection, wanted: Wanted, port: int, seconds: float, warm:
 class _Line:
     """One connection with the request that is under way on it."""
 
-    def __init__(self, port: int, turn: Iterator[tuple[bytes, bytes]], selector: selectors.BaseSelector) -> None:
+    def __init__(self, port: int, turn: Turn, selector: selectors.BaseSelector) -> None:
         self.socket = socket.create_connection(("127.0.0.1", port), timeout=30)
         self.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         self._turn = turn
         self._buffer = b""
         self._holds = b""
+        self._answer: Answer | None = None
         self._started = 0.0
         selector.register(self.socket, selectors.EVENT_READ, self)
         self.send()
 
     def send(self) -> bool:
         """Send the next request; False when there is none left."""
-        following = next(self._turn, None)
-        if following is None:
+        try:
+            request, self._holds = self._turn.send(self._answer)
+        except StopIteration:
             return False
-        request, self._holds = following
         self._started = time.perf_counter()
         self.socket.sendall(request)
         return True
@@ -140,5 +156,6 @@ class _Line:
         if found is None:
             return None
         answer, self._buffer = found
+        self._answer = answer if wanted.walk else None
         problem = "" if wanted.is_right(answer, self._holds) else f"{answer.status}"
         return problem, self._started, time.perf_counter()

@@ -8,7 +8,7 @@ from random import Random
 from typing import Any
 from urllib.parse import quote
 
-from bench import doors, drafts, wire
+from bench import accounts, doors, drafts, walking, wire
 from bench.council import Council
 from bench.load import Wanted
 from bench.signing_in import sign_in
@@ -21,7 +21,10 @@ OFFICER, ADVISER = "street-cleansing-officer", "customer-services-adviser"
 
 @dataclass(frozen=True, kw_only=True)
 class Scenario:
-    """`reference`: the script in bench/reference. To reach: `least` requests/s, `p95` in ms at most, `share` of the reference."""
+    """`reference`: the script in bench/reference. To reach: `least` requests/s, `p95` in ms at most, `share` of the reference.
+
+    aside: milliseconds of each request that are not counted.
+    """
 
     name: str
     prepare: Callable[[Council], Wanted]
@@ -30,6 +33,17 @@ class Scenario:
     p95: float | None = None
     share: float | None = None
     creates: bool = False
+    aside: Callable[[], float] = lambda: 0.0
+
+
+def account_home(council: Council) -> Wanted:
+    with council.connect("townhall_admin") as connection:
+        return accounts.homes(connection)
+
+
+def resident_sign_in(council: Council) -> Wanted:
+    with council.connect("townhall_admin") as connection:
+        return accounts.sign_ins(connection)
 
 
 def _rows(council: Council, query: str) -> list[Any]:
@@ -164,6 +178,23 @@ SCENARIOS = (
     Scenario(name="customer look-up", prepare=look_up, reference="look_up", least=150, p95=80),
     Scenario(name="customer page", prepare=customer_page, reference="customer", least=150, p95=80),
     Scenario(name="case page", prepare=case_page, reference="case", least=150, p95=80),
+    Scenario(name="account home", prepare=account_home, reference="customer", least=50, p95=100),
+    Scenario(
+        name="sign-in of a resident, one at a time, without hashing",
+        prepare=resident_sign_in,
+        reference="customer",
+        least=10,
+        p95=100,
+        aside=accounts.hashing,
+    ),
+    Scenario(
+        name="five-page form, start to acknowledgement",
+        prepare=lambda _council: walking.walks(),
+        reference="follow",
+        least=200,
+        p95=100,
+        creates=True,
+    ),
     Scenario(name="near-by search, page", prepare=near_by_page, reference="near_by", least=300, p95=45),
     Scenario(name="near-by search, JSON", prepare=near_by_pins, reference="near_by", least=300, p95=45),
 )

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os
+from base64 import b64encode
 from contextlib import suppress
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl, unquote, urlsplit
@@ -238,9 +240,11 @@ LOGGING = {
     },
 }
 
+_start = b64encode(sha256((BASE_DIR / "townhall/ui/start.js").read_bytes().strip()).digest()).decode()
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
         "default-src": ["'self'"],
+        "script-src": ["'self'", f"'sha256-{_start}'"],  # the few words that stand in each page
         "img-src": ["'self'", "data:", "blob:"],
         "worker-src": ["'self'", "blob:"],
         "object-src": ["'none'"],

@@ -1,3 +1,8 @@
-from django.core.wsgi import get_wsgi_application
+import django
+from django.core.handlers.wsgi import WSGIHandler
 
-application = get_wsgi_application()
+from townhall.ui.publishing import use_published
+
+django.setup(set_prefix=False)
+use_published()  # before the middleware that serves them looks at what there is
+application = WSGIHandler()

@@ -6,14 +6,14 @@ from functools import lru_cache
 from typing import Any, NoReturn
 
 from django.conf import settings
-from django.templatetags import static as django_static
+from django.utils.safestring import mark_safe
 from django.utils.translation import get_language, npgettext, pgettext
 from jinja2 import ChoiceLoader, Environment, PackageLoader, PrefixLoader, Template, Undefined
 from jinja2.environment import TemplateModule
 from jinja2.runtime import Context
 
 from townhall.core.money import pounds
-from townhall.ui import chrome, fields, map_macros, paths, site, translated, words
+from townhall.ui import chrome, fields, map_macros, paths, publishing, site, translated, words
 from townhall.ui.markdown import markdown
 
 
@@ -65,13 +65,15 @@ def static(path: str) -> str:
 @lru_cache(maxsize=500)
 def _static(path: str, base: str) -> str:
     try:
-        return django_static.static(path)
+        return publishing.address(path)
     except ValueError:
         return f"{base}{path}"
 
 
 GLOBALS: dict[str, Any] = {
     "static": static,
+    "stylesheets": publishing.stylesheets,
+    "start_script": mark_safe(publishing.start_script()),  # noqa: S308 - our own file
     # In place of Jinja's own three calls of each other:
     "_": translated.gettext,
     "gettext": translated.gettext,

@@ -21,7 +21,10 @@ from townhall.ui.responses import error_page
 
 APPS = Path(__file__).resolve().parents[2]
 TEMPLATES = sorted(
-    file for folder in APPS.glob("*/jinja2") for file in folder.rglob("*") if file.suffix in {".html", ".jinja"}
+    file
+    for folder in APPS.glob("*/jinja2")
+    for file in folder.rglob("*")
+    if file.suffix in {".html", ".jinja"} and file.name != "paper.html"  # becomes a PDF and is never sent to a browser
 )
 INLINE = re.compile(
     r"<style|\sstyle=|<script(?![^>]*\ssrc=)|\son(click|change|submit|load|error|input|focus|blur|key|mouse|pointer|touch)\w*=|[\"']javascript:",
@@ -39,7 +42,8 @@ def draw(source: str, **context: object) -> str:
 @pytest.mark.parametrize("template", TEMPLATES, ids=lambda template: str(template.relative_to(APPS)))
 def test_no_script_or_style_is_inline(template: Path) -> None:
     """The content security policy allows none."""
-    assert not INLINE.search(template.read_text())
+    allowed_by_its_hash = "<script>{{ start_script }}</script>"  # test_publishing shows that the policy names no other
+    assert not INLINE.search(template.read_text().replace(allowed_by_its_hash, ""))
 
 
 def test_the_templates_were_found() -> None:
