@@ -9,9 +9,11 @@ import urllib.request
 import pytest
 from playwright.sync_api import Browser
 
-from journeys.browsing import SMALL_PHONE, resident
+from journeys.browsing import SMALL_PHONE, Resident, resident
 from journeys.council import Council, an_address, words_of
 from journeys.staff import Staff, said
+from townhall.accounts.demo import PASSWORD as STAFF_PASSWORD
+from townhall.config.demo.deals import OTHER_TRADER, TRADER
 from townhall.config.demo.money import DUE_SOON
 
 
@@ -26,7 +28,7 @@ def test_a_tax_reminder_arrives_and_stops_at_one_click(council: Council, browser
     ola = resident(browser, council.url, width=SMALL_PHONE)
     email = an_address("ola")
     ola.open("/")
-    ola.follow("Be told of planning near you and of tax that is due")
+    ola.follow("Alerts by email or text")
     ola.look("Alerts")
     ola.follow("Council tax instalments, five days before each is due")
     ola.look("Alerts")
@@ -99,3 +101,57 @@ def test_an_issue_of_the_newsletter_is_written_and_tried(council: Council, staff
     said(writer, "The test is on its way.")
     [mail] = council.mails_to(editor, count=1)
     assert "Gritting starts this month." in words_of(mail)
+
+
+def sign_in(who: Resident, email: str) -> None:
+    who.open("/account/sign-in")
+    who.look("Sign in")
+    who.page.get_by_label("Email address").fill(email)
+    who.page.get_by_label("Password").fill(STAFF_PASSWORD)
+    who.press("Sign in")
+    who.look("Your account")
+
+
+def test_a_trader_offers_a_deal_and_a_holder_shows_its_voucher_at_the_till(
+    council: Council, browser: Browser, staff: Staff
+) -> None:
+    title = f"Rolls {an_address('deal')[5:11]}"
+    baker = resident(browser, council.url, width=SMALL_PHONE)
+    sign_in(baker, TRADER)
+    baker.open("/deals")
+    baker.look("Deals of local traders")
+    baker.follow("For traders")
+    baker.look("Your deals")
+    baker.follow("Make an offer")
+    baker.look("Make an offer")
+    baker.press("Send it")
+    baker.look("Make an offer")
+    baker.page.get_by_label("What you offer, in a few words").fill(title)
+    baker.page.get_by_label("What customers get").fill("Four rolls for the price of three.")
+    baker.page.locator("input[name=month]").first.check()
+    baker.press("Send it")
+    baker.look("Your deals")
+
+    manager = staff("Moira Quillfeather")
+    manager.open("/work/engagement/deals")
+    manager.look("Deals of traders")
+    offered = manager.page.get_by_role("region", name=title)
+    offered.get_by_role("button", name="Approve it").click()
+    said(manager, "The deal is approved, and its trader is told.")
+
+    holder = resident(browser, council.url, width=SMALL_PHONE)
+    sign_in(holder, OTHER_TRADER)
+    holder.open("/deals")
+    holder.follow(title)
+    holder.look(title)
+    holder.press("Get your voucher")
+    holder.look(title)
+    code = re.search(r"DV-[0-9A-Z]{4}-[0-9A-Z]{4}", holder.words())
+    assert code is not None
+
+    for shown in ("is good, and is used now", "This voucher was used on"):
+        baker.open("/deals/yours")
+        baker.page.get_by_label("Code on the voucher").fill(code[0].lower())
+        baker.press("Take it in")
+        baker.look("Your deals")
+        assert shown in baker.words()

@@ -17,14 +17,17 @@ from townhall.ledger import operations as ledger
 from townhall.notifications.recipients import full_number
 from townhall.notifications.wording import sendable
 
-LONGEST = 5_000  # characters; a text of ten parts has 1,530
+LONGEST = 4_000  # characters; a text of ten parts has 1,530
 
 
 @transaction.atomic
 def receive(*, provider_id: str, number: str, body: str, sent_at: datetime, at: datetime) -> bool:
     """Keep what came; False when the provider had told us of it. Raises BadInput without an id, or for what is no number."""
     provider_id = provider_id.replace("\x00", "").strip()[:200]
-    sender = full_number(number if number.startswith(("+", "0")) else f"+{number}")
+    given = number.strip()
+    sender = (
+        full_number(given if given.startswith(("+", "0")) else f"+{given}") or (given if given.isdecimal() else "")[:20]
+    )
     if not provider_id:
         raise BadInput({"id": _("A text message needs an id of its own.")})
     if not sender:

@@ -10,10 +10,10 @@ from townhall.customers.accounts.links import opened_by
 from townhall.engagement.deals import operations as deals
 from townhall.engagement.deals.operations import Offer
 
-TRADER = "baker@example.org"  # to try out
+TRADER, OTHER_TRADER = "baker@example.org", "nets@example.org"  # to try out
 _TRADERS = (
     (TRADER, "Bo Crustworthy", "Quay Bakery (fictional)", "3 Harbour Row, Aldermere"),
-    ("nets@example.org", "Ness Tidewell", "The Net Loft Café (fictional)", "9 Market Street, Aldermere"),
+    (OTHER_TRADER, "Ness Tidewell", "The Net Loft Café (fictional)", "9 Market Street, Aldermere"),
 )
 _OFFERS = (  # whose, what, what customers get, terms, at most, shown
     (0, "A loaf for £1", "Any small loaf for £1 when you buy a hot drink.", "Before noon, one loaf for each voucher.", 100, True),

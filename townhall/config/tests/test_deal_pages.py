@@ -12,8 +12,10 @@ from django.test import Client
 
 from townhall.accounts.models import Role
 from townhall.accounts.tests.makers import make_user, sign_in
-from townhall.core.time import council_date, now
+from townhall.core.time import council_date, now, start_of
 from townhall.engagement import alerting
+from townhall.engagement.deals import operations as deals
+from townhall.engagement.deals import queries as deal_queries
 from townhall.engagement.models import Alert, AlertSubscription
 from townhall.engagement.replying import answer
 from townhall.neighbourhood.models import Event
@@ -84,6 +86,17 @@ def test_a_trader_offers_staff_approve_a_holder_prints_the_voucher_and_it_is_use
     assert again.status_code == 422
     assert "This voucher was used on" in again.content.decode()
     assert "Vouchers taken: 1. Used: 1." in page(trader, "/deals/yours")
+
+    this, following = deals.months(now())
+    deals.ask_to_renew(start_of(following - timedelta(days=2)))
+    [asked] = Message.objects.filter(template="deal/renew")
+    renewal = re.search(r"/deals/yours/[0-9a-f-]{36}/renewal", asked.body_text)
+    assert renewal is not None
+    assert "Any small loaf" in page(trader, renewal[0]), "with the words of this month"
+    assert trader.post(renewal[0], {**typed, "month": f"{following:%Y-%m}"}).status_code == 302
+    deals.close_those_over(start_of(following))
+    states = [(one.month, one.state) for one in deal_queries.decided().rows + deal_queries.waiting().rows]
+    assert sorted(states) == [(this, "closed"), (following, "offered")]
     assert "This is for traders" in page(client, "/deals/yours", status=403)
 
 

@@ -52,7 +52,6 @@ def a_card_with_news(today: date) -> dict[str, Any]:
     raise AssertionError("no card like that")
 
 
-@pytest.mark.capability("ENGA-01")
 @pytest.mark.django_db(transaction=True)
 def test_loans_that_are_soon_due_and_fines_are_told_from_the_library_itself(systems: dict[str, Standin]) -> None:
     at = now()
@@ -76,7 +75,6 @@ def test_loans_that_are_soon_due_and_fines_are_told_from_the_library_itself(syst
     assert {one.source for one in queries.told_to(customer)} == {"library"}
 
 
-@pytest.mark.capability("ENGA-01")
 def test_a_permit_that_runs_out_is_told_of_four_weeks_before_with_the_page_to_renew_it(tmp_path: Path) -> None:
     make_zone(tmp_path)
     customer = turned_on("permits")

@@ -63,7 +63,6 @@ def take(deal: Deal, who: Actor, *, at: datetime = NOON) -> Voucher:
     return deals.take(deal.pk, UUID(who.id), by=who, at=at)
 
 
-@pytest.mark.capability("ENGA-04")
 def test_an_offer_is_approved_told_to_who_asked_taken_with_a_code_of_its_own_and_used_once() -> None:
     trader, asked, other = make_trader(), holder("asked@example.org"), holder("other@example.org")
     wish = Wish(topic="deals", email="asked@example.org", customer_id=UUID(asked.id))
@@ -93,7 +92,6 @@ def test_an_offer_is_approved_told_to_who_asked_taken_with_a_code_of_its_own_and
     assert sorted(done) == ["deal.approved", "deal.offered", "voucher.issued", "voucher.issued", "voucher.redeemed"]
 
 
-@pytest.mark.capability("ENGA-04")
 def test_a_no_has_a_reason_that_the_trader_hears_and_decides_once() -> None:
     trader = make_trader()
     deal = offered(trader)
@@ -119,7 +117,6 @@ def test_a_code_that_is_mistyped_anothers_or_too_late_is_refused_with_its_reason
         deals.redeem(voucher.code, UUID(trader.id), by=trader, at=datetime(2026, 4, 1, 9, tzinfo=UTC))
 
 
-@pytest.mark.capability("ENGA-04")
 def test_the_set_is_renewed_each_month_what_is_over_closes_and_its_trader_is_asked_once() -> None:
     trader, who = make_trader(), holder("a@example.org")
     deal = approved(trader)

@@ -78,7 +78,6 @@ def test_only_a_message_that_is_nothing_else_is_a_command(body: str, what: str) 
     assert meaning(body) == what
 
 
-@pytest.mark.capability("ENGA-01")
 def test_stop_ends_the_alerts_of_a_number_at_once_takes_the_consent_back_and_is_confirmed_once() -> None:
     customer = with_an_alert_by_text()
     something_near_by("one")
@@ -136,7 +135,6 @@ def make_desk(folder: Path) -> None:
     seed_reference_data()
 
 
-@pytest.mark.capability("ENGA-01")
 def test_any_other_text_becomes_a_case_of_customer_services_and_the_next_is_added_to_it(tmp_path: Path) -> None:
     make_desk(tmp_path)
     texted("Stop the noise next door, the music goes on all night")

@@ -23,6 +23,7 @@ from townhall.engagement.models import AlertItem, AlertSubscription
 from townhall.engagement.reminding import Due
 from townhall.engagement.subscribing import Wish
 from townhall.engagement.tests.makers import HOME, NIGHT, NOON, customer_of, make_account, make_home, subscribed
+from townhall.engagement.tests.makers import publish as applied
 from townhall.engagement.topics import TOPICS
 from townhall.neighbourhood.intake import CrewReport, crew_reported
 from townhall.neighbourhood.loading import EVENTS
@@ -31,11 +32,21 @@ from townhall.notifications import operations as notifications
 from townhall.notifications import sending
 from townhall.notifications.models import Message
 from townhall.notifications.recipients import Recipient
+from townhall.payments.tests.makers import make_charge
 from townhall.places.models import Address, Street
 
 pytestmark = pytest.mark.django_db
 CREW = Actor(kind=ActorKind.CONNECTOR, id="waste", scopes=frozenset({"incidents.declare"}))
 MOBILE = "07700 900123"
+SOURCES = {
+    "planning": "planning-system",
+    "missed-bin": "waste",
+    "events": "what-is-on",
+    "council-tax": "test",
+    "library": "library",
+    "permits": "permits",
+    "requests": "cases",
+}
 
 
 @pytest.fixture(autouse=True)
@@ -88,7 +99,6 @@ def reported(event_id: str, *, at: datetime = NOON, **where: str) -> None:
     crew_reported(replace(report, uprn=where.get("uprn", ""), usrn=where.get("usrn", "")), by=CREW, at=at)
 
 
-@pytest.mark.capability("ENGA-01")
 def test_a_bin_that_was_not_emptied_is_told_with_its_reason_to_the_homes_it_touches() -> None:
     on_street("100001", "100002", "100003")
     make_round("refuse-mon", "100001", "100002")
@@ -128,7 +138,7 @@ def listed(*rows: dict[str, Any], source: str = "what-is-on", at: datetime = NOO
     assert not counts.refused
 
 
-@pytest.mark.capability("ENGA-01", "ENGA-02")
+@pytest.mark.capability("ENGA-02")
 def test_an_event_near_by_is_told_once_whoever_publishes_it_and_however_often() -> None:
     make_home()
     make_home("100009", east=2_000)
@@ -149,7 +159,6 @@ def test_an_event_near_by_is_told_once_whoever_publishes_it_and_however_often() 
     assert len(told("events")) == 2, "next month's is news again"
 
 
-@pytest.mark.capability("ENGA-01")
 def test_what_other_systems_say_is_soon_due_is_told_once_to_its_holder_by_text(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
@@ -212,7 +221,6 @@ def test_the_queries_of_a_page_of_what_is_due_do_not_grow_with_it(django_assert_
         assert reminding.remind(TOPICS["permits"], page, at=NOON) == 3
 
 
-@pytest.mark.capability("ENGA-01")
 def test_news_of_ones_own_request_comes_as_was_asked_and_never_twice_the_same_way() -> None:
     by_text = turned_on("requests", phone=MOBILE, by_text=True)
     by_mail = turned_on("requests", email="ola@example.org")
@@ -262,6 +270,60 @@ def test_news_that_was_undone_before_it_went_out_is_no_news() -> None:
 
 
 @pytest.mark.capability("ENGA-01")
+def test_one_person_turns_everything_on_and_hears_of_each_thing_once_with_where_it_came_from() -> None:
+    on_street(HOME)
+    make_round("refuse-mon", HOME)
+    customer = turned_on("planning", uprn=HOME)
+    by = themselves(customer)
+    email = "noor@example.org"
+    for topic in ("missed-bin", "events", "council-tax", "library", "permits", "requests", "deals"):
+        phone = {"phone": MOBILE, "by_text": True} if topic in ("missed-bin", "permits", "requests") else {}
+        wish = Wish(topic=topic, email=email, customer_id=customer, uprn=HOME, **phone)
+        subscribing.turn_on(wish, by=by, at=NOON)
+    make_charge(reference="70001234", customer_id=customer, due_on=date(2026, 3, 7))
+    make_charge(reference="70001235", customer_id=customer, due_on=date(2026, 3, 7), by_direct_debit=True)
+    notifications.send(
+        "check",
+        to=Recipient(email=email, customer_id=customer),
+        about=Subject(kind="case", id=uuid7()),
+        key="case-1",
+        context={},
+        at=NOON,
+    )
+    for _twice in range(2):
+        applied({"reference": "26/00123/FUL"})
+        reported("e1", uprn=HOME)
+        listed({"id": "1", "location": "Square"})
+        event = FollowersTold(
+            case_id=uuid7(),
+            reference="TH-1",
+            service="Litter",
+            update="done",
+            messages={customer: "case-1"},
+            from_at=NOON,
+            at=NOON,
+        )
+        publish(event)
+        alerting.tell_of_items(NOON)
+        reminding.remind_of_council_tax(NOON)
+        for topic in ("library", "permits"):
+            context = {"link": "/x", "advice": ""}
+            due = Due(key="1", words=f"{topic} is due", source=topic, customer_id=customer, context=context)
+            reminding.remind(TOPICS[topic], [due], at=NOON)
+
+    for message in sending.claim(at=NOON):
+        sending.mark_sent(message, provider_id="", at=NOON)
+    found = {one.topic: one for one in queries.told_to(customer)}
+    assert len(queries.told_to(customer)) == len(found) == 7
+    assert {str(TOPICS[code].name): source for code, source in SOURCES.items()} == {
+        topic: one.source for topic, one in found.items()
+    }
+    assert {one.made_at for one in found.values()} == {NOON}
+    assert {one.state for one in found.values()} == {"sent"}
+    by_text = {topic for topic, one in found.items() if one.channel == "text"}
+    assert by_text == {str(TOPICS[code].name) for code in ("missed-bin", "permits", "requests")}
+
+
 def test_each_alert_keeps_where_it_came_from_when_and_what_became_of_it() -> None:
     make_home()
     customer = turned_on("events", uprn=HOME)
