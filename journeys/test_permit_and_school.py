@@ -59,7 +59,7 @@ def test_a_permit_is_bought_on_a_phone_checked_by_an_officer_and_seen_on_the_str
     pia.press("Continue")
     pia.look("Check your answers")
     assert "£30.00" in pia.words()
-    pia.page.locator("#send").click()
+    pia.press("Agree and send")
     pia.look("Pay parking permit")
     to_provider(pia, "£30.00")
     pia.press("Pay £30.00")
@@ -126,7 +126,7 @@ def test_a_family_applies_at_the_school_and_has_a_receipt_for_the_child(
     fay.page.get_by_label("Name of the member of staff").fill("Ms Exampleteacher")
     fay.press("Continue")
     fay.look("Check your answers")
-    fay.page.locator("#send").click()
+    fay.press("Agree and send")
     fay.page.get_by_text("TH-").first.wait_for()
 
     officer = staff("Tilly Slateboard")

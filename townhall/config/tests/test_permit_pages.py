@@ -13,11 +13,13 @@ from townhall.accounts.tests.makers import sign_in
 from townhall.cases.models import Case
 from townhall.cases.operations.telling import sign_follower
 from townhall.cases.tests.makers import make_staff
+from townhall.core.actors import SYSTEM
 from townhall.core.time import now
 from townhall.payments.models import Charge
 from townhall.permits import queries
 from townhall.permits.models import Permit
 from townhall.permits.tests.makers import INSIDE, OUTSIDE, ask, make_zone, pay
+from townhall.portal.account.held import everything
 from townhall.portal.tests.residents import customer_of, make_account, signed_in
 
 pytestmark = pytest.mark.django_db
@@ -74,6 +76,9 @@ def test_from_the_form_to_the_single_view_the_account_and_the_officer_on_the_str
     assert "Pat" not in words(officer, check).partition("<main")[2].partition("</main>")[0]
     assert f"ZZ12 ABC has permit {permit.number} for zone A".replace("ZZ12 ABC", "ZZ12ABC") in words(officer, check)
     assert permit.number in words(pat, "/account")
+    assert f"Parking permit {permit.number}" in words(pat, "/account/documents")
+    held = everything(customer_of(account), account_id=account.pk, by=SYSTEM, at=now())
+    assert [one["vehicle"] for one in held["parking_permits"]] == ["ZZ12 ABC"]
     assert "holds in zone A" in words(pat, follow)
 
 

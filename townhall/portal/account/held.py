@@ -13,6 +13,7 @@ from django.conf import settings
 from django.utils.translation import gettext as _
 
 from townhall.accounts import queries as accounts
+from townhall.admissions import queries as admissions
 from townhall.cases.models import Case, Note
 from townhall.contacts.models import Contact
 from townhall.core.actors import Actor
@@ -22,6 +23,7 @@ from townhall.customers.accounts import consents, levels, links
 from townhall.ledger.queries import Looked, looks_at_customer
 from townhall.notifications.models import Message
 from townhall.payments.queries import of_customer
+from townhall.permits import queries as permits
 
 MOST = 5_000  # rows of one kind
 LOOKS_SHOWN = timedelta(days=730)
@@ -124,6 +126,30 @@ def everything(customer_id: UUID, *, account_id: UUID, by: Actor, at: datetime) 
                 "words": row.body_text,
             }
             for row in Message.objects.filter(customer_id=customer_id).order_by("created_at")[:MOST]
+        ],
+        "parking_permits": [
+            {
+                "number": one.number,
+                "vehicle": one.mark,
+                "zone": one.zone_code,
+                "address": one.address,
+                "state": one.state_words,
+                "from": str(one.starts_on or ""),
+                "until": str(one.ends_on or ""),
+                "fee_pence": int(one.price_pence),
+            }
+            for one in permits.of_customer(customer_id, at=at, limit=MOST)
+        ],
+        "school_applications": [
+            {
+                "child": one.child_name,
+                "born": one.child_born.isoformat(),
+                "round": one.round_name,
+                "state": one.state_words,
+                "receipt": one.receipt,
+                "schools_in_order": [school["name"] for school in one.preferences],
+            }
+            for one in admissions.of_customer(customer_id, at=at, limit=MOST)
         ],
         "payments": [
             {
