@@ -95,7 +95,7 @@ def test_a_trader_offers_staff_approve_a_holder_prints_the_voucher_and_it_is_use
     assert "Any small loaf" in page(trader, renewal[0]), "with the words of this month"
     assert trader.post(renewal[0], {**typed, "month": f"{following:%Y-%m}"}).status_code == 302
     deals.close_those_over(start_of(following))
-    states = [(one.month, one.state) for one in deal_queries.decided().rows + deal_queries.waiting().rows]
+    states = [(one.month, one.state) for one in (*deal_queries.decided().rows, *deal_queries.waiting().rows)]
     assert sorted(states) == [(this, "closed"), (following, "offered")]
     assert "This is for traders" in page(client, "/deals/yours", status=403)
 

@@ -277,8 +277,8 @@ def test_one_person_turns_everything_on_and_hears_of_each_thing_once_with_where_
     by = themselves(customer)
     email = "noor@example.org"
     for topic in ("missed-bin", "events", "council-tax", "library", "permits", "requests", "deals"):
-        phone = {"phone": MOBILE, "by_text": True} if topic in ("missed-bin", "permits", "requests") else {}
-        wish = Wish(topic=topic, email=email, customer_id=customer, uprn=HOME, **phone)
+        phone = MOBILE if topic in ("missed-bin", "permits", "requests") else ""
+        wish = Wish(topic=topic, email=email, customer_id=customer, uprn=HOME, phone=phone, by_text=bool(phone))
         subscribing.turn_on(wish, by=by, at=NOON)
     make_charge(reference="70001234", customer_id=customer, due_on=date(2026, 3, 7))
     make_charge(reference="70001235", customer_id=customer, due_on=date(2026, 3, 7), by_direct_debit=True)
