@@ -40,6 +40,7 @@ def client_as(role: Role) -> Client:
 def test_a_nudge_is_written_used_seen_by_who_reports_and_its_link_leads_to_an_account() -> None:
     make_borough()
     manager = client_as(Role.TEAM_MANAGER)
+    assert manager.get("/work/outreach/nudges").status_code == 200
     bad = manager.post("/work/outreach/nudges", {"code": "quicker", "words": "", "leads_to": "/", "share": "x"})
     assert bad.status_code == 422
     given = {
@@ -160,6 +161,7 @@ def test_an_account_holder_volunteers_from_the_home_page_and_withdraws() -> None
         "closes_on": last.isoformat(),
     }
     assert manager.post("/work/outreach/taking-part", given | {"title": ""}).status_code == 422
+    assert manager.get("/work/outreach/taking-part").status_code == 200
     page = manager.post("/work/outreach/taking-part", given)["Location"]
     row = Activity.objects.get()
     public = f"/taking-part/{row.pk}"
@@ -226,6 +228,7 @@ def test_an_adviser_notes_a_barrier_books_a_masterclass_and_finds_who_needs_one(
         "until": "9:00",
         "places": "8",
     }
+    assert client.get("/work/outreach/sessions").status_code == 200
     assert client.post("/work/outreach/sessions", plan).status_code == 422
     client.post("/work/outreach/sessions", plan | {"until": "12:00"})
     assert set(Session.objects.values_list("state", flat=True)) == {"cancelled", "planned"}

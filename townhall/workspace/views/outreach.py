@@ -28,7 +28,14 @@ from townhall.workspace.views.typing_in import chosen, done, errors_of, number, 
 
 SEE = "outreach.see"
 NAMES = ("code", "words", "leads_to", "audience", "share", "within_days")
-FIRST = {"leads_to": "/account/register", "audience": "without_account", "share": "100", "within_days": "28"}
+FIRST = {
+    "code": "",
+    "words": "",
+    "leads_to": "/account/register",
+    "audience": "without_account",
+    "share": "100",
+    "within_days": "28",
+}
 
 
 @staff(may=SEE)
