@@ -9,7 +9,7 @@ from playwright.sync_api import Browser
 
 from journeys.browsing import SMALL_PHONE, resident
 from journeys.council import Council, an_address, words_of
-from journeys.reporting import report_it
+from journeys.reporting import report_it, say_where
 from journeys.staff import Staff, said
 
 
@@ -20,6 +20,7 @@ def test_a_report_shows_the_way_to_an_account_and_the_forum_is_on_the_first_page
 ) -> None:
     uma = resident(browser, council.url, width=SMALL_PHONE)
     email = an_address("uma")
+    say_where(uma, "9 church lane")
     report_it(uma, name="Uma Quick", email=email)
     uma.page.get_by_text("Next time it is quicker with an account").wait_for()
     [mail] = council.mails_to(email, count=1)

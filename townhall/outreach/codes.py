@@ -44,7 +44,8 @@ def behind(typed: str) -> Coded | None:
     if row is None:
         return None
     page = str(row.values.get("leads_to", ""))
-    return Coded(code=code, name=row.title, leads_to=page if page.startswith("/") and page[:2] != "//" else "/")
+    is_ours = page.startswith("/") and not page.startswith("//") and "\\" not in page
+    return Coded(code=code, name=row.title, leads_to=page if is_ours else "/")
 
 
 def visited(code: str, *, at: datetime) -> Coded | None:

@@ -113,6 +113,13 @@ def test_choosing_asks_the_database_nothing_and_says_nothing_to_who_has_an_accou
         known = Recipient(email="a@example.org", customer_id=uuid4(), has_account=True)
         assert not nudging.closing("case/received", Channel.EMAIL, to=known, context={}, about=uuid7())
         assert not nudging.closing("case/received", Channel.TEXT, to=known, context={}, about=uuid7())
+        letters = [
+            nudging.closing("case/accepted", Channel.LETTER, to=Recipient(name="A"), context={}, about=uuid7())
+            for _number in range(40)
+        ]
+        assert nudging.closing("staff/escalated", Channel.LETTER, to=known, context={}, about=uuid7()) == ""
+        assert nudging.closing("case/accepted", Channel.EMAIL, to=Recipient(), context={}, about=uuid7()) == ""
+    assert any("/n/quicker/" in one for one in letters)
     assert len(asked) == 0
     assert 120 < told < 280  # half of them
 
