@@ -29,7 +29,7 @@ PAGES: tuple[tuple[str, dict[str, str]], ...] = (
     ("you", {"who-name": "Wanda Walker"}),
 )
 REQUESTS = 2 * (len(PAGES) + 1) + 2  # each page is asked for and answered; the start, and the acknowledgement
-_TOKEN = re.compile(rb"set-cookie: (form-[a-z-]+=[^;]+)", re.IGNORECASE)
+_TOKEN = re.compile(rb"set-cookie:\s*(form-[a-z-]+=[^;]+)", re.IGNORECASE)
 _numbers = count(1)
 
 
