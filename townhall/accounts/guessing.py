@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import time
 from datetime import datetime
+from functools import lru_cache
 from ipaddress import IPv6Address, ip_address, ip_network
 
 from django.conf import settings
@@ -48,6 +49,7 @@ def forget() -> None:
     _waiting.clear()
 
 
+@lru_cache(maxsize=1_000)
 def line_of(address: str) -> str:
     """What is counted as one: an IPv4 address, the /64 of an IPv6 one; empty for one that is not counted, as it is our own network's."""
     try:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from townhall.catalogue.pack import Contract, Priority, Published, Rule, ServicePack, When
 
@@ -11,8 +12,7 @@ NEIGHBOUR = "neighbouring-council"
 LANDOWNER = "landowner"
 
 
-@dataclass(frozen=True, kw_only=True)
-class Where:
+class Where(Struct, frozen=True, kw_only=True):
     """What `places` knows of the spot. `land` is the code of an area with a keeper of its own, empty for the council's."""
 
     ward: str = ""
@@ -20,8 +20,7 @@ class Where:
     inside: bool = True  # within the council's boundary
 
 
-@dataclass(frozen=True, kw_only=True)
-class Route:
+class Route(Struct, frozen=True, kw_only=True):
     """Where a report goes. With `refer_to` it is another body's: pass it on, record the referral, and tell the customer."""
 
     team: str

@@ -125,7 +125,10 @@ class Clock(models.Model):
                 condition=Q(state=ClockState.RUNNING, next_rung_at__isnull=False),
                 name="clock_next_rung",
             ),
-            models.Index(fields=["subject_kind", "subject_id"], name="clock_subject"),
+            # Those about a case are found by `clock_case`.
+            models.Index(
+                fields=["subject_kind", "subject_id"], condition=~Q(subject_kind="case"), name="clock_subject"
+            ),
             models.Index(fields=["case_id"], condition=Q(case_id__isnull=False), name="clock_case"),
             models.Index(fields=["kind", "due_at"], condition=Q(state__in=OPEN_STATES), name="clock_open_due"),
         ]

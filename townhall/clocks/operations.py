@@ -65,7 +65,7 @@ def start(
             "kind": kind,
             "subject_kind": about.kind,
             "subject_id": about.id,
-            "case_id": case_id,
+            "case_id": about.id if about.kind == "case" else case_id,
             "calendar": counted_on.code,
             "amount": amount,
             "unit": unit.value,

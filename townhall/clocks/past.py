@@ -60,7 +60,7 @@ def _row(clock: PastClock, dues: _Dues, *, at: datetime) -> tuple[dict[str, obje
         "kind": clock.kind,
         "subject_kind": clock.about.kind,
         "subject_id": clock.about.id,
-        "case_id": clock.case_id,
+        "case_id": clock.about.id if clock.about.kind == "case" else clock.case_id,
         "calendar": counted_on.code,
         "amount": amount,
         "unit": unit.value,

@@ -102,7 +102,8 @@ def running_for(case_ids: Iterable[UUID]) -> dict[UUID, list[ClockView]]:
 
 
 def _about(about: Subject) -> QuerySet[Clock]:
-    return Clock.objects.filter(subject_kind=about.kind, subject_id=about.id)
+    clocks = Clock.objects.filter(subject_kind=about.kind, subject_id=about.id)
+    return clocks.filter(case_id=about.id) if about.kind == "case" else clocks  # by its index: each has its own
 
 
 def _view(clock: Clock) -> ClockView:

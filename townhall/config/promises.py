@@ -68,6 +68,13 @@ RULES = (
             WHERE c.service_code = '' OR t.id IS NULL OR p.id IS NULL""",
     ),
     Rule(
+        name="of_a_case",
+        words="Somebody who follows a case, or a contact about one, that is not there",
+        sql="""SELECT o.id::text FROM (
+                SELECT id, case_id FROM cases_follower UNION ALL SELECT id, case_id FROM cases_casecontact) o
+            WHERE NOT EXISTS (SELECT 1 FROM cases_case c WHERE c.id = o.case_id)""",
+    ),
+    Rule(
         name="promised",
         words="An open case with no clock running or finished for its promise",
         sql="""SELECT c.reference FROM cases_case c WHERE c.state = ANY(%(open)s) AND NOT EXISTS (

@@ -12,7 +12,7 @@ from django.http import HttpRequest, HttpResponseBase
 log = structlog.get_logger(__name__)
 HEADER = "X-Request-Id"
 _LONGEST = 200  # characters of a path
-_SECRET = frozenset({"token", "key"})  # parts of an address that open a door, as the urls name them
+SECRET = frozenset({"token", "key"})  # parts of an address that open a door, as the urls name them
 
 
 class RequestLogMiddleware:
@@ -45,7 +45,7 @@ class RequestLogMiddleware:
 def _path(request: HttpRequest) -> str:
     path = request.path
     match = request.resolver_match
-    for name in _SECRET.intersection(match.kwargs if match else ()):
+    for name in SECRET.intersection(match.kwargs if match else ()):
         assert match is not None
         path = path.replace(str(match.kwargs[name]), "…")
     return path[:_LONGEST]

@@ -165,13 +165,10 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "townhall.config.request_log.RequestLogMiddleware",
-    "django.contrib.sessions.middleware.SessionMiddleware",
     "townhall.ui.middleware.LanguageMiddleware",
-    "django.middleware.common.CommonMiddleware",
+    "townhall.ui.middleware.SurroundingsMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "townhall.accounts.middleware.AccessMiddleware",
-    "django.contrib.messages.middleware.MessageMiddleware",
-    "townhall.ui.middleware.PolicyMiddleware",
     "townhall.insight.middleware.VisitsMiddleware",
 ]
 ROOT_URLCONF = "townhall.config.urls"
@@ -210,7 +207,7 @@ STORAGES: dict[str, dict[str, Any]] = {
 }
 WHITENOISE_USE_FINDERS = True
 
-MESSAGE_STORAGE = "django.contrib.messages.storage.cookie.CookieStorage"  # public pages never open a session
+MESSAGE_STORAGE = "townhall.ui.middleware.Notices"  # public pages never open a session
 SESSION_COOKIE_AGE = 12 * 60 * 60
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"

@@ -12,6 +12,7 @@ import threading
 from granian.constants import Interfaces
 from granian.server import Server
 
+from townhall.config.handler import look_after_connections_alone
 from townhall.config.supervisor import watch
 
 
@@ -34,6 +35,7 @@ def check_port(host: str, port: int) -> None:
 def serve(*, host: str, port: int, workers: int, threads: int) -> None:
     """Until SIGINT or SIGTERM. `threads`: requests that one worker process handles at once."""
     importlib.import_module("townhall.config.wsgi")  # loaded once here, shared by the workers that are forked from us
+    look_after_connections_alone()
     gc.freeze()  # what is loaded by now stays: the collector need not look at it again, nor the kernel copy it
     gc.set_threshold(20_000, 20, 20)
     if parent := os.environ.get("TOWNHALL_PARENT"):

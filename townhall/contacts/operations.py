@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
 from django.db import transaction
 from django.utils.translation import gettext as _
+from msgspec import Struct, field
 
 from townhall.contacts.models import AvoidableReason, Channel, Contact, Reason
 from townhall.core.actors import Actor, ActorKind
@@ -20,8 +21,7 @@ from townhall.core.subjects import Subject
 from townhall.ledger import operations as ledger
 
 
-@dataclass(frozen=True, kw_only=True)
-class Given:
+class Given(Struct, frozen=True, kw_only=True):
     """Who they said they were, as given at the time."""
 
     name: str = ""
@@ -55,8 +55,7 @@ def log(
     return contact_id
 
 
-@dataclass(frozen=True, kw_only=True)
-class Past:
+class Past(Struct, frozen=True, kw_only=True):
     """A contact that is over. `channel` is the code of one of the council's channels."""
 
     id: UUID

@@ -15,7 +15,7 @@ from typing import Any, NamedTuple
 
 import msgspec
 import psycopg
-from django.db import DEFAULT_DB_ALIAS, connection, connections, transaction
+from django.db import DEFAULT_DB_ALIAS, connections, transaction
 from psycopg import sql
 from psycopg.types.json import Jsonb
 
@@ -205,7 +205,7 @@ def at_once() -> Iterator[None]:
 
     Reads inside are of reference data; they do not see what is being written. Within an outer transaction it is a part of that one.
     """
-    if connection.in_atomic_block:
+    if connections[DEFAULT_DB_ALIAS].in_atomic_block:
         with transaction.atomic(), pipelined():
             yield
         return

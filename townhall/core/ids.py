@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import os
 import time
-from uuid import UUID
+from uuid import UUID, SafeUUID
+
+_RANDOM = (1 << 62) - 1
+_new, _set = UUID.__new__, object.__setattr__
 
 
 def uuid7() -> UUID:
@@ -15,5 +18,8 @@ def uuid7() -> UUID:
     milliseconds, nanoseconds = divmod(time.time_ns(), 1_000_000)
     value = (milliseconds & ((1 << 48) - 1)) << 80
     value |= 0x7 << 76 | nanoseconds * 4_096 // 1_000_000 << 64
-    value |= 0b10 << 62 | (int.from_bytes(os.urandom(8), "big") & ((1 << 62) - 1))
-    return UUID(int=value)
+    value |= 0b10 << 62 | (int.from_bytes(os.urandom(8), "big") & _RANDOM)
+    made = _new(UUID)  # UUID(int=…) asks first what was given, which takes longer than all of this
+    _set(made, "int", value)
+    _set(made, "is_safe", SafeUUID.unknown)
+    return made

@@ -12,7 +12,6 @@ from collections.abc import Callable, Sequence
 from functools import lru_cache
 from itertools import count
 from typing import Any
-from weakref import WeakKeyDictionary
 
 import psycopg
 from psycopg import abc
@@ -23,14 +22,29 @@ from psycopg.pq.abc import PGresult
 
 MOST = 250  # statements kept prepared on one connection
 _Names = dict[tuple[bytes, tuple[int, ...]], bytes]
-_names: WeakKeyDictionary[psycopg.Connection[Any], _Names] = WeakKeyDictionary()
 _number = count()
 _NAMED = re.compile(r"%\((\w+)\)s")
+_KEPT_AS = "_townhall"  # on the connection itself: it goes with it
 _DONE = (ExecStatus.COMMAND_OK, ExecStatus.TUPLES_OK)
 
 
+class Kept:
+    """What is kept with a connection: the statements prepared on it, and how values of each type are written and read."""
+
+    def __init__(self, connection: psycopg.Connection[Any]) -> None:
+        self.names: _Names = {}
+        self.transformer: abc.Transformer = Transformer(connection)
+
+
+def kept_with(connection: psycopg.Connection[Any]) -> Kept:
+    kept: Kept | None = connection.__dict__.get(_KEPT_AS)
+    if kept is None:
+        kept = connection.__dict__[_KEPT_AS] = Kept(connection)
+    return kept
+
+
 class Answer:
-    """What the server said to one statement."""
+    """What the server said to one statement. Read its rows before the next one is run on the connection."""
 
     def __init__(self, result: PGresult, transformer: abc.Transformer) -> None:
         self._result, self._transformer = result, transformer
@@ -50,12 +64,10 @@ def run(
     """Run a statement whose parameters are written $1, $2 … `binary`: the rows of the answer are. Raises psycopg.Error."""
     if not connection.autocommit and connection.pgconn.transaction_status == TransactionStatus.IDLE:
         _done(connection, lambda: connection.pgconn.exec_(b"BEGIN"))
-    transformer: abc.Transformer = Transformer(connection)
+    known = kept_with(connection)
+    transformer, names = known.transformer, known.names
     parameters = transformer.dump_sequence(values, _formats(len(values)))
     key = (statement, transformer.types or ())
-    names = _names.get(connection)
-    if names is None:
-        names = _names[connection] = {}
     name = names.get(key) or _prepare(connection, names, key)
     shape = Format.BINARY if binary else Format.TEXT
     libpq = connection.pgconn

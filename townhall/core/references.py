@@ -13,6 +13,7 @@ ALPHABET = "123456789ABCDEFGHJKMNPQRSTVWXYZ"
 _VALUE = {character: index for index, character in enumerate(ALPHABET)}
 _MEANT = {"I": "1", "L": "1", "U": "V"}
 _RANDOM_LENGTH = 7
+_HOW_MANY = len(ALPHABET) ** _RANDOM_LENGTH
 PREFIX = "TH"
 
 
@@ -23,7 +24,10 @@ def _check_character(body: str) -> str:
 
 def new_reference() -> str:
     """A fresh reference, as shown: `TH-7K3M-92QX`. Unique by a constraint where it is stored."""
-    body = "".join(secrets.choice(ALPHABET) for _ in range(_RANDOM_LENGTH))
+    number, body = secrets.randbelow(_HOW_MANY), ""
+    for _place in range(_RANDOM_LENGTH):
+        number, digit = divmod(number, len(ALPHABET))
+        body += ALPHABET[digit]
     text = body + _check_character(body)
     return f"{PREFIX}-{text[:4]}-{text[4:]}"
 

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass, fields
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 import msgspec
-from django.db.models import QuerySet
+from django.db import DEFAULT_DB_ALIAS
+from django.db.models import DEFERRED, QuerySet
 
 from townhall.core.db import fetch_all, fetch_one
 from townhall.core.errors import NotFound
@@ -23,6 +25,10 @@ from townhall.forms.states import State
 
 _NOT_ASKED = ("trace", "is_counted")  # of a draft: nobody who fills it in needs them
 _DRAFT_COLUMNS = [one.attname for one in Draft._meta.concrete_fields if one.attname not in _NOT_ASKED]
+_PLACES = [  # of each column in what is selected
+    _DRAFT_COLUMNS.index(one.attname) if one.attname in _DRAFT_COLUMNS else None for one in Draft._meta.concrete_fields
+]
+_ANSWERS = [one.attname for one in Draft._meta.concrete_fields].index("answers")
 _SELECTED = ", ".join(f"d.{name}::text" if name == "answers" else f"d.{name}" for name in _DRAFT_COLUMNS)
 _DRAFT = f"SELECT {_SELECTED} FROM forms_draft d WHERE d.token_hash = %s AND d.expires_at > %s"  # noqa: S608 - our own columns
 _DRAFT_BY_KEY = f"""SELECT {_SELECTED} FROM forms_draftkey k
@@ -233,8 +239,9 @@ def draft(token: str, *, at: datetime) -> Draft:
     row = fetch_one(_DRAFT, asked, binary=True) or fetch_one(_DRAFT_BY_KEY, asked, binary=True)
     if row is None:
         raise DraftGone
-    values = dict(zip(_DRAFT_COLUMNS, row, strict=True))
-    return Draft.from_db(None, list(values), [*(values | {"answers": msgspec.json.decode(values["answers"])}).values()])
+    values: list[Any] = [DEFERRED if place is None else row[place] for place in _PLACES]
+    values[_ANSWERS] = msgspec.json.decode(values[_ANSWERS])
+    return Draft.from_db(DEFAULT_DB_ALIAS, _DRAFT_COLUMNS, values)
 
 
 def place_of_payment(draft_id: UUID, code: str) -> tuple[str, str]:

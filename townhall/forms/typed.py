@@ -21,6 +21,8 @@ def clean_text(text: str) -> str:
 
     Emoji, accents and right-to-left text stay as they are (composed form, NFC). Line ends become \\n, and spaces at both ends go.
     """
+    if text.isascii() and text.isprintable():
+        return text.strip()
     text = text.replace("\r\n", "\n").translate(_NEWLINES)
     kept = "".join(character for character in text if _may_stay(character))
     return unicodedata.normalize("NFC", kept).strip()

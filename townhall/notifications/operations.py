@@ -14,7 +14,7 @@ from django.conf import settings
 from django.db import transaction
 
 from townhall.core.actors import Actor
-from townhall.core.db import execute, fetch_all, fetch_one, insert_unless_there, is_pipelined
+from townhall.core.db import execute, fetch_all, fetch_one, insert, insert_unless_there, is_pipelined
 from townhall.core.errors import NotFound, WrongState
 from townhall.core.ids import uuid7
 from townhall.core.subjects import Subject
@@ -86,6 +86,7 @@ def send(
     channel: str | None = None,
     override: str | None = None,
     not_before: datetime | None = None,
+    is_new: bool = False,
 ) -> UUID | None:
     """Queue one message, in the caller's transaction; its id.
 
@@ -94,6 +95,7 @@ def send(
     channel: wanted before the recipient's preference; `screen` records what was shown without sending it.
     context: for the template (words: see `wording`); `unsubscribe_url` also becomes the mail's List-Unsubscribe.
     not_before: hold the message until then, while what it tells of can still be undone.
+    is_new: the key is of something made in this very transaction, so no message can have it, and it costs less to write.
     Nobody to reach: the message is recorded as shown on screen.
     """
     first, *others = _ways(template, to, context, channel, override)
@@ -119,10 +121,13 @@ def send(
             "sent_at": None,
             "delivered_at": None,
         }
-    is_new = insert_unless_there("notifications_message", row)
+    if is_new:
+        insert("notifications_message", row)
+        return made
+    is_first = insert_unless_there("notifications_message", row)
     if is_pipelined():
         return None
-    if is_new:
+    if is_first:
         return made
     found = fetch_one("SELECT id FROM notifications_message WHERE key = %s", (key,))
     return found[0] if found else None

@@ -104,9 +104,15 @@ def _sandbox() -> jinja2.Environment:
 def _compiled(source: str, environment: jinja2.Environment) -> Wording:
     front: dict[str, jinja2.Template] = {}
     while line := _FRONT.match(source):
-        front[line[1]] = environment.from_string(line[2].strip())
+        front[line[1]] = _template(line[2], environment)
         source = source[line.end() :]
-    return Wording(front.get("Subject"), front.get("Text"), environment.from_string(source.strip()))
+    return Wording(front.get("Subject"), front.get("Text"), _template(source, environment))
+
+
+def _template(source: str, environment: jinja2.Environment) -> jinja2.Template:
+    made = environment.from_string(source.strip())
+    made.globals = dict(made.globals)  # a chain of two mappings otherwise, looked through name by name at each use
+    return made
 
 
 @cache

@@ -7,12 +7,13 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from townhall.core.db import fetch_all
+from townhall.core.db import fetch_all, fetch_one
 from townhall.places import grid
 from townhall.places.place import Place, Source
 from townhall.places.text import compact_postcode, folded
 
 LIMIT = 20
+BESIDE = 150  # metres from a point to the address that it is said to be near
 
 _ADDRESS = "SELECT uprn, coalesce(usrn, ''), line, easting, northing, ward_code FROM places_address"
 _BY_POSTCODE = f"{_ADDRESS} WHERE postcode = %s ORDER BY length(line), line LIMIT 100"
@@ -82,11 +83,15 @@ def street(usrn: str) -> Found | None:
     return _street(rows[0]) if rows else None
 
 
-def nearest_address(easting: int, northing: int, *, within: int = 150) -> Found | None:
+def nearest_address(easting: int, northing: int, *, within: int = BESIDE) -> Found | None:
     """The address nearest to a point, to say where a pin is; None when there is none within so many metres."""
+    row = _nearest(easting, northing, within)
+    return _address(row) if row else None
+
+
+def _nearest(easting: int, northing: int, within: int) -> tuple[Any, ...] | None:
     box = (easting - within, northing - within, easting + within, northing + within)
-    rows = fetch_all(_NEAREST, (*box, easting, northing))
-    return _address(rows[0]) if rows else None
+    return fetch_one(_NEAREST, (*box, easting, northing))
 
 
 def exactly(typed: str, *, addresses_only: bool = False) -> Found | None:
@@ -106,10 +111,11 @@ def beside_address(place: Place) -> Place:
     """A point with the address that it is near, and the street, so that it is found and routed like one. At most one query."""
     if place.address or place.easting is None or place.northing is None:
         return place
-    nearest = nearest_address(place.easting, place.northing)
+    nearest = _nearest(place.easting, place.northing, BESIDE)
     if nearest is None:
         return place
-    return replace(place, address=_("Near %(address)s") % {"address": nearest.label}, usrn=nearest.place.usrn)
+    _uprn, usrn, line, *_where = nearest
+    return replace(place, address=_("Near %(address)s") % {"address": line}, usrn=usrn)
 
 
 def _address(row: tuple[Any, ...]) -> Found:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+from msgspec import Struct
+
 from townhall.core.refreshing import Refreshing
 from townhall.places import grid
 from townhall.places.geometry import Box, Ring, Shape
@@ -12,6 +14,7 @@ from townhall.places.models import Area
 from townhall.places.place import Place
 from townhall.places.projections import LocalMetres
 
+_WARD, _BOUNDARY, _LAND = Area.Kind.WARD.value, Area.Kind.BOUNDARY.value, Area.Kind.LAND.value
 BORDER_METRES = 0.1  # a spot this near to a border is on it: coordinates are kept to the centimetre
 
 
@@ -33,8 +36,7 @@ class Zone:
         return self.shape.holds(easting, northing)
 
 
-@dataclass(frozen=True, kw_only=True)
-class Whereabouts:
+class Whereabouts(Struct, frozen=True, kw_only=True):
     """`land` is somebody else's area that holds the spot, if any. A spot known by words alone counts as inside."""
 
     ward_code: str = ""
@@ -106,16 +108,16 @@ def whereabouts_among(zones: Sequence[Zone], x: float, y: float, *, service_code
     """As `whereabouts`, among these areas. A spot on a border is in exactly one of the wards beside it."""
     ward, land, inside, bounded = "", None, False, False
     for one in zones:
-        bounded = bounded or one.kind == Area.Kind.BOUNDARY
-        if not one.holds(x, y):
+        kind = one.kind
+        bounded = bounded or kind == _BOUNDARY
+        west, south, east, north = one.shape.box  # most areas are elsewhere, and this is on the way of every report
+        if not (west <= x <= east and south <= y <= north and one.shape.holds(x, y)):
             continue
-        if one.kind == Area.Kind.WARD:
+        if kind == _WARD:
             ward = ward or one.code
-        elif one.kind == Area.Kind.BOUNDARY:
+        elif kind == _BOUNDARY:
             inside = True
-        elif (
-            one.kind == Area.Kind.LAND and land is None and (not one.service_codes or service_code in one.service_codes)
-        ):
+        elif kind == _LAND and land is None and (not one.service_codes or service_code in one.service_codes):
             land = one
     ward = ward or _bordering(zones, Area.Kind.WARD, x, y)
     inside = inside or not bounded or bool(_bordering(zones, Area.Kind.BOUNDARY, x, y))

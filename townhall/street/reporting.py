@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
 
 import psycopg
 from django.utils.translation import gettext as _
+from msgspec import Struct, field
 
 from townhall.cases import operations as cases
 from townhall.cases.models import Case
@@ -33,8 +34,7 @@ OPERATION = "street.report"
 PRIORITY = {"low": -5, "normal": 0, "high": 5, "emergency": 10}
 
 
-@dataclass(frozen=True, kw_only=True)
-class NewReport:
+class NewReport(Struct, frozen=True, kw_only=True):
     """What somebody told us. `key` makes a repeat of the same submission one report."""
 
     service_code: str
@@ -51,8 +51,7 @@ class NewReport:
     draft_id: UUID | None = None  # the draft that it was, closed with it
 
 
-@dataclass(frozen=True, kw_only=True)
-class Reported:
+class Reported(Struct, frozen=True, kw_only=True):
     """What the reporter is told at once. `referred_to` names the body it was passed to, when it is not the council's."""
 
     case_id: UUID

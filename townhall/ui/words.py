@@ -23,12 +23,18 @@ def in_sentence(place: str) -> str:
 
 def at_place(place: str) -> str:
     """`at 12 Mill Lane`, or `near 7 Wherry Lane` for a place that is only near an address."""
-    return in_sentence(place) if _is_near(place) else _("at %(place)s") % {"place": place}
+    return in_sentence(place) if _is_near(place) else _place_words(get_language())[0] % {"place": place}
 
 
 def _is_near(place: str) -> bool:
-    near, _sign, _rest = _("Near %(address)s").partition("%(address)s")  # as a point on the map is kept
+    near = _place_words(get_language())[1]
     return bool(near) and place.startswith((near, "Near "))
+
+
+@lru_cache(maxsize=20)
+def _place_words(_language: str | None) -> tuple[str, str]:
+    """`at …` with room for the place, and how a place that is only near an address begins, as a point on the map is kept."""
+    return _("at %(place)s"), _("Near %(address)s").partition("%(address)s")[0]
 
 
 _PHONE = re.compile(r"\b(?:0\d{2,4} ?\d{3,4} ?\d{3,4}|(?<![\d,.£])(?:999|112|105|101|111)(?![\d,]))\b")

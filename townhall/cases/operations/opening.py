@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from datetime import date, datetime
 from uuid import UUID
 
 import psycopg
+from msgspec import Struct, field
 
 from townhall.accounts import directory
 from townhall.cases.events import CaseOpened
@@ -44,8 +44,7 @@ _ORIGIN = (("kind", CaseContact.Kind.ORIGIN.value),)
 _REPORTER = (("is_reporter", True),)
 
 
-@dataclass(frozen=True, kw_only=True)
-class NewCase:
+class NewCase(Struct, frozen=True, kw_only=True):
     """What is known when a case is opened."""
 
     pack: ServicePack
@@ -65,8 +64,7 @@ class NewCase:
     case_id: UUID | None = None
 
 
-@dataclass(frozen=True, kw_only=True)
-class Opened:
+class Opened(Struct, frozen=True, kw_only=True):
     """What the customer is told at once."""
 
     case_id: UUID
@@ -132,6 +130,7 @@ def open_case(new: NewCase, *, by: Actor, at: datetime) -> Opened:
         at=at,
         case_id=case_id,
         override=None if new.referred_to else own_words(pack, "received"),
+        is_new=True,
     )
     if new.contract is not None and not new.referred_to:
         new_job(
@@ -152,6 +151,7 @@ def open_case(new: NewCase, *, by: Actor, at: datetime) -> Opened:
             key=f"case-{case_id}",
             at=at,
             case_id=case_id,
+            is_new=True,
         )
     publish(CaseOpened(case_id=case_id, service_code=pack.code, form_code=pack.form, at=at))
     return Opened(case_id=case_id, reference=reference, due_on=due_on, follower_id=follower_id)

@@ -91,7 +91,7 @@ def test_no_more_than_so_many_are_kept(monkeypatch: pytest.MonkeyPatch) -> None:
     for number in range(8):
         assert fetch_one(f"SELECT {number} + %s::int", (1,)) == (number + 1,)
     raw = connection.connection
-    assert len(prepared._names[raw]) == 3
+    assert len(prepared.kept_with(raw).names) == 3
     left = raw.execute("SELECT count(*) FROM pg_prepared_statements WHERE name LIKE 'townhall%'").fetchone()
     assert left == (3,)
     assert fetch_one("SELECT 0 + %s::int", (1,)) == (1,)

@@ -6,7 +6,6 @@ A hot path: with degrees, one indexed query finds the address they are near, and
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 from datetime import datetime
 from typing import Any
 from urllib.parse import urlsplit
@@ -17,6 +16,7 @@ from django.http import HttpRequest, QueryDict
 from django.utils.datastructures import MultiValueDict
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
+from msgspec.structs import replace
 
 from townhall.catalogue.pack import ServicePack
 from townhall.core.actors import Actor

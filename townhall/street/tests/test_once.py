@@ -1,10 +1,10 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import replace
 
 import pytest
 from django.db import connection
+from msgspec.structs import replace
 
 from townhall.cases.models import Case
 from townhall.cases.tests.makers import MONDAY, SAM, make_council
