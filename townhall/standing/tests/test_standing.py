@@ -7,15 +7,18 @@ from uuid import UUID
 
 import pytest
 
+from townhall.cases import digest
+from townhall.cases.tests.makers import make_team
 from townhall.connectors import delivering, records
 from townhall.connectors.events import StatusEventReceived
-from townhall.connectors.models import Delivery
+from townhall.connectors.models import Connector, Delivery
 from townhall.connectors.standins import Standin
 from townhall.core.actors import SYSTEM
 from townhall.core.errors import BadInput, NotFound
 from townhall.core.events import publish
 from townhall.core.ids import uuid7
 from townhall.core.money import Pence
+from townhall.notifications.models import Message
 from townhall.payments import operations as payments
 from townhall.payments.models import Charge
 from townhall.payments.operations import Owed
@@ -110,6 +113,20 @@ def test_what_is_paid_of_the_rent_is_told_to_the_housing_system_once(systems: di
 
     assert Delivery.objects.get(kind="account.paid").state == "sent"
     assert before - queries.look(tenant, kind("rent"), at=LATER)[0].owed_pence == 5_000
+
+
+def test_a_payment_that_the_system_refuses_is_in_its_owners_morning_mail(systems: dict[str, Standin]) -> None:  # noqa: F811
+    team = make_team("housing")
+    Connector.objects.filter(code="housing").update(owner_team_id=team.pk)
+    systems["housing"].book.change_mood({"refuse": True})
+    paid(pay(make_tenant(rent="R4410021"), 5_000))
+    delivering.sweep(LATER)
+    for _twice in range(2):
+        digest.sweep(LATER + timedelta(hours=18))
+
+    mail = Message.objects.get(template="staff/not_delivered")
+    assert "account.paid" in mail.body_text
+    assert "refused" in mail.body_text
 
 
 def test_nobody_pays_on_somebody_elses_account_or_nothing(systems: dict[str, Standin]) -> None:  # noqa: F811
