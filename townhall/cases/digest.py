@@ -17,10 +17,15 @@ from townhall.notifications.recipients import Recipient
 
 WAITS = timedelta(days=1)
 MOST = 1000
-_STUCK = """SELECT coalesce(b.team_id, c.doer_team_id), c.reference, d.target, d.state, d.last_error, d.created_at
-    FROM connectors_delivery d JOIN cases_case c ON c.id = d.case_id LEFT JOIN cases_branch b ON b.delivery_id = d.id
-    WHERE d.state IN ('failed', 'dead') OR (d.state = 'pending' AND d.created_at <= %s)
-    ORDER BY d.created_at, d.id LIMIT %s"""
+# What belongs to no case, such as a payment told to the rent system, is its connector's owner's.
+_STUCK = """SELECT * FROM (
+      SELECT coalesce(b.team_id, c.doer_team_id, d.owner_team_id, k.owner_team_id) AS team, coalesce(c.reference, d.kind),
+        d.target, d.state, d.last_error, d.created_at
+      FROM connectors_delivery d LEFT JOIN cases_case c ON c.id = d.case_id LEFT JOIN cases_branch b ON b.delivery_id = d.id
+      LEFT JOIN connectors_connector k ON k.code = d.target
+      WHERE (d.state IN ('failed', 'dead') OR (d.state = 'pending' AND d.created_at <= %s)) AND d.kind <> 'ledger'
+      ORDER BY d.created_at, d.id LIMIT %s) stuck
+    WHERE team IS NOT NULL"""
 WORDS = {"failed": "refused", "dead": "given up", "pending": "still waiting"}
 
 

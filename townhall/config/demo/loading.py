@@ -262,13 +262,18 @@ def _load_people(at: datetime) -> None:
             PostHolder.objects.create(post=posts[code], user=user, from_on=date(2026, 1, 1))
 
 
+_OWNERS = {"revenues": "revenues", "benefits": "revenues", "housing": "housing"}  # who looks after what a system refuses
+
+
 def _load_connectors(at: datetime) -> None:
+    owners = dict(Team.objects.values_list("code", "id"))
     for code, name in NAMES.items():
         Connector.objects.create(
             code=code,
             name=name,
             kind=code if code in ("waste", "works") else "records",
             base_url="",
+            owner_team_id=owners.get(_OWNERS.get(code, "")),
             created_at=at - timedelta(days=60),
         )
     _point_connectors()
