@@ -122,7 +122,7 @@ def test_a_trader_offers_a_deal_and_a_holder_shows_its_voucher_at_the_till(
     baker.look("Deals of local traders")
     baker.follow("For traders")
     baker.look("Your deals")
-    baker.follow("Make an offer")
+    baker.press("Make an offer")
     baker.look("Make an offer")
     baker.press("Send it")
     baker.look("Make an offer")
