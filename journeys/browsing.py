@@ -52,12 +52,20 @@ class Resident:
         self._keep(heading)
         if self.has_script:
             self.page.wait_for_load_state()
-            self.page.wait_for_function(ALL_PARTS_CAME)
+            self._wait_for_parts()
             found = AXE.run(self.page).response["violations"]
             assert not found, [(one["id"], [node["html"] for node in one["nodes"]][:3]) for one in found]
             wide = self.page.evaluate("document.documentElement.scrollWidth - window.innerWidth")
             assert wide <= 0, f"{self.page.url} scrolls {wide} pixels sideways"
         assert not self.complaints, self.complaints
+
+    def _wait_for_parts(self) -> None:
+        """Asked again and again from here: the page's own policy lets no script wait for it there."""
+        for _look in range(100):
+            if self.page.evaluate(ALL_PARTS_CAME):
+                return
+            self.page.wait_for_timeout(100)
+        raise AssertionError(f"A part of {self.page.url} did not come.")
 
     def press(self, name: str) -> None:
         self.page.get_by_role("button", name=name, exact=True).click()
