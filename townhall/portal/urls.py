@@ -134,6 +134,7 @@ filled_in = [
     path("forms/<slug:code>/save", forms.save, name="form_save"),
     path("forms/<slug:code>/check", forms.check, name="form_check"),
     path("forms/<slug:code>/resume/<str:token>", forms.resume, name="form_resume"),
+    path("forms/<slug:code>/paid/<str:token>", forms.paid, name="form_paid"),
     path("forms/<slug:code>/<str:step>", forms.step, name="form_step"),
 ]
 plain = [

@@ -21,7 +21,8 @@ from townhall.config.demo.families import MARK as PERMIT_MARK
 from townhall.config.demo.families import load_families
 from townhall.config.demo.homes import RENT, TENANT, load_homes
 from townhall.config.demo.local import load_local
-from townhall.config.demo.money import BILL, MARK, NOTICE, load_money
+from townhall.config.demo.money import BILL, MARK, NOTICE, PAYER, load_money
+from townhall.config.demo.papers import STALL, load_papers
 from townhall.config.demo.reaching import load_reaching
 from townhall.config.demo.story import tell_story
 from townhall.config.demo.website import load_website
@@ -81,6 +82,7 @@ def load(*, scale: str = "small") -> None:
             rate_per_minute=DEMO_RATE,
         )
     load_money(at=at, random=Random(SEED))
+    load_papers(PAYER, at=at)
     load_homes(at=at)
     load_local(at=at)
     load_reaching(at=at)
@@ -105,6 +107,7 @@ def welcome() -> str:
         f"Near an address     {base}/near-me   (for example 12 Mill Lane)",
         f"Mailbox (all mail)  {base}/demo/mailbox",
         f"Open311             {base}/open311/v2/services.json   (api_key={DEMO_KEY})",
+        f"A fee on the way    {base}/forms/{STALL}",
         f"Pay a bill          {base}/pay   (reference {BILL})",
         f"A penalty notice    {base}/penalty   (notice {NOTICE}, vehicle {MARK})",
         f"A rent account      {base}/account/verify   (number {RENT}, {TENANT}, at 2 Mill Lane)",

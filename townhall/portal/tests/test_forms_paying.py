@@ -75,7 +75,13 @@ def test_a_fee_is_paid_before_the_form_goes_on_and_shown_at_the_check_and_on_the
     assert client.get("/forms/stall/mail")["Location"] == PAY, "nothing goes on before it is paid"
 
     back = pay(client)
-    assert client.get(f"/{back}")["Location"] == PAY
+    onward = str(client.get(f"/{back}")["Location"])
+    assert onward.startswith("/forms/stall/paid/"), (
+        "there the browser shows which form it has: its cookie is for that path"
+    )
+    assert client.get(onward)["Location"] == PAY
+    elsewhere = Client().get(onward)
+    assert (elsewhere.status_code, "Payment received" in elsewhere.content.decode()) == (200, True)
     assert "You have paid £30.00" in client.get(PAY).content.decode()
     assert follow_on(client, PAY, {}) == "/forms/stall/mail"
     assert follow_on(client, "/forms/stall/mail", {"mail": "sam@example.org"}) == "/forms/stall/check"

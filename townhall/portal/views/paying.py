@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import get_language
@@ -16,18 +15,17 @@ from townhall.accounts.throttle import Limit
 from townhall.accounts.web import actor
 from townhall.core.access import public
 from townhall.core.errors import NotFound, WrongState
-from townhall.core.money import Pence
 from townhall.core.time import now
 from townhall.forms.typed import clean_line
 from townhall.notifications.recipients import email_address
 from townhall.payments import operations, queries
 from townhall.payments.errors import CannotPayNow
-from townhall.payments.models import Method, Payment
+from townhall.payments.models import Method
 from townhall.payments.queries import ToPay
 from townhall.payments.setting_up import takes
-from townhall.payments.states import UNFINISHED, ChargeState, PaymentState
+from townhall.payments.states import UNFINISHED, ChargeState
 from townhall.portal.account.web import me
-from townhall.portal.hints import on_confirmation
+from townhall.portal.pay_result import masked, result_of
 from townhall.portal.views import limits
 from townhall.portal.views.forms.paying import back_to_form
 
@@ -110,7 +108,7 @@ def _summary(
     context = {
         "charge": charge,
         "email": email,
-        "earlier": _masked(earlier),
+        "earlier": masked(earlier),
         "again": token if earlier else "",
         "may_pay": charge.state is ChargeState.OPEN and takes(Method.CARD),
         "is_open": charge.state is ChargeState.OPEN,
@@ -142,34 +140,9 @@ def back(request: HttpRequest, token: str) -> HttpResponse:
             raise Http404 from error
         payment = queries.by_token(token)
         assert payment is not None
-    if onward := back_to_form(request, payment):
+    if onward := back_to_form(payment):
         return redirect(onward)
-    return render(request, "portal/pay/result.html", _result(payment))
-
-
-def _result(payment: Payment) -> dict[str, object]:
-    state = PaymentState(payment.state)
-    return {
-        "payment": payment,
-        "charge": payment.charge,
-        "is_of_case": payment.charge.subject_kind == "case",
-        "phone": settings.COUNCIL_PHONE,
-        "amount": Pence(payment.amount_pence),
-        "refunded": Pence(payment.refunded_pence),
-        "outcome": "waiting" if state in UNFINISHED else state.value,
-        "is_expired": payment.code == operations.EXPIRED,
-        "email": _masked(payment.email),
-        "hint": on_confirmation(payment.pk, at=now(), customer_id=payment.customer_id, email=payment.email)
-        if state is PaymentState.SUCCESS
-        else None,
-        "is_paid_otherwise": state is not PaymentState.SUCCESS and payment.charge.state == ChargeState.PAID,
-    }
-
-
-def _masked(email: str) -> str:
-    """Enough for who typed it: whoever has the link need not be them."""
-    name, at_sign, place = email.partition("@")
-    return f"{name[:1]}…{at_sign}{place}" if at_sign else ""
+    return render(request, "portal/pay/result.html", result_of(payment))
 
 
 def _said(problems: dict[str, str]) -> dict[str, object]:

@@ -2,6 +2,7 @@
 
 from townhall.portal.views.forms.keeping import again, open_mine, resume, save
 from townhall.portal.views.forms.pages import start, step
+from townhall.portal.views.forms.paying import paid
 from townhall.portal.views.forms.sending import check
 
-__all__ = ["again", "check", "open_mine", "resume", "save", "start", "step"]
+__all__ = ["again", "check", "open_mine", "paid", "resume", "save", "start", "step"]

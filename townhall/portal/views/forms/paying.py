@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from typing import Any
-from uuid import UUID
 
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_safe
 
 from townhall.accounts.web import actor
+from townhall.core.access import public
 from townhall.core.errors import WrongState
 from townhall.core.money import pounds
 from townhall.core.time import now
@@ -24,10 +26,12 @@ from townhall.forms.questions import Payment as PaymentQuestion
 from townhall.payments import operations as payments
 from townhall.payments.errors import CannotPayNow
 from townhall.payments.models import Method, Payment
+from townhall.payments.queries import by_token as payments_by_token
 from townhall.payments.setting_up import takes
 from townhall.payments.states import UNFINISHED, PaymentState
 from townhall.portal.account.web import me
 from townhall.portal.filling import Filling, email_given
+from townhall.portal.pay_result import result_of
 from townhall.portal.views.forms.finding import COOKIE, address_of, keep_token
 
 
@@ -127,15 +131,32 @@ def _last_try(stands: Standing | None) -> Payment | None:
     return stands.open.payments.order_by("-id").first() if stands and stands.open else None
 
 
-def back_to_form(request: HttpRequest, payment: Payment) -> str:
-    """Where a payer goes on who comes back from paying a fee of a form; empty when it is none, or the form is in another browser."""
+def back_to_form(payment: Payment) -> str:
+    """Where a payer goes on who comes back from paying a fee of a form that was not sent yet; empty for other payments."""
+    code, _page = _place(payment)
+    return reverse("portal:form_paid", args=[code, payment.token]) if code else ""
+
+
+@public
+@never_cache
+@require_safe
+def paid(request: HttpRequest, code: str, token: str) -> HttpResponse:
+    """Back from the provider, where this browser shows which form it has: on with it, or the receipt alone in another browser."""
+    payment = payments_by_token(token)
+    if payment is None:
+        raise Http404
+    form, page = _place(payment)
+    if form == code and page and COOKIE.format(code=code) in request.COOKIES:
+        return redirect("portal:form_step", code, page)
+    return render(request, "portal/pay/result.html", result_of(payment))
+
+
+def _place(payment: Payment) -> tuple[str, str]:
+    """The form and its page that the payment is for, while the form is not sent."""
     charge = payment.charge
     if charge.source != SOURCE or charge.subject_kind != "draft" or charge.subject_id is None:
-        return ""
-    code, page = queries.place_of_payment(UUID(str(charge.subject_id)), charge.source_key.split(":")[1])
-    if not page or COOKIE.format(code=code) not in request.COOKIES:
-        return ""
-    return reverse("portal:form_step", args=[code, page])
+        return "", ""
+    return queries.place_of_payment(charge.subject_id, charge.source_key.split(":")[1])
 
 
 def paid_lines(filling: Filling, clean: dict[str, Any]) -> list[dict[str, str]]:
