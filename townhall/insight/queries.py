@@ -120,7 +120,11 @@ def devices(*, since: date) -> tuple[dict[str, int], dict[str, int]]:
     """Pages opened by device, and by family of browser, the most first. One query."""
     by_device: dict[str, int] = defaultdict(int)
     by_family: dict[str, int] = defaultdict(int)
-    rows = BrowserView.objects.filter(on__gte=since, width="").values_list("device", "family").annotate(opened=Sum("views"))
+    rows = (
+        BrowserView.objects.filter(on__gte=since, width="")
+        .values_list("device", "family")
+        .annotate(opened=Sum("views"))
+    )
     for device, family, views in rows:
         by_device[device] += views
         by_family[family] += views

@@ -265,7 +265,11 @@ def _load_people(at: datetime) -> None:
             PostHolder.objects.create(post=posts[code], user=user, from_on=date(2026, 1, 1))
 
 
-_OWNERS = {"revenues": "revenues", "benefits": "revenues", "housing": "housing"}  # who looks after what a system refuses
+_OWNERS = {
+    "revenues": "revenues",
+    "benefits": "revenues",
+    "housing": "housing",
+}  # who looks after what a system refuses
 
 
 def _load_connectors(at: datetime) -> None:
