@@ -31,7 +31,7 @@ for code in systems:
 """
 _DELIVERIES = """
     SELECT d.id::text FROM connectors_delivery d JOIN cases_case c ON c.id = d.case_id
-    WHERE d.target = ANY(%s) AND d.kind = 'job.create' AND c.description LIKE '%%Ours: %%'
+    WHERE d.target = ANY(%s) AND c.description LIKE '%%Ours: %%'
 """
 _FORMS = """
     SELECT s.answers->>'email', c.reference,
@@ -52,6 +52,7 @@ def examine_deliveries(found: Found, url: str, folder: Path, env: dict[str, str]
     with psycopg.connect(url) as connection:
         ours = [str(key) for (key,) in connection.execute(_DELIVERIES, [list(SYSTEMS)])]
     found.counts["deliveries, by the receivers' own books"] = sum(booked[key] for key in ours)
+    found.must_be_none("reports whose job went nowhere", [] if ours else ["no delivery at all"])
     found.must_be_none(
         "deliveries not exactly once there", [f"{key}: {booked[key]}" for key in ours if booked[key] != 1]
     )

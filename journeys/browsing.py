@@ -5,11 +5,12 @@ from __future__ import annotations
 import os
 import re
 import shutil
+import time
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, Locator, Page, Position
 
 CHROMIUM = os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("google-chrome") or ""
 ARGUMENTS = [
@@ -61,17 +62,38 @@ class Resident:
 
     def _wait_for_parts(self) -> None:
         """Asked again and again from here: the page's own policy lets no script wait for it there."""
-        for _look in range(100):
+        for _look in range(600):
             if self.page.evaluate(ALL_PARTS_CAME):
                 return
             self.page.wait_for_timeout(100)
         raise AssertionError(f"A part of {self.page.url} did not come.")
 
-    def press(self, name: str) -> None:
-        self.page.get_by_role("button", name=name, exact=True).click()
+    def go(self, door: Locator, *, at: Position | None = None) -> None:
+        """Click what leads to a page, and be there: on the new page once all of it has come, even if it is the same again."""
+        with self.page.expect_navigation():
+            door.click(position=at)
+
+    def press(self, name: str, *, exact: bool = True) -> None:
+        self.go(self.page.get_by_role("button", name=name, exact=exact))
 
     def follow(self, name: str) -> None:
-        self.page.get_by_role("link", name=name).first.click()
+        self.go(self.page.get_by_role("link", name=name).first)
+
+    def sees(self, picture: Locator) -> None:
+        """The picture has come whole. Asked from here: the page's policy lets no script wait for it there."""
+        picture.scroll_into_view_if_needed()
+        deadline = time.monotonic() + 60
+        while not picture.evaluate("image => image.complete && image.naturalWidth > 0"):
+            assert time.monotonic() < deadline, f"{picture} does not come on {self.page.url}"
+            self.page.wait_for_timeout(100)
+
+    def until(self, words: str, *, seconds: float = 120) -> None:
+        """Open the page again until it says so: what the worker, or another system, has still to do."""
+        deadline = time.monotonic() + seconds
+        while words not in self.words():
+            assert time.monotonic() < deadline, f"“{words}” is not on {self.page.url}: {self.words()[:2000]}"
+            self.page.wait_for_timeout(500)
+            self.page.reload()
 
     def words(self) -> str:
         return self.page.inner_text("main")

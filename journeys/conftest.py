@@ -45,6 +45,18 @@ def staff(council: Council, browser: Browser) -> Staff:
 
 
 @pytest.fixture(autouse=True)
+def _doors_closed(browser: Browser, staff: Staff) -> Iterator[None]:
+    """Whoever came leaves with the journey: open pages go on drawing maps and asking the server. The staff stay signed in."""
+    yield
+    staying = [who.page.context for who in staff.here.values()]
+    for context in browser.contexts:
+        if context not in staying:
+            context.close()
+    for who in staff.here.values():
+        who.page.goto("about:blank")
+
+
+@pytest.fixture(autouse=True)
 def _proofs(council: Council) -> Iterator[None]:
     yield
     council.prove()

@@ -30,7 +30,13 @@ def enter(who: Resident, role: str, name: str) -> None:
     """Reach a button or a link and press it."""
     found = who.page.get_by_role("button" if role == "button" else "link", name=name, exact=role == "button")
     reach(who, found.first)
-    who.page.keyboard.press("Enter")
+    submit(who)
+
+
+def submit(who: Resident) -> None:
+    """Enter, in a box or on what has the focus; and be on the page that it leads to."""
+    with who.page.expect_navigation():
+        who.page.keyboard.press("Enter")
 
 
 def type_into(who: Resident, label: str, words: str) -> None:
@@ -80,4 +86,5 @@ def give_file(who: Resident, file: FilePayload) -> None:
 def shortcut(who: Resident, key: str) -> None:
     """The key after `g` that leads somewhere."""
     who.page.keyboard.press("g")
-    who.page.keyboard.press(key)
+    with who.page.expect_navigation():
+        who.page.keyboard.press(key)

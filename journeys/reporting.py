@@ -56,7 +56,7 @@ def say_where(who: Resident, place: str) -> None:
 
 def report_it(who: Resident, *, name: str, email: str, photo: FilePayload | None = None) -> str:
     if "/nearby" in who.page.url:
-        who.page.get_by_role("button", name="No, mine is new").click()
+        who.press("No, mine is new")
     describe(who)
     who.look("Add photos (optional)")
     if photo:

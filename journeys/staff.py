@@ -66,7 +66,7 @@ def heading_of(who: Resident) -> str:
 
 def choose(who: Resident, move: str) -> None:
     """A next step of the case, which is a page of its own."""
-    who.page.locator("section[aria-labelledby=next]").get_by_text(move, exact=True).click()
+    who.go(who.page.locator("section[aria-labelledby=next]").get_by_text(move, exact=True))
     who.look(move)
 
 

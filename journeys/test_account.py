@@ -116,7 +116,7 @@ def test_an_account_without_javascript(council: Council, browser: Browser) -> No
     kim.page.locator("input[name=choice]").first.check()
     kim.press("Continue")
     if "/nearby" in kim.page.url:
-        kim.page.get_by_role("button", name="No, mine is new").click()
+        kim.press("No, mine is new")
     describe(kim)
     kim.look("Add photos (optional)")
     kim.press("Continue")
@@ -129,7 +129,7 @@ def test_an_account_without_javascript(council: Council, browser: Browser) -> No
 
     kim.open("/account/requests")
     kim.look("My requests")
-    kim.page.locator(".th-card a").first.click()
+    kim.go(kim.page.locator(".th-card a").first)
     assert reference in kim.words()
     kim.page.get_by_label("What do you want to add?").fill("It is beside the gate")
     kim.press("Add it")

@@ -18,7 +18,7 @@ DONE = "Everything is gone and the place is swept."
 
 
 def step(who: Resident, name: str) -> None:
-    who.page.get_by_role("button", name=name, exact=True).click()
+    who.press(name)
     who.look(name)
 
 
@@ -39,7 +39,7 @@ def send_job(officer: Resident, reference: str) -> None:
 def work_on(contractor: Resident, reference: str, *, not_named: str) -> None:
     contractor.open("/contractor/")
     contractor.look("Your jobs")
-    contractor.page.get_by_role("link", name=reference).click()
+    contractor.go(contractor.page.get_by_role("link", name=reference))
     contractor.look(heading_of(contractor))
     assert "ACS-2024-07" in contractor.words()
     assert not_named not in contractor.page.content()
@@ -69,7 +69,7 @@ def test_a_contractor_does_the_work(council: Council, browser: Browser, staff: S
 
     # The resident follows the contractor's work as the council's own.
     to_case(priya, reference)
-    priya.page.get_by_role("button", name="Approve half").click()
+    priya.press("Approve half", exact=False)
     said(priya, "The photo is shown to the public.")
     rosa.open(f"/r/{reference}")
     rosa.look(heading_of(rosa))

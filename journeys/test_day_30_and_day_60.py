@@ -39,7 +39,7 @@ def test_day_30(council: Council, staff: Staff) -> None:
     for name in ("Grace Overstreet", "Councillor Joan Meadowsweet"):
         assert "open too long" in raised_to(staff(name), reference).lower()
     grace = staff("Grace Overstreet")
-    grace.page.get_by_role("link", name=reference).first.click()
+    grace.go(grace.page.get_by_role("link", name=reference).first)
     at_case(grace, reference)
     assert "Raised to Cabinet member for the environment: open too long" in grace.words()
 
@@ -57,7 +57,7 @@ def test_day_60(council: Council, browser: Browser, staff: Staff) -> None:
     sade.open("/work/exceptions")
     sade.look("Exceptions")
     undecided = sade.page.locator("#undecided").locator("xpath=following-sibling::table[1]")
-    undecided.get_by_role("link", name=f"Graffiti {reference}").click()
+    sade.go(undecided.get_by_role("link", name=f"Graffiti {reference}"))
     at_case(sade, reference)
     choose(sade, "Decline")
     sade.page.get_by_label(REFUSED).check()
@@ -125,7 +125,7 @@ def test_an_old_backlog_is_cleaned_up(council: Council, browser: Browser, staff:
     sade.look("Chase or close many at once")
     assert not sade.page.get_by_role("checkbox", name=old[0]).is_visible()
 
-    sade.page.get_by_role("button", name="Undo it").first.click()  # the newest
+    sade.go(sade.page.get_by_role("button", name="Undo it").first)  # the newest
     said(sade, "Undone: 3 cases are as they were, 3 messages were dropped.")
     sade.look("Chase or close many at once")
     preview_closing(sade, old)  # they are there again

@@ -23,7 +23,7 @@ def follow_instead(who: Resident, reference: str, *, email: str) -> None:
     if not form.is_visible():
         card.locator("summary").click()
     form.get_by_label("Your email address").fill(email)
-    form.get_by_role("button", name="Follow this report").click()
+    who.go(form.get_by_role("button", name="Follow this report"))
     who.page.get_by_text("You follow this report. We have sent you an email.").wait_for()
     who.look("Fly-tipping")
 
@@ -34,7 +34,7 @@ def join(officer: Resident, second: str, *, first: str) -> None:
     choose(officer, "Join to another report")
     near = officer.page.get_by_role("listitem").filter(has_text=first)
     near.get_by_text("May be the same").wait_for()
-    near.get_by_role("link", name=f"Choose {first}").click()
+    officer.go(near.get_by_role("link", name=f"Choose {first}"))
     officer.press("Preview the message")
     officer.look("Join to another report")
     assert first in officer.page.locator(".ws-mail__body").inner_text()
@@ -60,7 +60,7 @@ def finish(officer: Resident) -> None:
     officer.look("Tell the customer and close")
     officer.follow("Back to the case")
     for photo in ("before", "after"):
-        officer.page.get_by_role("button", name=f"Approve {photo}").click()
+        officer.press(f"Approve {photo}", exact=False)
         said(officer, "The photo is shown to the public.")
     choose(officer, "Tell the customer and close")
     message = officer.page.locator(".ws-mail").inner_text()
@@ -109,9 +109,7 @@ def test_five_reporters_of_one_fly_tip(council: Council, browser: Browser, staff
         told.look("Fly-tipping")
         assert "Done: Cleared" in told.words()
         for kind in ("Before", "After"):
-            photo = told.page.get_by_role("img", name=f"{kind} the work")
-            photo.scroll_into_view_if_needed()
-            told.page.wait_for_function("image => image.complete && image.naturalWidth > 0", arg=photo.element_handle())
+            told.sees(told.page.get_by_role("img", name=f"{kind} the work"))
         assert told.page.get_by_role("button", name="It is not fixed").is_visible()
 
     # The one who finds it again says so, and the same case is open again.

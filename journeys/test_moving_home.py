@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 import re
 import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 import pytest
 from playwright.sync_api import Browser
@@ -14,13 +16,6 @@ from journeys.council import Council, an_address, today, words_of
 from journeys.staff import Staff, to_case
 
 STANDINS_BESIDE = 50  # ports
-WAIT = 60  # looks, half a second apart
-
-
-def mood(council: Council, system: str, **wanted: bool) -> None:
-    port = int(council.url.rpartition(":")[2]) + STANDINS_BESIDE
-    body = json.dumps(wanted).encode()
-    urllib.request.urlopen(f"http://127.0.0.1:{port}/{system}/control", data=body, timeout=30).close()
 
 
 def answer(who: Resident, heading: str, **typed: str) -> None:
@@ -37,24 +32,46 @@ def answer(who: Resident, heading: str, **typed: str) -> None:
     who.press("Continue")
 
 
-def until(who: Resident, words: str) -> None:
-    """Open the page again until it says so."""
-    for _look in range(WAIT):
-        if words in who.words():
-            return
-        who.page.wait_for_timeout(500)
-        who.page.reload()
-    raise AssertionError(f"“{words}” is not on {who.page.url}: {who.words()[:2000]}")
+@contextmanager
+def outage(council: Council, system: str) -> Iterator[None]:
+    _mood(council, system, outage=True)
+    try:
+        yield
+    finally:
+        _mood(council, system, outage=False)
+
+
+def _mood(council: Council, system: str, **wanted: bool) -> None:
+    port = int(council.url.rpartition(":")[2]) + STANDINS_BESIDE
+    body = json.dumps(wanted).encode()
+    urllib.request.urlopen(f"http://127.0.0.1:{port}/{system}/control", data=body, timeout=30).close()
 
 
 @pytest.mark.capability("FORM-06")
 def test_a_family_moves_in_and_the_council_tax_system_is_down(council: Council, browser: Browser, staff: Staff) -> None:
-    email, on = an_address("noor"), today()
-    mood(council, "revenues", outage=True)
+    email = an_address("noor")
     noor = resident(browser, council.url, width=SMALL_PHONE)
-    noor.page.set_default_timeout(20_000)
     noor.open("/services/council-tax-move")
     noor.look("Moving home")
+    with outage(council, "revenues"):
+        reference = tell_of_the_move(noor, email)
+        noor.until("School places\nDone")
+        assert "Electoral registration" in noor.words()
+        assert "Council tax\nOn its way" in noor.words()
+        officer = staff("Una Reckoner")
+        to_case(officer, reference)
+        officer.until("waiting to be sent")
+        passed = officer.page.locator("section[aria-labelledby=branches]").inner_text()
+        assert "School admissions: done" in passed
+
+    noor.until("Your new council tax account is")
+    assert council.mails_to(email, count=1, about="council tax account")
+    assert words_of(council.mails_to(email, count=1, about="With an account you see")[0])
+
+
+def tell_of_the_move(noor: Resident, email: str) -> str:
+    """From the start of the form to the page that follows it; the reference."""
+    on = today()
     noor.open("/forms/council-tax-move")
     noor.look("Tell us that you move")
     noor.press("Start now")
@@ -78,19 +95,5 @@ def test_a_family_moves_in_and_the_council_tax_system_is_down(council: Council, 
     noor.look("We have what you sent")
     reference = re.search(r"TH-\w{4}-\w{4}", noor.words())
     assert reference is not None
-
     noor.follow("Follow what you sent")
-    until(noor, "School places\nDone")
-    assert "Electoral registration" in noor.words()
-    assert "Council tax\nOn its way" in noor.words()
-
-    officer = staff("Una Reckoner")
-    to_case(officer, reference[0])
-    passed = officer.page.locator("section[aria-labelledby=branches]").inner_text()
-    assert "waiting to be sent" in passed
-    assert "School admissions: done" in passed
-
-    mood(council, "revenues", outage=False)
-    until(noor, "Your new council tax account is")
-    assert council.mails_to(email, count=1, about="council tax account")
-    assert words_of(council.mails_to(email, count=1, about="With an account you see")[0])
+    return reference[0]

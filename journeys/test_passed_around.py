@@ -39,7 +39,7 @@ def give_back(who: Resident, reference: str, *, reason: str) -> None:
     """An officer of the team it was offered to finds it among the offers, and returns it."""
     who.open("/work/offers")
     who.look("Offers to your teams")
-    who.page.get_by_role("link", name=f"Return {reference}").click()
+    who.go(who.page.get_by_role("link", name=f"Return {reference}"))
     who.look("Return the offer")
     who.press("Return it")
     who.look("Return the offer")
@@ -119,7 +119,7 @@ def test_passed_around(council: Council, browser: Browser, staff: Staff) -> None
     sade.look("Exceptions")
     raised = sade.page.get_by_role("row").filter(has_text=reference)
     assert "chased" in raised.inner_text().lower()
-    raised.get_by_role("button", name="Seen").click()
+    sade.go(raised.get_by_role("button", name="Seen"))
     said(sade, "Marked as seen.")
     [mail] = council.mails_to("sade.ropewalker@example.org", count=1, about=reference)
     assert "chased" in words_of(mail).lower()
@@ -131,7 +131,7 @@ def test_passed_around(council: Council, browser: Browser, staff: Staff) -> None
     sade.look(heading_of(sade))
     row = sade.page.get_by_role("row").filter(has_text=reference)
     assert row.get_by_role("cell").last.inner_text() == "2"
-    row.get_by_role("link").click()
+    sade.go(row.get_by_role("link"))
     at_case(sade, reference)
     responsible(sade)
     assert "Passed on 2 times" in sade.words()

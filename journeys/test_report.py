@@ -28,7 +28,7 @@ def test_a_report_on_a_phone(council: Council, browser: Browser) -> None:
     sam.page.keyboard.press("Equal")
     sam.page.keyboard.press("Enter")
     sam.page.get_by_text("The place is set").wait_for()
-    sam.page.get_by_role("button", name="Continue with this place").click()
+    sam.press("Continue with this place")
     if "/elsewhere" in sam.page.url:
         sam.look("We do not look after this place")
         sam.follow("Choose another place")
@@ -38,7 +38,7 @@ def test_a_report_on_a_phone(council: Council, browser: Browser) -> None:
         sam.press("Continue")
     if "/nearby" in sam.page.url:
         sam.look("Is it one of these?")
-        sam.page.get_by_role("button", name="No, mine is new").click()
+        sam.press("No, mine is new")
 
     # An answer left out is said beside the question and at the top, and the others are kept.
     sam.page.get_by_label("Several bags").check()
@@ -57,7 +57,7 @@ def test_a_report_on_a_phone(council: Council, browser: Browser) -> None:
     sam.press("Add, and show me")
     sam.page.get_by_role("img", name="Photo 2").wait_for()
     sam.look("Add photos (optional)")
-    sam.page.get_by_role("button", name="Remove photo 1").click()
+    sam.press("Remove photo 1", exact=False)
     sam.page.get_by_role("img", name="Photo 2").wait_for(state="detached")
     sam.press("Continue")
     reference = send(sam, name="Sam Journey", email="sam.journey@example.org")
@@ -84,14 +84,14 @@ def test_a_report_without_javascript(council: Council, browser: Browser) -> None
     # The picture is a button: where it is pressed, the place is set.
     kim.page.get_by_label("Postcode, address or street").fill("12 mill lane")
     kim.press("Find it")
-    kim.page.locator("input[type=image]").click(position={"x": 150, "y": 100})
-    kim.page.get_by_role("button", name="Further out").click()
-    kim.page.get_by_role("button", name="Use the place in the middle").click()
+    kim.go(kim.page.locator("input[type=image]"), at={"x": 150, "y": 100})
+    kim.press("Further out")
+    kim.press("Use the place in the middle")
     kim.page.get_by_text("A place is set on the map").wait_for()
-    kim.page.get_by_role("button", name="Continue with this place").click()
+    kim.press("Continue with this place")
     if "/nearby" in kim.page.url:
         kim.look("Is it one of these?")
-        kim.page.get_by_role("button", name="No, mine is new").click()
+        kim.press("No, mine is new")
 
     # The page asks again when an answer brings another question.
     kim.page.get_by_role("group", name="Did you see who left it").get_by_label("Yes").check()
@@ -140,5 +140,5 @@ def test_every_public_page_on_a_desk_and_on_a_small_phone(council: Council, brow
             visitor.open(path)
             visitor.look(heading)
         visitor.open("/reports")
-        visitor.page.locator(".th-card a").first.click()
+        visitor.go(visitor.page.locator(".th-card a").first)
         visitor.page.get_by_role("heading", name="Progress").wait_for()
