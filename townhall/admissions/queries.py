@@ -60,6 +60,7 @@ class RoundLine:
 
     round: Round
     is_open: bool
+    is_late: bool  # the closing date is over: what comes is marked
     counts: dict[str, int]  # state: applications
     late: int
     runs: Sequence[ExportRun]
@@ -167,6 +168,7 @@ def rounds(*, at: datetime) -> list[RoundLine]:
         RoundLine(
             round=row,
             is_open=is_open(row, on=today),
+            is_late=is_late(row, on=today),
             counts=counts.get(row.pk, {}),
             late=late.get(row.pk, 0),
             runs=runs.get(row.pk, [])[:5],
