@@ -47,7 +47,7 @@ CAPABILITIES: Final[Mapping[str, Capability]] = {
     "contacts.log": Capability(_FRONT | _TEAM, gettext_lazy("record a contact with a customer")),
     "mail.read": Capability(_FRONT | _TEAM, gettext_lazy("read the shared mailboxes")),
     "mailboxes.see": Capability(
-        _FRONT | _TEAM | frozenset({Role.ADMINISTRATOR}), gettext_lazy("see the register of mailboxes")
+        _FRONT | _TEAM | _LOOKING | frozenset({Role.ADMINISTRATOR}), gettext_lazy("see the register of mailboxes")
     ),
     "mailboxes.manage": Capability(
         frozenset({Role.TEAM_MANAGER, Role.ADMINISTRATOR}), gettext_lazy("change the register of mailboxes")

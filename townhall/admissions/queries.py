@@ -19,6 +19,8 @@ from townhall.core.time import council_date
 
 __all__ = ["SERVICE"]
 PAGE = 25
+# Whether there is anything for `of_customer` to read: for a page that asks this of many things in one statement.
+OF_CUSTOMER = "EXISTS (SELECT FROM admissions_application WHERE customer_id = %(customer)s)"
 _SIGNER = signing.Signer(salt="townhall.admission")
 
 

@@ -52,13 +52,13 @@ def evaluate(options: argparse.Namespace) -> int:
     os.environ.setdefault("DEBUG", "True")
     django.setup()
     try:
-        print(_evaluated(options))
+        print(evaluated(options))
     except (ValueError, OSError) as error:
         raise CommandFailed(str(error)) from error
     return 0
 
 
-def _evaluated(options: argparse.Namespace) -> str:
+def evaluated(options: argparse.Namespace) -> str:
     from townhall.config.commands import target
 
     if options.what in BY_PATH:

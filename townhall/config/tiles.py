@@ -13,9 +13,9 @@ from townhall.admissions.queries import Shown as Application
 from townhall.catalogue import queries as catalogue
 from townhall.catalogue.pack import ServicePack
 from townhall.core.actors import Actor, ActorKind
-from townhall.core.db import fetch_all
 from townhall.core.time import council_date
 from townhall.customers.accounts.models import Level
+from townhall.documents.queries import OF_CUSTOMER as DOCUMENTS_OF
 from townhall.documents.queries import DocumentLine, documents_of
 from townhall.forms import queries as forms
 from townhall.forms.queries import DraftLine
@@ -27,7 +27,8 @@ from townhall.neighbourhood.queries import NextCollection, next_collections
 from townhall.notifications.queries import Told, inbox_of
 from townhall.outreach import participation
 from townhall.outreach.models import Activity
-from townhall.payments.queries import PaymentLine, of_customer
+from townhall.payments import queries as payments
+from townhall.payments.queries import PaymentLine
 from townhall.permits import queries as permits
 from townhall.permits.queries import Shown as ShownPermit
 from townhall.portal import case_parts
@@ -43,7 +44,7 @@ UNSENT = 5
 MESSAGES = 3
 DOCUMENTS = 3
 SUGGESTED = 4
-_ASKED = "SELECT DISTINCT service_code FROM cases_case WHERE customer_id = %s LIMIT 50"
+_ASKED = "ARRAY(SELECT DISTINCT service_code FROM cases_case WHERE customer_id = %(customer)s LIMIT 50)"
 
 
 def connect() -> None:
@@ -60,7 +61,13 @@ def connect() -> None:
     )
     register(
         Tile(
-            code="bills", title=_("Bills and payments"), template="tile_bills", order=20, read=bills, for_helpers=False
+            code="bills",
+            title=_("Bills and payments"),
+            template="tile_bills",
+            order=20,
+            read=bills,
+            asks=payments.OF_CUSTOMER,
+            for_helpers=False,
         )
     )
     for number, kind in enumerate(standing_kinds.every()):
@@ -77,10 +84,18 @@ def connect() -> None:
     )
     register(
         Tile(
-            code="repairs", title=_("Repair visits"), template="tile_repairs", order=8, read=repairs, for_helpers=False
+            code="repairs",
+            title=_("Repair visits"),
+            template="tile_repairs",
+            order=8,
+            read=repairs,
+            asks=housing.OF_CUSTOMER,
+            for_helpers=False,
         )
     )
-    register(Tile(code="drafts", title=_("Not sent yet"), template="tile_drafts", order=5, read=unsent))
+    register(
+        Tile(code="drafts", title=_("Not sent yet"), template="tile_drafts", order=5, read=unsent, asks=forms.DRAFTS_OF)
+    )
     register(
         Tile(
             code="documents",
@@ -88,14 +103,33 @@ def connect() -> None:
             template="tile_documents",
             order=25,
             read=documents,
+            asks=DOCUMENTS_OF,
             for_helpers=False,
         )
     )
-    register(Tile(code="schools", title=_("School places"), template="tile_schools", order=26, read=school_places))
+    register(
+        Tile(
+            code="schools",
+            title=_("School places"),
+            template="tile_schools",
+            order=26,
+            read=school_places,
+            asks=admissions.OF_CUSTOMER,
+        )
+    )
     case_parts.register(
         admissions.SERVICE, CasePart(template="admission", read=lambda case_id, at: admissions.of_case(case_id, at=at))
     )
-    register(Tile(code="permits", title=_("Parking permits"), template="tile_permits", order=25, read=parking_permits))
+    register(
+        Tile(
+            code="permits",
+            title=_("Parking permits"),
+            template="tile_permits",
+            order=25,
+            read=parking_permits,
+            asks=permits.OF_CUSTOMER,
+        )
+    )
     case_parts.register("housing-repair", CasePart(template="repair", read=repair))
     case_parts.register(
         permits.SERVICE, CasePart(template="permit", read=lambda case_id, at: permits.of_case(case_id, at=at))
@@ -112,7 +146,16 @@ def connect() -> None:
             for_helpers=False,
         )
     )
-    register(Tile(code="suggested", title=_("You may also need"), template="tile_suggested", order=90, read=suggested))
+    register(
+        Tile(
+            code="suggested",
+            title=_("You may also need"),
+            template="tile_suggested",
+            order=90,
+            read=suggested,
+            asks=_ASKED,
+        )
+    )
 
 
 def _standing_tile(number: int, kind: Kind) -> Tile:
@@ -161,7 +204,7 @@ def collections(viewer: Viewer) -> list[tuple[str, NextCollection]] | None:
 
 
 def bills(viewer: Viewer) -> list[PaymentLine] | None:
-    return of_customer(viewer.customer_id, limit=5) or None
+    return payments.of_customer(viewer.customer_id, limit=5) or None
 
 
 def unsent(viewer: Viewer) -> list[tuple[DraftLine, str]] | None:
@@ -202,8 +245,8 @@ def near(viewer: Viewer) -> Around | None:
 
 
 def suggested(viewer: Viewer) -> list[ServicePack] | None:
-    """Services related to those they asked for; none is better than one that does not fit. One query."""
-    asked = {row[0] for row in fetch_all(_ASKED, (viewer.customer_id,))}
+    """Services related to those they asked for; none is better than one that does not fit. No query but what the tile asks."""
+    asked = frozenset(viewer.answers["suggested"])
     every = {one.code: one for one in catalogue.services()}
     related = [code for one in asked if one in every for code in every[one].related]
     order = [code for code in dict.fromkeys(related) if code in every and code not in asked]

@@ -33,6 +33,8 @@ _SELECTED = ", ".join(f"d.{name}::text" if name == "answers" else f"d.{name}" fo
 _DRAFT = f"SELECT {_SELECTED} FROM forms_draft d WHERE d.token_hash = %s AND d.expires_at > %s"  # noqa: S608 - our own columns
 _DRAFT_BY_KEY = f"""SELECT {_SELECTED} FROM forms_draftkey k
     JOIN forms_draft d ON d.id = k.draft_id WHERE k.token_hash = %s AND d.expires_at > %s"""  # noqa: S608 - our own columns
+# Whether there is anything for `drafts_of` to read: for a page that asks this of many things in one statement.
+DRAFTS_OF = "EXISTS (SELECT FROM forms_draft WHERE customer_id = %(customer)s AND result_id IS NULL)"
 _PUBLISHED_SECONDS = 2.0
 RARELY = 0.05  # of those who sent the form in
 

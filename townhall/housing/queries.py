@@ -24,6 +24,8 @@ from townhall.housing.states import VisitState
 TARGET = "housing"
 OPEN_FOR = timedelta(days=120)  # a link to a repair's own pages
 MOST = 100
+# Whether there is anything for `of_customer` to read: for a page that asks this of many things in one statement.
+OF_CUSTOMER = "EXISTS (SELECT FROM housing_repair WHERE customer_id = %(customer)s)"
 _SIGNER = signing.TimestampSigner(salt="townhall.repair")
 _NOW = (VisitState.BOOKED, VisitState.CONFIRMING, VisitState.CANCELLING)
 

@@ -18,6 +18,9 @@ from townhall.payments.states import ChargeState, PaymentState
 
 PAGE = 25
 MOST_FOUND = 20
+# Whether there is anything for `of_customer` to read: for a page that asks this of many things in one statement.
+OF_CUSTOMER = """(EXISTS (SELECT FROM payments_charge WHERE customer_id = %(customer)s)
+    OR EXISTS (SELECT FROM payments_payment WHERE customer_id = %(customer)s))"""
 
 
 @dataclass(frozen=True, kw_only=True)

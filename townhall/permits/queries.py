@@ -19,6 +19,8 @@ from townhall.permits.states import State
 SERVICE = "parking-permit"  # of the catalogue
 PAGE = 25
 MOST_OF_ONE = 20
+# Whether there is anything for `of_customer` to read: for a page that asks this of many things in one statement.
+OF_CUSTOMER = "EXISTS (SELECT FROM permits_permit WHERE customer_id = %(customer)s)"
 
 
 @dataclass(frozen=True, kw_only=True)

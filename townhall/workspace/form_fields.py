@@ -59,6 +59,10 @@ _WORDS: dict[str, tuple[StrOrPromise, StrOrPromise]] = {
     "why": (gettext_lazy("Why is it asked?"), gettext_lazy("Shown under the question. Needed to publish")),
     "system": (gettext_lazy("What uses the answer?"), gettext_lazy("A system, a team or a law. Needed to publish")),
     "required": (gettext_lazy("It must be answered"), ""),
+    "zone": (
+        gettext_lazy("Rules may ask for its permit zone"),
+        gettext_lazy("An address outside of every zone has none"),
+    ),
     "error": (gettext_lazy("What is said when it is not answered (optional)"), gettext_lazy("Made from the question when empty")),
     "prefill": (gettext_lazy("Filled in from what is known (optional)"), ""),
     "public": (gettext_lazy("The answer may be shown to everybody"), ""),

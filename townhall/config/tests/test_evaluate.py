@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from townhall.config.cli import main
+from townhall.config.cli import _parser
+from townhall.config.commands_evaluate import evaluated
 
 PEOPLE = "id,forename,surname,dob,postcode\n" + "".join(
     f"{person}-{copy},Sam{person},Okafor{person},19{50 + person}-03-27,ZZ{person % 9} 1AA\n"
@@ -16,27 +17,29 @@ PEOPLE = "id,forename,surname,dob,postcode\n" + "".join(
 )
 
 
-def test_matching_and_lookup_print_one_line_each(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def line_of(*words: str) -> str:
+    """As the command line reads the words, without its own set-up of a process."""
+    return evaluated(_parser().parse_args(["evaluate", *words]))
+
+
+def test_matching_and_lookup_print_one_line_each(tmp_path: Path) -> None:
     people = tmp_path / "people.csv"
     people.write_text(PEOPLE)
     columns = ["--id", "id", "--truth-from", r"(\d+)-", "--ignore", "dob"]
-    assert main(["evaluate", "matching", str(people), *columns]) == 0
-    assert main(["evaluate", "lookup", str(people), str(people), *columns]) == 0
-    matching, lookup = capsys.readouterr().out.splitlines()
-    assert dict(part.split("=") for part in matching.split())["records"] == "60"
-    assert "recall@5=1.0000" in lookup
+    matching = dict(part.split("=") for part in line_of("matching", str(people), *columns).split())
+    assert matching["records"] == "60"
+    assert "recall@5=1.0000" in line_of("lookup", str(people), str(people), *columns)
 
 
-def test_what_cannot_be_read_is_said(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_what_cannot_be_read_is_said(tmp_path: Path) -> None:
     people = tmp_path / "people.csv"
     people.write_text(PEOPLE)
-    assert main(["evaluate", "matching", str(people), "--id", "id", "--truth", "whom"]) == 1
-    assert "people.csv has no column whom" in capsys.readouterr().err
-    assert main(["evaluate", "mail", str(tmp_path / "nowhere")]) == 1
+    with pytest.raises(ValueError, match=r"people\.csv has no column whom"):
+        line_of("matching", str(people), "--id", "id", "--truth", "whom")
+    with pytest.raises(FileNotFoundError):
+        line_of("mail", str(tmp_path / "nowhere"))
 
 
-def test_mails_are_printed_as_lines_of_json(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_mails_are_printed_as_lines_of_json(tmp_path: Path) -> None:
     (tmp_path / "one.eml").write_bytes(b"From: sam@example.org\nSubject: Bins\n\nMissed.\n")
-    assert main(["evaluate", "mail", str(tmp_path)]) == 0
-    [line] = capsys.readouterr().out.splitlines()
-    assert json.loads(line)["subject"] == "Bins"
+    assert json.loads(line_of("mail", str(tmp_path)))["subject"] == "Bins"

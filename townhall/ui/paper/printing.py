@@ -7,6 +7,7 @@ from threading import Lock
 from typing import Any
 
 import structlog
+from PIL import ImageFile
 
 from townhall.ui.assets import FONTS
 from townhall.ui.paper.sheet import Sheet, as_page
@@ -51,6 +52,7 @@ def _printer() -> tuple[Any, Any, Any]:
         from weasyprint.text.fonts import FontConfiguration
     except (ImportError, OSError) as error:
         raise NoPrinter(f"{error}. On Debian: apt-get install libpango-1.0-0 libpangoft2-1.0-0") from error
+    ImageFile.LOAD_TRUNCATED_IMAGES = False  # WeasyPrint lets the whole process take half a picture; uploads must not
     missing = [name for name in FACES if not (FONTS / name).exists()]
     if missing:
         raise NoPrinter(f"The typeface is missing ({', '.join(missing)}): run `make setup-run`.")
