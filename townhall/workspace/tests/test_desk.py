@@ -528,7 +528,9 @@ def test_a_conversation_is_its_advisers_own(desk: Client, borough: None) -> None
 
 
 @pytest.mark.parametrize("part", ["contact-points", "addresses", "needs", "roles", "numbers", "representatives"])
-@pytest.mark.parametrize("typed", ["", "x" * 5000, "\x00\x01", "\u202eabc", "😀", "<script>evil()</script>", "01632 960555"])
+@pytest.mark.parametrize(
+    "typed", ["", "x" * 5000, "\x00\x01", "\u202eabc", "😀", "<script>evil()</script>", "01632 960555"]
+)
 def test_every_part_of_a_record_takes_any_input(desk: Client, part: str, typed: str) -> None:
     sam = make_customer()
     names = (
