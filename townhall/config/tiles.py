@@ -196,7 +196,7 @@ def more_accounts(viewer: Viewer) -> Sequence[Kind] | None:
 
 
 def collections(viewer: Viewer) -> list[tuple[str, NextCollection]] | None:
-    """Each stream's next collection, named as its service names it. Two queries."""
+    """Each stream's next collection, named as its service names it. One query."""
     pack = next((one for one in catalogue.services() if one.place.checks_round), None)
     found = next_collections(viewer.uprn, at=viewer.at)
     name = (lambda stream: stream_name(pack, stream)) if pack else (lambda stream: stream)
@@ -254,7 +254,7 @@ def suggested(viewer: Viewer) -> list[ServicePack] | None:
 
 
 def taking_part(viewer: Viewer) -> list[tuple[Activity, bool]] | None:
-    """What is open to take part in, and whether they do. Two queries, or one when nothing is open."""
-    found = participation.open_now(at=viewer.at, limit=3)
+    """What is open to take part in, and whether they do. One query, or none when nothing is open."""
+    found = participation.open_lately(at=viewer.at, limit=3)
     mine = participation.takes_part([one.pk for one in found], viewer.customer_id) if found else set()
     return [(one, one.pk in mine) for one in found] or None

@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Collection as Many
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from enum import StrEnum
 from uuid import UUID
 
+import msgspec
 from django.db.models import Count, Q, QuerySet
 from django.utils.translation import gettext as _
 
 from townhall.clocks import reference
-from townhall.core.db import fetch_all
+from townhall.core.db import fetch_all, fetch_one
 from townhall.core.time import LONDON, council_date, start_of
-from townhall.neighbourhood.models import AddressRound, Collections, CrewEvent, Incident, Round, RoundChange
+from townhall.neighbourhood.models import AddressRound, CrewEvent, Incident, Round, RoundChange
 from townhall.neighbourhood.rounds import SEARCH_DAYS, Change, Collection, Plan
 from townhall.places import queries as places
 from townhall.places.models import Address
@@ -70,6 +70,25 @@ class _Visit:
     usrn: str
 
 
+class _Bin(msgspec.Struct):
+    """A day as the waste system publishes it."""
+
+    stream: str
+    on: date
+
+
+_ROUND = ["code", "stream", "weekday", "every_weeks", "first_on", "ends_at", "report_days", "service_code"]
+_RoundValues = tuple[str, str, int, int, date, time, int, str]
+_Coming = tuple[str, _RoundValues, list[tuple[date, date | None, str]]]  # street, round, changes
+# On every home of an account and every page about bins: the ORM's three queries take longer than the rest of such a page.
+_HERE = f"""SELECT
+    (SELECT bins::text FROM neighbourhood_collections WHERE uprn = %(uprn)s),
+    (SELECT json_agg(json_build_array(a.usrn, json_build_array({", ".join(f"r.{name}" for name in _ROUND)}),
+        (SELECT coalesce(json_agg(json_build_array(c.from_on, c.to_on, c.reason)), '[]') FROM neighbourhood_roundchange c
+         WHERE c.round_id = r.code AND c.from_on BETWEEN %(since)s AND %(until)s)) ORDER BY r.code)::text
+     FROM neighbourhood_addressround a JOIN neighbourhood_round r ON r.code = a.round_id WHERE a.uprn = %(uprn)s)"""  # noqa: S608 - our own columns
+
+
 def streams_at(uprn: str) -> list[str]:
     """What is collected from an address, in order of name. Empty: no rounds come here."""
     rows = AddressRound.objects.filter(uprn=uprn).values_list("round__stream", flat=True)
@@ -79,11 +98,12 @@ def streams_at(uprn: str) -> list[str]:
 def next_collections(uprn: str, *, at: datetime) -> list[NextCollection]:
     """The next collection of each stream at an address, from today on (today while the crew may still come), soonest first.
 
-    Dates that the waste system publishes for the address go before what its rounds say. Three queries.
+    Dates that the waste system publishes for the address go before what its rounds say. One query.
     """
-    found = _published(uprn, since=council_date(at))
+    dates, visits = _here(uprn, on=council_date(at))
+    found = _published(dates, since=council_date(at))
     published = {stream.casefold() for stream in found}
-    for visit in _visits(uprn, on=council_date(at)):
+    for visit in visits:
         if visit.round.stream.casefold() in published:
             continue
         since = council_date(at) - timedelta(days=1 if at < _ends_at(visit.round, council_date(at)) else 0)
@@ -100,19 +120,13 @@ def next_collections(uprn: str, *, at: datetime) -> list[NextCollection]:
     return sorted(found.values(), key=lambda one: (one.on, one.stream))
 
 
-def _published(uprn: str, *, since: date) -> dict[str, NextCollection]:
+def _published(dates: list[_Bin], *, since: date) -> dict[str, NextCollection]:
     """By stream, from the dates that the waste system publishes."""
     found: dict[str, NextCollection] = {}
-    for stream, on in _dates(uprn):
-        if on >= since and stream not in found:
-            found[stream] = NextCollection(stream=stream, round_code="", on=on, moved_from=None, reason="")
+    for one in dates:
+        if one.on >= since and one.stream not in found:
+            found[one.stream] = NextCollection(stream=one.stream, round_code="", on=one.on, moved_from=None, reason="")
     return found
-
-
-def _dates(uprn: str) -> list[tuple[str, date]]:
-    """Stream and day as the waste system publishes them, in order of day."""
-    row = Collections.objects.filter(pk=uprn).values_list("bins", flat=True).first()
-    return [(one["stream"], date.fromisoformat(one["on"])) for one in row or []]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -126,13 +140,17 @@ class Planned:
 
 
 def upcoming(uprn: str, *, since: date, until: date) -> list[Planned]:
-    """Everything planned at an address for these days, by day. Three queries.
+    """Everything planned at an address for these days, by day. One query.
 
     Dates that the waste system publishes for the address go before what its rounds say.
     """
-    published = _dates(uprn)
-    streams = {stream.casefold() for stream, _on in published}
-    found = [Planned(stream=stream, usual_on=on, on=on, reason="") for stream, on in published if since <= on <= until]
+    published, visits = _here(uprn, on=since)
+    streams = {one.stream.casefold() for one in published}
+    found = [
+        Planned(stream=one.stream, usual_on=one.on, on=one.on, reason="")
+        for one in published
+        if since <= one.on <= until
+    ]
     found += [
         Planned(
             stream=visit.round.stream,
@@ -140,7 +158,7 @@ def upcoming(uprn: str, *, since: date, until: date) -> list[Planned]:
             on=change.to_on if change else usual_on,
             reason=change.reason if change else "",
         )
-        for visit in _visits(uprn, on=since)
+        for visit in visits
         if visit.round.stream.casefold() not in streams
         for usual_on in visit.plan.usual_days(since, until)
         for change in [visit.plan.changes.get(usual_on)]
@@ -232,15 +250,22 @@ def _by_age(visited: Round, last: Collection, coming: Collection | None, *, toda
 
 
 def _visits(uprn: str, *, on: date) -> list[_Visit]:
-    """The rounds that come to an address, with the changes that matter around `on`. Two queries."""
-    rows = list(AddressRound.objects.filter(uprn=uprn).select_related("round").order_by("round_id"))
+    """The rounds that come to an address, with the changes that matter around `on`. One query."""
+    return _here(uprn, on=on)[1]
+
+
+def _here(uprn: str, *, on: date) -> tuple[list[_Bin], list[_Visit]]:
+    """The dates that the waste system publishes for an address, by day; and its rounds, as `_visits`. One query."""
     reach = timedelta(days=2 * SEARCH_DAYS)
-    changes: dict[str, dict[date, Change]] = defaultdict(dict)
-    for change in RoundChange.objects.filter(
-        round_id__in=[row.round_id for row in rows], from_on__range=(on - reach, on + reach)
-    ):
-        changes[change.round_id][change.from_on] = Change(to_on=change.to_on, reason=change.reason)
-    return [_Visit(row.round, plan_of(row.round, changes[row.round_id]), row.usrn) for row in rows]
+    row = fetch_one(_HERE, {"uprn": uprn, "since": on - reach, "until": on + reach})
+    assert row is not None
+    bins, rounds = row
+    visits = []
+    for usrn, values, changed in msgspec.json.decode(rounds, type=list[_Coming]) if rounds else ():
+        visited = Round.from_db("default", _ROUND, values)
+        changes = {from_on: Change(to_on=to_on, reason=reason) for from_on, to_on, reason in changed}
+        visits.append(_Visit(visited, plan_of(visited, changes), usrn))
+    return msgspec.json.decode(bins, type=list[_Bin]) if bins else [], visits
 
 
 def plan_of(visited: Round, changes: Mapping[date, Change]) -> Plan:

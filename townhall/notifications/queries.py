@@ -3,18 +3,29 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
+from typing import Any
 from uuid import UUID
 
-from django.db.models import F, Q, QuerySet
+from django.db.models import QuerySet
 
+from townhall.core.db import fetch_all
 from townhall.core.paging import Page, page_of, read_cursor
+from townhall.core.time import aware
 from townhall.notifications.html import as_html
 from townhall.notifications.models import Message
 from townhall.notifications.states import UNFINISHED, State
 
 PAGE_SIZE = 25
 LONGEST_WAIT = timedelta(minutes=15)  # a mail server that answers takes a message well within this
+_FROM_THE_END = (datetime(9000, 1, 1, tzinfo=UTC), UUID(int=2**128 - 1))
+# On every home of an account. Messages still held, or withdrawn while they were, have not been said.
+_INBOX = """
+    SELECT id, created_at, template, channel, state, recipient_name, recipient_address, subject_line, body_text, case_id, sent_at, error
+    FROM notifications_message
+    WHERE customer_id = %s AND (created_at, id) < (%s, %s) AND state <> %s
+      AND NOT (state = %s AND attempts = 0 AND coalesce(next_attempt_at > created_at, false))
+    ORDER BY created_at DESC, id DESC LIMIT %s"""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -70,22 +81,36 @@ def inbox_of(customer_id: UUID, *, after: str = "", size: int = PAGE_SIZE) -> Pa
 
     Messages still held, or withdrawn while they were, have not been said.
     """
-    held = Q(state=State.PENDING, attempts=0, next_attempt_at__gt=F("created_at"))
-    said = Message.objects.filter(customer_id=customer_id).exclude(held | Q(state=State.WITHDRAWN))
-    rows = said.order_by("-created_at", "-id")
-    if cursor := read_cursor(after, length=2):
-        at, last = cursor
-        rows = rows.filter(_before(at, last))
-    return page_of(_told(rows[: size + 1]), size=size, key=lambda one: (one.at.isoformat(), one.id))
+    since = _cursor(after)
+    asked = (customer_id, *since, State.WITHDRAWN.value, State.PENDING.value, size + 1) if since else ()
+    rows = fetch_all(_INBOX, asked, binary=True) if asked else []
+    return page_of([_told_of(row) for row in rows], size=size, key=lambda one: (one.at.isoformat(), one.id))
 
 
-def _before(at: str, last: str) -> Q:
-    """Rows that come after the one a cursor names; a cursor that names none gives nothing more."""
+def _told_of(row: tuple[Any, ...]) -> Told:
+    return Told(
+        id=row[0],
+        at=row[1],
+        template=row[2],
+        channel=row[3],
+        state=row[4],
+        recipient_name=row[5],
+        recipient_address=row[6],
+        subject_line=row[7],
+        body_text=row[8],
+        case_id=row[9],
+        sent_at=row[10],
+        error=row[11],
+    )
+
+
+def _cursor(after: str) -> tuple[datetime, UUID] | None:
+    """The last row that was shown; None for a cursor that names none, after which comes nothing more."""
+    values = read_cursor(after, length=2)
     try:
-        moment, row = datetime.fromisoformat(at), UUID(last)
-    except ValueError:
-        return Q(pk__in=())
-    return Q(created_at__lt=moment) | Q(created_at=moment, id__lt=row)
+        return (aware(datetime.fromisoformat(values[0])), UUID(values[1])) if values else _FROM_THE_END
+    except (ValueError, OverflowError):
+        return None
 
 
 def stuck(at: datetime, *, allowed: timedelta = LONGEST_WAIT, limit: int = 100) -> list[Told]:
