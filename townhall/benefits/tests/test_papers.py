@@ -19,7 +19,6 @@ from townhall.ui.tests.reading import Reading
 pytestmark = pytest.mark.django_db
 
 
-@pytest.mark.capability("MAIL-06")
 def test_a_claim_leaves_a_copy_of_the_answers_and_the_decision_that_a_screen_reader_can_read() -> None:
     make_benefits()
     pearl = customers.create(NewCustomer(name="Pearl Renter"), by=SYSTEM, at=now())
