@@ -79,6 +79,7 @@ def connect() -> None:
             template="tile_more_accounts",
             order=80,
             read=more_accounts,
+            asks=standing.KINDS_HELD,
             for_helpers=False,
         )
     )
@@ -165,16 +166,15 @@ def _standing_tile(number: int, kind: Kind) -> Tile:
         template="tile_standing",
         order=21 + number,
         read=lambda viewer: _standing(viewer, kind),
+        asks=standing.has_number(kind),
         needs_address=not kind.number_kind,
         for_kinds=frozenset({"resident"}) if not kind.number_kind else frozenset(),
         for_helpers=False,
     )
 
 
-def _standing(viewer: Viewer, kind: Kind) -> dict[str, object] | None:
-    """Where to ask: the other system is not asked before the page is there. One query for all of these tiles together."""
-    if kind.number_kind and kind.number_kind not in standing.numbers_of(viewer.customer_id, at=viewer.at):
-        return None
+def _standing(viewer: Viewer, kind: Kind) -> dict[str, object]:
+    """Where to ask: the other system is not asked before the page is there."""
     return {"kind": kind, "is_locked": viewer.level < Level.ADDRESS}
 
 
@@ -192,7 +192,7 @@ def repairs(viewer: Viewer) -> list[tuple[Visit, str]] | None:
 
 def more_accounts(viewer: Viewer) -> Sequence[Kind] | None:
     """Accounts whose number we do not know yet."""
-    return standing.without_number(viewer.customer_id, at=viewer.at) or None
+    return standing.without_number(viewer.answers["more-accounts"]) or None
 
 
 def collections(viewer: Viewer) -> list[tuple[str, NextCollection]] | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -12,6 +12,7 @@ from uuid import UUID
 
 import msgspec
 import structlog
+from psycopg import sql
 
 from townhall.connectors import records, registry
 from townhall.connectors.protocol import LookUpFailed
@@ -25,6 +26,9 @@ from townhall.standing.kinds import Kind, Who
 log = structlog.get_logger(__name__)
 MOST = 4  # numbers of one kind
 _NUMBERS = """SELECT kind, value FROM customers_customernumber WHERE customer_id = %s ORDER BY kind, value, id"""
+# As `numbers_of`, for a page that asks this of many things in one statement: whether there is a number of one kind, and the kinds held.
+HAS_NUMBER = "EXISTS (SELECT FROM customers_customernumber WHERE customer_id = %(customer)s AND kind = {kind})"
+KINDS_HELD = "ARRAY(SELECT DISTINCT kind FROM customers_customernumber WHERE customer_id = %(customer)s)"
 _HOME = """
     SELECT c.name, coalesce((SELECT a.uprn FROM customers_customeraddress a WHERE a.customer_id = c.id AND a.until_on IS NULL
       AND a.uprn <> '' ORDER BY a.from_on DESC NULLS LAST, a.id DESC LIMIT 1), '')
@@ -123,7 +127,13 @@ def _key(who: Who) -> str:
     return normalised_number(who.number) or who.uprn
 
 
-def without_number(customer_id: UUID, *, at: datetime) -> Sequence[Kind]:
-    """The kinds of account that we do not know a number of."""
-    held = numbers_of(customer_id, at=at)
+def has_number(kind: Kind) -> str:
+    """SQL that says whether the customer has a number of this kind; empty for accounts known by home and name."""
+    if not kind.number_kind:
+        return ""
+    return sql.SQL(HAS_NUMBER).format(kind=sql.Literal(kind.number_kind)).as_string(None)
+
+
+def without_number(held: Collection[str]) -> Sequence[Kind]:
+    """The kinds of account that we do not know a number of. held: the kinds of number that we know."""
     return [kind for kind in kinds.every() if kind.number_kind and kind.number_kind not in held]

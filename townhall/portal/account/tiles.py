@@ -36,7 +36,7 @@ class Tile:
     """`read` gives what the template shows, or None when there is nothing to show. It makes a fixed number of queries.
 
     asks: SQL for one value, in which `%(customer)s` is whose home it is. What all tiles ask goes as one statement, before any is read; a
-    tile whose value is false or null has nothing to show and is not read. Others find it in `viewer.answers`.
+    tile whose value is false or null has nothing to show and is not read. The others find theirs in `viewer.answers`.
     """
 
     code: str
@@ -86,7 +86,7 @@ def tiles_for(viewer: Viewer) -> list[Shown]:
     for tile in here:
         if viewer.level < tile.level:
             shown.append(Shown(tile=tile, is_locked=True))
-        elif (not tile.asks or viewer.answers[tile.code]) and (it := tile.read(viewer)) is not None:
+        elif viewer.answers.get(tile.code, True) not in (False, None) and (it := tile.read(viewer)) is not None:
             shown.append(Shown(tile=tile, it=it))
     return shown
 
