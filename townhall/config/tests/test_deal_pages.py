@@ -73,6 +73,9 @@ def test_a_trader_offers_staff_approve_a_holder_prints_the_voucher_and_it_is_use
     assert code is not None
     assert "<svg" in shown
     assert code[0] in page(client, f"{taken}.svg")
+    listed = re.search(r"/account/documents/[0-9a-f-]{36}", page(client, "/account/documents"))
+    assert listed is not None, "it is kept in My documents"
+    assert code[0] in page(client, listed[0])
     assert page(signed_in(make_account()), taken, status=404)
     late = signed_in(make_account()).post(f"{deal}/voucher")
     assert (late.status_code, "All vouchers of this deal are taken." in late.content.decode()) == (409, True)

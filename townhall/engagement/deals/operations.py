@@ -10,6 +10,7 @@ from uuid import UUID
 from django.conf import settings
 from django.db import IntegrityError, transaction
 from django.db.models import Count, Q
+from django.utils import translation
 from django.utils.translation import gettext as _
 
 from townhall.accounts.permissions import require
@@ -17,6 +18,9 @@ from townhall.core.actors import SYSTEM, Actor, ActorKind
 from townhall.core.errors import BadInput, NotFound, WrongState
 from townhall.core.time import council_date, start_of
 from townhall.customers.models import ContactPoint, Customer
+from townhall.documents.models import Kind
+from townhall.documents.operations import keep_document, language_of
+from townhall.documents.wording import worded
 from townhall.engagement import heard, quiet
 from townhall.engagement.deals.codes import new_code, parse_code
 from townhall.engagement.deals.models import Deal, Voucher
@@ -188,7 +192,28 @@ def take(deal_id: UUID, customer_id: UUID, *, by: Actor, at: datetime) -> Vouche
     deal.save(update_fields=["issued"])
     about = made.subject
     ledger.record("voucher.issued", about=about, by=by, at=at, customer_id=customer_id, data={"deal": str(deal.pk)})
+    _keep(made, deal, by=by, at=at)
     return made
+
+
+def _keep(made: Voucher, deal: Deal, *, by: Actor, at: datetime) -> None:
+    """The voucher is among its holder's documents, as it was taken."""
+    about = {"code": made.code, "deal": deal, "ends_on": last_of(deal.month)}
+    language = language_of(made.customer_id)
+    with translation.override(language):
+        title = _("Voucher: %(deal)s") % {"deal": deal.title}
+    keep_document(
+        customer_id=made.customer_id,
+        kind=Kind.VOUCHER,
+        title=title,
+        about=made.subject,
+        key=f"voucher-{made.pk}",
+        html=worded("voucher", about, language=language),
+        reference=made.code,
+        language=language,
+        by=by,
+        at=at,
+    )
 
 
 @transaction.atomic
