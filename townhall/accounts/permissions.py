@@ -2,11 +2,12 @@
 
 Which rows somebody may see is each app's own query; this table is about the kind of work. A senior manager can look at
 everything and decide nothing that belongs to a team; an auditor and the data protection officer look and never change.
+Work on one service is for the officers and managers of the team that owns it: another team's are refused.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Final
@@ -32,6 +33,7 @@ class Capability:
 
     roles: frozenset[Role]
     words: StrOrPromise  # follows "You may" or "Only … may"
+    service: str = ""  # officers and team managers: only those of the team that owns this service
 
 
 CAPABILITIES: Final[Mapping[str, Capability]] = {
@@ -93,12 +95,23 @@ CAPABILITIES: Final[Mapping[str, Capability]] = {
         _MANAGERS | frozenset({Role.FINANCE, Role.PORTFOLIO_HOLDER, Role.AUDITOR}), gettext_lazy("see income reports")
     ),
     "penalties.decide": Capability(_TEAM, gettext_lazy("decide appeals against penalty notices")),
-    "admissions.manage": Capability(_TEAM, gettext_lazy("manage school admissions")),
-    "permits.issue": Capability(_FRONT | _TEAM, gettext_lazy("check evidence for parking permits and issue them")),
-    "permits.refuse": Capability(_TEAM, gettext_lazy("refuse parking permits")),
-    "permits.check": Capability(_FRONT | _TEAM, gettext_lazy("look up whether a vehicle has a permit")),
-    "benefits.see": Capability(_TEAM | _LOOKING, gettext_lazy("see how benefit claims were assessed")),
-    "benefits.rules": Capability(_MANAGERS, gettext_lazy("change the risk rules of benefits")),
+    "admissions.manage": Capability(_TEAM, gettext_lazy("manage school admissions"), service="school-place"),
+    "permits.issue": Capability(
+        _FRONT | _TEAM, gettext_lazy("check evidence for parking permits and issue them"), service="parking-permit"
+    ),
+    "permits.refuse": Capability(_TEAM, gettext_lazy("refuse parking permits"), service="parking-permit"),
+    "permits.check": Capability(
+        _FRONT | _TEAM, gettext_lazy("look up whether a vehicle has a permit"), service="parking-permit"
+    ),
+    "benefits.see": Capability(
+        _TEAM | _LOOKING, gettext_lazy("see how benefit claims were assessed"), service="housing-benefit-claim"
+    ),
+    "benefits.rules": Capability(
+        _MANAGERS, gettext_lazy("change the risk rules of benefits"), service="housing-benefit-claim"
+    ),
+    "repairs.manage": Capability(
+        _FRONT | _TEAM, gettext_lazy("look after repairs in council homes"), service="housing-repair"
+    ),
     # the website: its pages, what is said on all of them, its key tasks and what they cost
     "website.see": Capability(
         _MANAGERS | frozenset({Role.PORTFOLIO_HOLDER, Role.AUDITOR, Role.ADMINISTRATOR}),
@@ -159,9 +172,35 @@ class Decision:
         return self.allowed
 
 
+_owners: list[Callable[[str], UUID | None]] = []
+
+
+def owners_from(lookup: Callable[[str], UUID | None]) -> None:
+    """Which team owns a service, by its code, is known above this app: `config/owners.py` gives the lookup. Without one, none does."""
+    _owners[:] = [lookup]
+
+
 def may(actor: Actor, capability: str) -> Decision:
     """Whether `actor` may do this kind of work. Raises KeyError for a capability that is not in the table."""
-    return _decided(actor.kind, actor.roles, actor.scopes, capability, get_language())
+    decision = _decided(actor.kind, actor.roles, actor.scopes, capability, get_language())
+    if (
+        decision.allowed
+        and only_own_team(actor, capability)
+        and not _owns(actor.teams, CAPABILITIES[capability].service)
+    ):
+        return Decision(allowed=False, reason=_("Only the team that owns this service may do that."))
+    return decision
+
+
+def only_own_team(actor: Actor, capability: str) -> bool:
+    """Whether `actor` has this work as an officer or manager of a team alone, and it is work on one service."""
+    row = CAPABILITIES[capability]
+    held = actor.roles & row.roles
+    return bool(row.service and actor.is_staff and held and held <= _TEAM)
+
+
+def _owns(teams: frozenset[UUID], service: str) -> bool:
+    return any(lookup(service) in teams for lookup in _owners)
 
 
 @lru_cache(maxsize=10_000)

@@ -16,6 +16,7 @@ ANYBODY = "anybody"  # not signed in
 RESIDENT = "resident"  # signed in to an account of their own
 COLUMNS = (ANYBODY, RESIDENT, *(role.value for role in Role))
 YES, NO, SIGN_IN, ACCOUNT, KEY = "yes", "no", "sign in", "account", "key"
+OWN_TEAM = "own team"  # yes for those of the team that owns the service, and no for others
 
 INTRODUCTION = """# Who may open what
 
@@ -24,6 +25,7 @@ new address, a changed mark or a changed role makes that test fail until this pa
 draw it anew.
 
 - **yes**: the door opens. Which cases, customers or files are seen behind it is decided by each page's own query.
+- **own team**: the door opens for those of the team that owns the service (`owner_team` of its pack), and nobody else with that role.
 - **no**: a page that says why not (403). `/work/` leads to one's own first page instead.
 - **sign in**: sent to the staff sign-in page.
 - **account**: sent to the sign-in page of residents' accounts. Whose records are seen behind it is decided by each page's own query.
@@ -61,7 +63,7 @@ def found_by(column: str, access: Access | None) -> str:
         return SIGN_IN
     actor = _actor(column)
     if access.may:
-        return YES if permissions.may(actor, access.may).allowed else NO
+        return _may(actor, access.may)
     if access.roles:
         return YES if permissions.role_decision(actor, access.roles).allowed else NO
     return YES
@@ -75,8 +77,8 @@ def words() -> str:
         lines.append(_row(f"`{path}`", f"`{_mark(marks[path])}`", *(row[column] for column in COLUMNS)))
     lines += ["", "## What each role may do", "", *_head("Doing", *(_title(role.value) for role in Role))]
     for name in permissions.CAPABILITIES:
-        allowed = (permissions.may(_actor(role.value), name).allowed for role in Role)
-        lines.append(_row(f"`{name}`", *(YES if yes else "–" for yes in allowed)))
+        found = (_may(_actor(role.value), name) for role in Role)
+        lines.append(_row(f"`{name}`", *("–" if one == NO else one for one in found)))
     return "\n".join(lines) + "\n"
 
 
@@ -101,6 +103,12 @@ def differences(page: Mapping[str, Mapping[str, str]], found: Mapping[str, Mappi
             if page[path][column] != found[path][column]:
                 said.append(f"{path}: {column} finds {found[path][column]!r}, and the page says {page[path][column]!r}")
     return sorted(said)
+
+
+def _may(actor: Actor, capability: str) -> str:
+    if permissions.only_own_team(actor, capability):
+        return OWN_TEAM
+    return YES if permissions.may(actor, capability).allowed else NO
 
 
 def _actor(column: str) -> Actor:

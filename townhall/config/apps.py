@@ -6,13 +6,14 @@ class ConfigConfig(AppConfig):
     label = "townhall_config"
 
     def ready(self) -> None:
-        from townhall.config import border, gates, panels, reaching, reminders, subscriptions, tiles
+        from townhall.config import border, gates, owners, panels, reaching, reminders, subscriptions, tiles
         from townhall.config.map import register_map
 
         border.connect()
         subscriptions.connect()
         reminders.connect()
         gates.connect()
+        owners.connect()
         panels.connect()
         tiles.connect()
         reaching.connect()

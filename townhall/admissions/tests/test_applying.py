@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 from django.db import connection
 
+from townhall.accounts.models import Team
 from townhall.admissions import applying, queries
 from townhall.admissions.applying import NotTaken
 from townhall.admissions.models import Application, Round, Version
@@ -38,6 +39,10 @@ from townhall.ledger.models import Entry
 pytestmark = pytest.mark.django_db
 OFFICER = Actor(kind=ActorKind.STAFF, id="5c0f1d3e-0000-4000-8000-0000000000aa", roles=frozenset({"officer"}))
 ADVISER = Actor(kind=ActorKind.STAFF, id="5c0f1d3e-0000-4000-8000-0000000000ab", roles=frozenset({"adviser"}))
+
+
+def officer(team: str = "school-admissions") -> Actor:
+    return replace(OFFICER, teams=frozenset(Team.objects.filter(code=team).values_list("pk", flat=True)))
 
 
 @pytest.fixture(autouse=True)
@@ -117,10 +122,12 @@ def test_the_same_account_may_send_it_again_and_anybody_else_is_looked_at_first(
     assert (made.version, other.application_id, other.is_current) == (2, made.pk, False)
     with pytest.raises(NotAllowed):
         applying.settle(other.pk, use=True, by=ADVISER, at=OPEN)
-    made = applying.settle(other.pk, use=True, by=OFFICER, at=OPEN)
+    with pytest.raises(NotAllowed):
+        applying.settle(other.pk, use=True, by=OFFICER, at=OPEN)  # of no team
+    made = applying.settle(other.pk, use=True, by=officer(), at=OPEN)
     assert (made.version, made.applicant_email) == (3, "other@example.org")
     with pytest.raises(WrongState):
-        applying.settle(other.pk, use=False, by=OFFICER, at=OPEN)
+        applying.settle(other.pk, use=False, by=officer(), at=OPEN)
     assert queries.contested() == []
 
 
@@ -157,9 +164,9 @@ def test_a_round_has_dates_in_order_and_only_officers_set_them(primary: Round) -
         ("code", "a b"),
     ):
         with pytest.raises(BadInput) as refused:
-            set_round(replace(dates, **dict[str, Any]({field: value})), by=OFFICER, at=OPEN)
+            set_round(replace(dates, **dict[str, Any]({field: value})), by=officer(), at=OPEN)
         assert list(refused.value.problems) == [field]
-    set_round(replace(dates, code="primary-2027", name="Renamed"), by=OFFICER, at=OPEN)
+    set_round(replace(dates, code="primary-2027", name="Renamed"), by=officer(), at=OPEN)
     primary.refresh_from_db()
     assert primary.name == "Renamed"
 

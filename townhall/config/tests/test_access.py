@@ -17,7 +17,7 @@ from townhall.accounts.checks import patterns
 from townhall.accounts.models import Role
 from townhall.accounts.tests.makers import make_user, sign_in
 from townhall.config import access_table
-from townhall.config.access_table import ACCOUNT, ANYBODY, COLUMNS, KEY, NO, RESIDENT, SIGN_IN, YES
+from townhall.config.access_table import ACCOUNT, ANYBODY, COLUMNS, KEY, NO, OWN_TEAM, RESIDENT, SIGN_IN, YES
 from townhall.portal.tests.residents import make_account, signed_in
 
 ENTERED = 299
@@ -52,6 +52,8 @@ def test_every_role_finds_at_every_address_what_the_page_says(doors: None) -> No
             found.setdefault(path, {}).setdefault(column, _knock(client, path, pattern))
 
     page = access_table.written(access_table.PATH.read_text()) if access_table.PATH.exists() else {}
+    for row in page.values():  # whoever knocks belongs to a team that owns nothing
+        row.update({column: NO for column, cell in row.items() if cell == OWN_TEAM})
     said = access_table.differences(page, found)
 
     assert not said, "\n".join([*said, "Read these, and when they are meant: .venv/bin/townhall access"])

@@ -19,7 +19,7 @@ from townhall.admissions.tests.conftest import drop, regional
 from townhall.admissions.tests.makers import HARBOUR, MILL_LANE, ORCHARD, make_rounds, send
 from townhall.cases.models import Case
 from townhall.cases.operations.telling import sign_follower
-from townhall.cases.tests.makers import make_staff
+from townhall.cases.tests.makers import make_post, make_staff, make_team
 from townhall.core.time import council_date, now
 from townhall.portal.tests.residents import make_account, signed_in
 
@@ -40,8 +40,8 @@ def _rounds(tmp_path: Path) -> None:
     )
 
 
-def officer() -> Client:
-    by = make_staff("ada", team="school-admissions", role=Role.OFFICER, post="admissions-ada")
+def officer(name: str = "ada", team: str = "school-admissions", role: Role = Role.OFFICER) -> Client:
+    by = make_staff(name, team=team, role=role, post=f"{team}-{name}")
     client = Client()
     sign_in(client, User.objects.get(pk=by.id))
     return client
@@ -154,3 +154,26 @@ def test_a_change_needs_the_link_and_the_time() -> None:
     assert Client().post("/school-places/none/change").status_code == 404
     Round.objects.filter(pk=made.round_id).update(closes_on=council_date(now()) - timedelta(days=1))
     assert Client().post(f"/school-places/{token_of(made.pk)}/change").status_code == 410
+
+
+def test_only_the_team_that_owns_admissions_sees_them_and_a_case_is_linked_for_those_who_may_open_it() -> None:
+    ada = officer()
+    send(at=now())
+    made = Application.objects.get()
+    shown = f"/work/admissions/applications/{made.pk}"
+    link = f'href="/work/cases/{made.reference}"'
+    assert "School admissions" in words(ada, "/work/")
+    assert link in words(ada, shown)
+    for role in (Role.OFFICER, Role.TEAM_MANAGER):
+        stranger = officer(f"priya-{role.value}", "street-cleansing", role)
+        assert "School admissions" not in words(stranger, "/work/")
+        for path in ("/work/admissions", f"/work/admissions/rounds/{made.round.code}/applications", shown):
+            assert "Kim New" not in words(stranger, path, 403)
+        assert stranger.post(f"/work/admissions/rounds/{made.round.code}/file").status_code == 403
+    assert not ExportRun.objects.exists()
+
+    Case.objects.update(
+        doer_team=make_team("elsewhere"), teller_post=make_post("else", team="elsewhere", role=Role.OFFICER)
+    )
+    assert made.reference in words(ada, shown)
+    assert link not in words(ada, shown)

@@ -31,8 +31,8 @@ def _zone(tmp_path: Path) -> None:
     make_zone(tmp_path)
 
 
-def desk(name: str, role: Role) -> Client:
-    by = make_staff(name, team="parking", role=role, post=f"parking-{name}")
+def desk(name: str, role: Role, team: str = "parking") -> Client:
+    by = make_staff(name, team=team, role=role, post=f"{team}-{name}")
     client = Client()
     sign_in(client, User.objects.get(pk=by.id))
     return client
@@ -131,3 +131,20 @@ def test_an_officer_refuses_and_an_adviser_is_not_offered_it() -> None:
     assert "another street" in words(officer, f"/work/permits/{permit.pk}")
     assert permit.number in words(officer, "/work/permits?find=zz12abc")
     assert officer.get("/work/permits?find=ZZ00XXX").status_code == 422
+
+
+def test_officers_and_managers_of_another_team_neither_see_nor_issue_permits_and_advisers_do() -> None:
+    permit = ask(at=now() - timedelta(days=1))
+    pay(permit, at=now())
+    for role in (Role.OFFICER, Role.TEAM_MANAGER):
+        stranger = desk(f"priya-{role.value}", role, "street-cleansing")
+        assert "Parking permits" not in words(stranger, "/work/")
+        for path in ("/work/permits", f"/work/permits/{permit.pk}", "/work/permits/check?mark=ZZ12ABC"):
+            assert permit.number not in words(stranger, path, 403)
+        assert (
+            stranger.post(f"/work/permits/{permit.pk}/evidence", {"site": "", "seen": "Council tax bill"}).status_code
+            == 403
+        )
+    permit.refresh_from_db()
+    assert permit.state == "asked"
+    assert permit.number in words(desk("amina", Role.ADVISER, "customer-services"), "/work/permits")

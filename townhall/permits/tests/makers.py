@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import shutil
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
 import townhall.catalogue
+from townhall.accounts.models import Team
 from townhall.cases.operations.from_form import SentForm, open_from_form
 from townhall.cases.tests.makers import make_council
 from townhall.core.actors import PUBLIC, SYSTEM, Actor, ActorKind
@@ -37,6 +39,10 @@ ASKED: dict[str, Any] = {
     "who": {"name": "Pat Parker"},
     "email": "pat@example.org",
 }
+
+
+def officer(team: str = "parking") -> Actor:
+    return replace(OFFICER, teams=frozenset(Team.objects.filter(code=team).values_list("pk", flat=True)))
 
 
 def make_zone(folder: Path) -> None:

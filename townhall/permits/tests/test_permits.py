@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from datetime import date, timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +20,7 @@ from townhall.payments.models import Charge, Refund
 from townhall.permits import changing, issuing, pricing, queries, tidying
 from townhall.permits.asking import NotEligible
 from townhall.permits.models import Permit, Price, Vehicle, ZoneRule
-from townhall.permits.tests.makers import ADVISER, INSIDE, NEXT_DOOR, NOON, OFFICER, OUTSIDE, ask, make_zone, pay
+from townhall.permits.tests.makers import ADVISER, INSIDE, NEXT_DOOR, NOON, OUTSIDE, ask, make_zone, officer, pay
 
 pytestmark = pytest.mark.django_db
 DAY = timedelta(days=1)
@@ -33,7 +34,7 @@ def _zone(tmp_path: Path) -> None:
 def issued(uprn: str = INSIDE, **changed: Any) -> Permit:
     permit = ask(uprn, **changed)
     pay(permit)
-    return issuing.check_evidence(permit.pk, by=OFFICER, at=NOON)
+    return issuing.check_evidence(permit.pk, by=officer(), at=NOON)
 
 
 @pytest.mark.capability("FORM-09")
@@ -67,7 +68,7 @@ def test_a_permit_is_asked_for_paid_for_its_evidence_seen_at_a_centre_and_then_h
 def test_evidence_first_and_payment_after_is_the_same_and_sent_twice_is_once() -> None:
     permit = ask(key="same")
     assert ask(key="same").pk == permit.pk
-    issuing.check_evidence(permit.pk, by=OFFICER, at=NOON)
+    issuing.check_evidence(permit.pk, by=officer(), at=NOON)
     assert Permit.objects.get().state == "asked"
     pay(permit)
     assert Permit.objects.get().state == "issued"
@@ -126,7 +127,7 @@ def test_its_holder_renews_it_without_new_evidence_and_anybody_else_is_checked()
     other = ask(kind="renewal", at=near_end, email="stranger@example.org")
     pay(other, at=near_end)
     assert Permit.objects.get(pk=other.pk).state == "asked"
-    issuing.refuse(other.pk, words="You are not its holder.", by=OFFICER, at=near_end)
+    issuing.refuse(other.pk, words="You are not its holder.", by=officer(), at=near_end)
 
     renewed = ask(kind="renewal", at=near_end, email="Pat@example.org")
     assert renewed.place_in_home == 1, "the one that it renews does not count"
@@ -140,15 +141,15 @@ def test_its_holder_renews_it_without_new_evidence_and_anybody_else_is_checked()
 
 def test_another_vehicle_takes_its_place_at_once_or_when_what_it_costs_is_paid() -> None:
     permit = issued()
-    changing.change_vehicle(permit.pk, mark="zz34 def", band="low", by=OFFICER, at=NOON)
+    changing.change_vehicle(permit.pk, mark="zz34 def", band="low", by=officer(), at=NOON)
     assert queries.allowed_here("ZZ34DEF", on=NOON.date())
     assert not queries.allowed_here("ZZ12ABC", on=NOON.date())
 
     later = NOON + timedelta(days=31 + 30)  # two months have begun, and ten of twelve have not all
-    change = changing.change_vehicle(permit.pk, mark="ZZ56 GHI", band="high", by=OFFICER, at=later)
+    change = changing.change_vehicle(permit.pk, mark="ZZ56 GHI", band="high", by=officer(), at=later)
     assert change.extra_pence == (12_000 - 5_500) * 9 // 12
     assert queries.allowed_here("ZZ34DEF", on=later.date()), "until it is paid"
-    again = changing.change_vehicle(permit.pk, mark="ZZ78 JKL", band="high", by=OFFICER, at=later)
+    again = changing.change_vehicle(permit.pk, mark="ZZ78 JKL", band="high", by=officer(), at=later)
     assert set(Charge.objects.filter(subject_kind="permit_vehicle").values_list("state", flat=True)) == {
         "cancelled",
         "open",
@@ -157,7 +158,7 @@ def test_another_vehicle_takes_its_place_at_once_or_when_what_it_costs_is_paid()
     assert [one.mark for one in Vehicle.objects.filter(from_at__isnull=False, until_at__isnull=True)] == ["ZZ78 JKL"]
     assert Message.objects.filter(template="permit/vehicle").count() == 2
     with pytest.raises(BadInput):
-        changing.change_vehicle(permit.pk, mark="ZZ78JKL", band="high", by=OFFICER, at=later)
+        changing.change_vehicle(permit.pk, mark="ZZ78JKL", band="high", by=officer(), at=later)
 
 
 @pytest.mark.capability("FORM-09")
@@ -165,30 +166,33 @@ def test_given_up_the_months_not_begun_go_back_and_it_no_longer_holds() -> None:
     permit = issued()
     later = NOON + timedelta(days=100)  # in its fourth month
     assert changing.refund_for(permit, at=later) == 8_000 * 8 // 12
-    permit = changing.give_up(permit.pk, by=OFFICER, at=later)
-    assert changing.give_up(permit.pk, by=OFFICER, at=later).pk == permit.pk
+    permit = changing.give_up(permit.pk, by=officer(), at=later)
+    assert changing.give_up(permit.pk, by=officer(), at=later).pk == permit.pk
 
     (refund,) = Refund.objects.all()
     assert (permit.state, permit.refund_pence, refund.amount_pence) == ("given_up", 5_333, 5_333)
     assert not queries.allowed_here("ZZ12ABC", on=later.date())
     assert "£53.33" in Message.objects.get(template="permit/given_up").body_text
     with pytest.raises(WrongState):
-        changing.change_vehicle(permit.pk, mark="ZZ34 DEF", band="low", by=OFFICER, at=later)
+        changing.change_vehicle(permit.pk, mark="ZZ34 DEF", band="low", by=officer(), at=later)
 
 
-def test_a_refusal_says_why_gives_the_fee_back_and_only_officers_refuse() -> None:
+def test_a_refusal_says_why_gives_the_fee_back_and_only_officers_of_parking_refuse() -> None:
     permit = ask()
     pay(permit)
     with pytest.raises(NotAllowed):
         issuing.refuse(permit.pk, words="No.", by=ADVISER, at=NOON)
+    for act in (issuing.check_evidence, partial(issuing.refuse, words="No.")):
+        with pytest.raises(NotAllowed):
+            act(permit.pk, by=officer("members"), at=NOON)
     with pytest.raises(BadInput):
-        issuing.refuse(permit.pk, words=" ", by=OFFICER, at=NOON)
-    permit = issuing.refuse(permit.pk, words="The bill names another street.", by=OFFICER, at=NOON)
+        issuing.refuse(permit.pk, words=" ", by=officer(), at=NOON)
+    permit = issuing.refuse(permit.pk, words="The bill names another street.", by=officer(), at=NOON)
     assert Refund.objects.get().amount_pence == 8_000
     assert Case.objects.get().state == "declined"
     assert "another street" in Message.objects.get(template="case/declined").body_text
     with pytest.raises(WrongState):
-        issuing.check_evidence(permit.pk, by=OFFICER, at=NOON)
+        issuing.check_evidence(permit.pk, by=officer(), at=NOON)
 
 
 def test_one_that_nobody_pays_for_lapses_and_frees_the_place() -> None:

@@ -17,6 +17,7 @@ from townhall.admissions import applying, exporting, formats, queries
 from townhall.admissions.models import ExportRun, Round
 from townhall.admissions.rounds import Dates, set_round
 from townhall.admissions.states import State
+from townhall.cases.access import cases_visible_to
 from townhall.core.access import staff
 from townhall.core.errors import BadInput, NotFound, RuleBroken
 from townhall.core.subjects import Subject
@@ -111,7 +112,14 @@ def application(request: HttpRequest, application_id: UUID) -> HttpResponse:
     files = [file for one in versions for file in files_of(Subject(kind="case", id=one.case_id))]
     items = queries.items_of(application_id)
     may_send_again = found.state is State.REFUSED or (found.state is State.SENT and items[0].state == "missing")
-    context = {"one": found, "versions": versions, "items": items, "files": files, "may_send_again": may_send_again}
+    context = {
+        "one": found,
+        "versions": versions,
+        "items": items,
+        "files": files,
+        "may_send_again": may_send_again,
+        "may_open_case": cases_visible_to(actor(request)).filter(reference=found.reference).exists(),
+    }
     return render(request, "workspace/admissions/application.html", context)
 
 

@@ -12,7 +12,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 from django_stubs_ext import StrOrPromise
 
-from townhall.accounts.permissions import CAPABILITIES
+from townhall.accounts.permissions import may
 from townhall.accounts.web import signed_in
 from townhall.core.actors import Actor
 from townhall.ui.site import path_to
@@ -36,7 +36,7 @@ PLACES = (
     Place(name="workspace:new_contact", text=_("New contact"), may="contacts.log"),
     Place(name="workspace:incidents", text=_("Incidents"), may="incidents.declare"),
     Place(name="workspace:comments", text=_("Comments"), may="comments.moderate"),
-    Place(name="workspace:repairs", text=_("Repairs"), may="cases.open"),
+    Place(name="workspace:repairs", text=_("Repairs"), may="repairs.manage"),
     Place(name="workspace:penalties", text=_("Penalty notices"), may="penalties.decide"),
     Place(name="workspace:admissions", text=_("School admissions"), may="admissions.manage"),
     Place(name="workspace:permits", text=_("Parking permits"), may="permits.check"),
@@ -79,8 +79,7 @@ def links(request: HttpRequest) -> list[dict[str, object]]:
     person = signed_in(request)
     if person is None:
         return []
-    roles = person.actor.roles
-    shown = [(place, path) for place, path in _paths() if roles & CAPABILITIES[place.may].roles]
+    shown = [(place, path) for place, path in _paths() if may(person.actor, place.may).allowed]
     here = request.path
     # The queue is nearest to every page of the workspace; it is where one is only on its own page and on a case's.
     queue_path = path_to("workspace:queue")

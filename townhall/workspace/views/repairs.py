@@ -23,7 +23,7 @@ from townhall.housing.states import VisitState
 from townhall.ledger import operations as ledger
 from townhall.workspace.views.desk import draw
 
-MAY = "cases.open"
+MAY = "repairs.manage"
 
 
 @staff(may=MAY)

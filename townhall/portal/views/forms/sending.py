@@ -10,6 +10,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from townhall.accounts.permissions import may
 from townhall.accounts.web import actor
 from townhall.cases import fees
 from townhall.cases.operations.from_form import SentForm, open_from_form
@@ -93,7 +94,8 @@ def _send(request: HttpRequest, filling: Filling) -> HttpResponse:
     repair = housing.of_case(opened.case_id)
     if draft.contact_id is not None and actor(request).kind is ActorKind.STAFF:
         messages.success(request, _("Sent. The reference is %(reference)s.") % {"reference": opened.reference})
-        if repair is not None:  # with the caller still there, the time is chosen at once
+        # with the caller still there, the time is chosen at once
+        if repair is not None and may(actor(request), "repairs.manage").allowed:
             return redirect("workspace:repair_times", repair.pk)
         return redirect("workspace:contact", draft.contact_id)
     if opened.charge_id is not None:

@@ -1,0 +1,21 @@
+"""Which team owns a service, for work that only that team does (accounts.permissions)."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from townhall.accounts import directory, permissions
+from townhall.catalogue import queries as catalogue
+from townhall.core.errors import NotFound
+
+
+def connect() -> None:
+    permissions.owners_from(owner_of)
+
+
+def owner_of(service: str) -> UUID | None:
+    """The team that the service's pack names; None, so nobody's, without such a pack or team."""
+    try:
+        return directory.team(catalogue.entry(service).pack.owner_team).id
+    except (NotFound, directory.UnknownCode):
+        return None
