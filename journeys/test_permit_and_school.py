@@ -71,6 +71,7 @@ def test_a_permit_is_bought_on_a_phone_checked_by_an_officer_and_seen_on_the_str
     officer.look("Parking permits")
     officer.page.get_by_role("link", name=re.compile("^PP-")).first.click()
     officer.page.get_by_role("heading", name="The evidence shows that they live there").wait_for()
+    officer.page.get_by_label("What did you see?").fill("Driving licence with this address")
     officer.press("Issue the permit")
     said(officer, "The permit is issued")
     officer.open(f"/work/permits/check?mark={mark}&zone=A")

@@ -123,6 +123,7 @@ def heard_opened(event: CaseOpened) -> None:
         customer_id=case.customer_id,
         holder_name=reporter.name if reporter else "",
         holder_email=reporter.email if reporter else "",
+        holder_phone=reporter.phone if reporter else "",
         uprn=asked.uprn,
         address=asked.address,
         zone_code=asked.zone_code,

@@ -20,6 +20,7 @@ from townhall.core.events import publish
 from townhall.core.money import Pence
 from townhall.core.subjects import Subject
 from townhall.core.time import council_date
+from townhall.files.queries import files_of
 from townhall.ledger import operations as ledger
 from townhall.notifications import operations as notifications
 from townhall.notifications.recipients import Recipient
@@ -37,6 +38,7 @@ from townhall.permits.states import State, check_move
 MAY_ISSUE, MAY_REFUSE = "permits.issue", "permits.refuse"
 CHARGE_KIND = "parking-permit"
 REFUSED = "not-resident"  # the service's policy reason
+LONGEST_SEEN = 300  # characters
 _SIGNER = signing.Signer(salt="townhall.permit")
 
 
@@ -54,10 +56,11 @@ def permit_in(token: str) -> UUID | None:
 
 
 @transaction.atomic
-def check_evidence(permit_id: UUID, *, site_code: str = "", by: Actor, at: datetime) -> Permit:
+def check_evidence(permit_id: UUID, *, seen: str = "", site_code: str = "", by: Actor, at: datetime) -> Permit:
     """Somebody of the council has seen that the holder lives there. With a site: at its desk, with the customer there.
 
-    Raises NotAllowed, NotFound, BadInput for a centre that is not enabled, WrongState unless it is asked for.
+    seen: what was seen, in words; needed when nothing was sent in. It stays with the permit, and the ledger says only that there is one.
+    Raises NotAllowed, NotFound, BadInput for a centre that is not enabled or without evidence, WrongState unless it is asked for.
     """
     require(by, MAY_ISSUE)
     permit = locked(permit_id)
@@ -66,9 +69,14 @@ def check_evidence(permit_id: UUID, *, site_code: str = "", by: Actor, at: datet
     if permit.state != State.ASKED:
         raise WrongState
     if permit.checked_at is None:
-        permit.checked_at, permit.checked_by, permit.site_code = at, by.id, site_code
-        permit.save(update_fields=["checked_at", "checked_by", "site_code"])
-        record("permit.checked", permit, by=by, at=at, site=site_code)
+        seen, sent = " ".join(seen.split())[:LONGEST_SEEN], len(files_of(Subject(kind="case", id=permit.case_id)))
+        if not seen and not sent:
+            raise BadInput(
+                {"seen": _("Nothing was sent in. Enter what you saw, such as “driving licence, at the counter”")}
+            )
+        permit.checked_at, permit.checked_by, permit.site_code, permit.seen = at, by.id, site_code, seen
+        permit.save(update_fields=["checked_at", "checked_by", "site_code", "seen"])
+        record("permit.checked", permit, by=by, at=at, site=site_code, files=sent, noted=bool(seen))
     issue_if_ready(permit, by=by, at=at)
     return permit
 
@@ -184,7 +192,12 @@ def tell(template: str, permit: Permit, *, at: datetime, key: str, **more: objec
     vehicle = permit.vehicles.filter(from_at__isnull=False, until_at__isnull=True).first()
     notifications.send(
         template,
-        to=Recipient(name=permit.holder_name, email=permit.holder_email, customer_id=permit.customer_id),
+        to=Recipient(
+            name=permit.holder_name,
+            email=permit.holder_email,
+            phone=permit.holder_phone,
+            customer_id=permit.customer_id,
+        ),
         about=permit.subject,
         key=key,
         context={

@@ -57,6 +57,7 @@ class Permit(models.Model):
     customer_id = models.UUIDField(null=True)
     holder_name = models.TextField()
     holder_email = models.TextField(blank=True, default="")
+    holder_phone = models.TextField(blank=True, default="")
     uprn = models.TextField()
     address = models.TextField()
     zone_code = models.TextField()
@@ -70,6 +71,7 @@ class Permit(models.Model):
     checked_at = models.DateTimeField(null=True)
     checked_by = models.TextField(blank=True, default="")  # user id, or who else: "system" for a plain renewal
     site_code = models.TextField(blank=True, default="")  # the centre where its evidence was seen
+    seen = models.TextField(blank=True, default="")  # what was seen, in the words of who checked it
     issued_at = models.DateTimeField(null=True)
     starts_on = models.DateField(null=True)
     ends_on = models.DateField(null=True)  # the last day

@@ -52,6 +52,7 @@ class Shown:
     case_id: UUID
     asked_at: datetime
     site_code: str
+    seen: str  # what was seen as evidence, in the words of who checked it
     renews_number: str
 
     @property
@@ -201,6 +202,7 @@ def shown(permit: Permit, *, at: datetime) -> Shown:
         case_id=permit.case_id,
         asked_at=permit.asked_at,
         site_code=permit.site_code,
+        seen=permit.seen,
         renews_number=permit.renews.number if permit.renews else "",
     )
 

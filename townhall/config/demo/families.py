@@ -61,7 +61,7 @@ def _permits(at: datetime) -> None:
         if is_paid:
             _pay(permit, at=then)
         if is_issued:
-            issuing.check_evidence(permit.pk, by=SYSTEM, at=then)
+            issuing.check_evidence(permit.pk, seen="Council tax bill", by=SYSTEM, at=then)
 
 
 def _pay(permit: Permit, *, at: datetime) -> None:

@@ -69,8 +69,12 @@ def test_from_the_form_to_the_single_view_the_account_and_the_officer_on_the_str
     assert "has no permit for zone A today" in words(officer, check)
 
     assert permit.number in words(adviser, "/work/permits")
-    assert adviser.post(f"/work/permits/{permit.pk}/evidence", {"site": "library"}).status_code == 422
-    assert adviser.post(f"/work/permits/{permit.pk}/evidence", {"site": "main-centre"}).status_code == 302
+    checked = f"/work/permits/{permit.pk}/evidence"
+    assert "No evidence was sent in" in words(adviser, f"/work/permits/{permit.pk}")
+    assert adviser.post(checked, {"site": "library", "seen": "Driving licence"}).status_code == 422
+    assert adviser.post(checked, {"site": "main-centre"}).status_code == 422, "nobody says what was seen"
+    assert adviser.post(checked, {"site": "main-centre", "seen": "Driving licence"}).status_code == 302
+    assert "checked: Driving licence" in words(adviser, f"/work/permits/{permit.pk}")
     single_view = words(adviser, f"/work/customers/{customer_of(account)}?reason=check")
     assert f"{permit.number}</a>, ZZ12 ABC, zone A: <strong>holds today" in single_view
     assert "Pat" not in words(officer, check).partition("<main")[2].partition("</main>")[0]
@@ -87,7 +91,7 @@ def test_the_holder_changes_the_vehicle_and_gives_it_up_by_the_link_and_nobody_w
     pay(permit, at=now())
     officer = desk("otto", Role.OFFICER)
     assert "No permit is waiting" not in words(officer, "/work/permits")
-    officer.post(f"/work/permits/{permit.pk}/evidence", {"site": ""})
+    officer.post(f"/work/permits/{permit.pk}/evidence", {"site": "", "seen": "Council tax bill"})
     shown = queries.one(permit.pk, at=now())
     assert shown is not None
     holder, page = Client(), f"/permits/{shown.token}"

@@ -34,7 +34,7 @@ def _zone(tmp_path: Path) -> None:
 def issued(uprn: str = INSIDE, **changed: Any) -> Permit:
     permit = ask(uprn, **changed)
     pay(permit)
-    return issuing.check_evidence(permit.pk, by=officer(), at=NOON)
+    return issuing.check_evidence(permit.pk, seen="Council tax bill", by=officer(), at=NOON)
 
 
 @pytest.mark.capability("FORM-09")
@@ -48,8 +48,13 @@ def test_a_permit_is_asked_for_paid_for_its_evidence_seen_at_a_centre_and_then_h
     assert not queries.allowed_here("zz12abc", on=NOON.date())
 
     with pytest.raises(BadInput):
-        issuing.check_evidence(permit.pk, site_code="library", by=ADVISER, at=NOON)
-    permit = issuing.check_evidence(permit.pk, site_code="main-centre", by=ADVISER, at=NOON)
+        issuing.check_evidence(permit.pk, seen="Driving licence", site_code="library", by=ADVISER, at=NOON)
+    with pytest.raises(BadInput) as unseen:
+        issuing.check_evidence(permit.pk, seen=" ", site_code="main-centre", by=ADVISER, at=NOON)
+    assert list(unseen.value.problems) == ["seen"], "nothing was sent in, and nobody says what was seen"
+    permit = issuing.check_evidence(permit.pk, seen="Driving  licence", site_code="main-centre", by=ADVISER, at=NOON)
+    assert permit.seen == "Driving licence"
+    assert "licence" not in str(Entry.objects.get(verb="permit.checked").data)
 
     assert (permit.state, permit.starts_on, permit.ends_on) == ("issued", date(2026, 3, 2), date(2027, 3, 1))
     assert (permit.site_code, permit.checked_by) == ("main-centre", ADVISER.id)
@@ -68,7 +73,7 @@ def test_a_permit_is_asked_for_paid_for_its_evidence_seen_at_a_centre_and_then_h
 def test_evidence_first_and_payment_after_is_the_same_and_sent_twice_is_once() -> None:
     permit = ask(key="same")
     assert ask(key="same").pk == permit.pk
-    issuing.check_evidence(permit.pk, by=officer(), at=NOON)
+    issuing.check_evidence(permit.pk, seen="Council tax bill", by=officer(), at=NOON)
     assert Permit.objects.get().state == "asked"
     pay(permit)
     assert Permit.objects.get().state == "issued"
@@ -192,7 +197,7 @@ def test_a_refusal_says_why_gives_the_fee_back_and_only_officers_of_parking_refu
     assert Case.objects.get().state == "declined"
     assert "another street" in Message.objects.get(template="case/declined").body_text
     with pytest.raises(WrongState):
-        issuing.check_evidence(permit.pk, by=officer(), at=NOON)
+        issuing.check_evidence(permit.pk, seen="Council tax bill", by=officer(), at=NOON)
 
 
 def test_one_that_nobody_pays_for_lapses_and_frees_the_place() -> None:

@@ -82,15 +82,15 @@ def show(request: HttpRequest, permit_id: UUID) -> HttpResponse:
 @require_POST
 def checked(request: HttpRequest, permit_id: UUID) -> HttpResponse:
     """The evidence was seen: at a centre, or as it was sent in."""
-    site = clean_line(request.POST.get("site", ""))[:100]
+    site, seen = (clean_line(request.POST.get(name, ""))[:most] for name, most in (("site", 100), ("seen", 300)))
 
     def change() -> str:
-        permit = issuing.check_evidence(permit_id, site_code=site, by=actor(request), at=now())
+        permit = issuing.check_evidence(permit_id, seen=seen, site_code=site, by=actor(request), at=now())
         if permit.state == "issued":
             return _("The permit is issued.")
         return _("The evidence is checked. The permit is issued as soon as it is paid.")
 
-    return _do(request, permit_id, change)
+    return _do(request, permit_id, change, seen=seen)
 
 
 @staff(may=issuing.MAY_REFUSE)
