@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 
 from townhall.accounts.models import User
 from townhall.admissions.models import Application, Change, Round, Version
-from townhall.admissions.states import State, check_move
+from townhall.admissions.states import Phase, State, check_move
 from townhall.cases import operations as cases
 from townhall.cases.events import CaseOpened
 from townhall.cases.models import Case
@@ -163,6 +163,15 @@ def is_open(one: Round, *, on: date) -> bool:
 
 def is_late(one: Round, *, on: date) -> bool:
     return one.closes_on is not None and on > one.closes_on
+
+
+def phase(one: Round, *, on: date) -> Phase:
+    """What the public and the staff are told of a round, the same for both."""
+    if on < one.opens_on:
+        return Phase.COMING
+    if not is_open(one, on=on):
+        return Phase.OVER
+    return Phase.LATE if is_late(one, on=on) else Phase.OPEN
 
 
 def may_change(application: Application, *, on: date) -> bool:

@@ -11,9 +11,9 @@ from uuid import UUID
 from django.core import signing
 from django.db.models import Count, Q
 
-from townhall.admissions.applying import SERVICE, is_late, is_open, may_change
+from townhall.admissions.applying import SERVICE, may_change, phase
 from townhall.admissions.models import Application, ExportItem, ExportRun, Round, Version
-from townhall.admissions.states import State
+from townhall.admissions.states import Phase, State
 from townhall.core.paging import Page, page_of, read_cursor
 from townhall.core.time import council_date
 
@@ -61,8 +61,7 @@ class RoundLine:
     """A round with its counts, for staff."""
 
     round: Round
-    is_open: bool
-    is_late: bool  # the closing date is over: what comes is marked
+    phase: Phase
     counts: dict[str, int]  # state: applications
     late: int
     runs: Sequence[ExportRun]
@@ -78,8 +77,7 @@ class RoundDates:
     closes_on: date | None
     late_until: date | None
     offers_on: date | None
-    is_open: bool
-    is_late: bool
+    phase: Phase
 
 
 def token_of(application_id: UUID) -> str:
@@ -106,8 +104,7 @@ def public_rounds(*, at: datetime) -> list[RoundDates]:
             closes_on=one.closes_on,
             late_until=one.late_until,
             offers_on=one.offers_on,
-            is_open=is_open(one, on=today),
-            is_late=is_open(one, on=today) and is_late(one, on=today),
+            phase=phase(one, on=today),
         )
         for one in rows.order_by("kind", "opens_on")
     ]
@@ -169,8 +166,7 @@ def rounds(*, at: datetime) -> list[RoundLine]:
     return [
         RoundLine(
             round=row,
-            is_open=is_open(row, on=today),
-            is_late=is_late(row, on=today),
+            phase=phase(row, on=today),
             counts=counts.get(row.pk, {}),
             late=late.get(row.pk, 0),
             runs=runs.get(row.pk, [])[:5],

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from enum import StrEnum
 from typing import Final
 
 from django.db import models
@@ -17,6 +18,15 @@ class State(models.TextChoices):
     TAKEN = "taken", _("Taken by the admissions system")
     REFUSED = "refused", _("Not taken: with our staff")
     WITHDRAWN = "withdrawn", _("Withdrawn")
+
+
+class Phase(StrEnum):
+    """Of a round on a day."""
+
+    COMING = "coming"
+    OPEN = "open"
+    LATE = "late"  # the closing date is over: what comes is taken, and marked
+    OVER = "over"
 
 
 class RunState(models.TextChoices):

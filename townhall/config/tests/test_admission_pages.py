@@ -113,7 +113,10 @@ def test_a_family_applies_at_a_school_changes_the_order_and_the_officer_sends_it
     shown = words(ada, f"/work/admissions/applications/{made.pk}")
     assert "helped by Ms Teacher, Mill Lane Primary School" in shown
     assert "Version 1" in shown
-    answer = ada.post(f"/work/admissions/rounds/{made.round.code}/file")
+    asked = ada.post(f"/work/admissions/rounds/{made.round.code}/file")
+    assert "Send it before the closing day?" in asked.content.decode()
+    assert not ExportRun.objects.exists()
+    answer = ada.post(f"/work/admissions/rounds/{made.round.code}/file", {"sure": "yes"})
     run = ExportRun.objects.get()
     assert answer.headers["Location"] == f"/work/admissions/runs/{run.pk}"
     sending.sweep(now(), to=drop)
@@ -146,7 +149,10 @@ def test_officers_settle_two_applications_send_refused_ones_again_and_set_dates(
     assert ada.post("/work/admissions/rounds/new", {**new, "closes_on": "31 x"}).status_code == 422
     assert ada.post("/work/admissions/rounds/new", {**new, "closes_on": "2026-10-31"}).status_code == 302
     assert 'value="2026-10-31"' in words(ada, "/work/admissions/rounds/secondary-2027")
-    assert ada.post("/work/admissions/rounds/secondary-2027/file").headers["Location"] == "/work/admissions"
+    assert (
+        ada.post("/work/admissions/rounds/secondary-2027/file", {"sure": "yes"}).headers["Location"]
+        == "/work/admissions"
+    )
 
 
 def test_a_change_needs_the_link_and_the_time() -> None:
@@ -154,6 +160,14 @@ def test_a_change_needs_the_link_and_the_time() -> None:
     assert Client().post("/school-places/none/change").status_code == 404
     Round.objects.filter(pk=made.round_id).update(closes_on=council_date(now()) - timedelta(days=1))
     assert Client().post(f"/school-places/{token_of(made.pk)}/change").status_code == 410
+    Round.objects.exclude(pk=made.round_id).delete()
+    for late_until, to_all, to_staff in (
+        (5, "The closing date was", "Closed, late ones are marked"),
+        (-1, "No round is open", "Closed, "),
+    ):
+        Round.objects.filter(pk=made.round_id).update(late_until=council_date(now()) + timedelta(days=late_until))
+        assert to_all in words(Client(), "/school-places")
+        assert to_staff in words(officer(), "/work/admissions")
 
 
 def test_only_the_team_that_owns_admissions_sees_them_and_a_case_is_linked_for_those_who_may_open_it() -> None:

@@ -21,7 +21,7 @@ from townhall.cases.access import cases_visible_to
 from townhall.core.access import staff
 from townhall.core.errors import BadInput, NotFound, RuleBroken
 from townhall.core.subjects import Subject
-from townhall.core.time import now
+from townhall.core.time import council_date, now
 from townhall.files.queries import files_of
 from townhall.forms.typed import clean_line
 from townhall.ledger import operations as ledger
@@ -139,11 +139,14 @@ def run(request: HttpRequest, run_id: UUID) -> HttpResponse:
 @staff(may=MAY)
 @require_POST
 def export(request: HttpRequest, code: str) -> HttpResponse:
-    """What was received goes out now."""
+    """What was received goes out now; before the closing day only once that is confirmed."""
     one = Round.objects.filter(code=code).first()
     if one is None:
         raise Http404
-    made = exporting.export_now(one.pk, by=actor(request), at=now())
+    at = now()
+    if one.closes_on and not applying.is_late(one, on=council_date(at)) and "sure" not in request.POST:
+        return render(request, "workspace/admissions/export.html", {"round": one})
+    made = exporting.export_now(one.pk, by=actor(request), at=at)
     if made is None:
         messages.info(request, _("There is nothing to send: every application is with the admissions system."))
         return redirect("workspace:admissions")
