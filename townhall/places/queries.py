@@ -101,6 +101,15 @@ def exactly(typed: str, *, addresses_only: bool = False) -> Found | None:
     return found[0] if len(found) == 1 else None
 
 
+def choices(typed: str) -> list[Found]:
+    """The addresses to choose among: the one that is just what was typed, alone but for the flats in it; or else all found, best first."""
+    words, found = folded(typed), find(typed, addresses_only=True)
+    meant = [one for one in found if words in _ways_to_write(one.label)]
+    if len(meant) != 1:
+        return found
+    return meant + [one for one in found if one.label.endswith(f", {meant[0].label}")]
+
+
 def _ways_to_write(label: str) -> set[str]:
     """`12 Mill Lane, Aldermere, ZZ1 1AA` in full, without its end, and without both."""
     parts = label.split(",")

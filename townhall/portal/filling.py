@@ -115,7 +115,7 @@ def looked_up(questions: tuple[Question, ...], raw: Mapping[str, Any]) -> dict[s
     for question in questions:
         given = raw.get(question.code)
         if isinstance(question, Address | PlaceQuestion) and isinstance(given, Mapping) and given.get(LOOK_UP):
-            hits = places.find(str(given[LOOK_UP])[:200], addresses_only=True)
+            hits = places.choices(str(given[LOOK_UP])[:200])
             found[question.code] = [(one.code, one.label) for one in hits]
     return found
 

@@ -8,8 +8,10 @@ from django.test import Client
 from townhall.cases.models import Case
 from townhall.cases.states import State
 from townhall.catalogue import queries as catalogue
+from townhall.places import queries as places
 from townhall.places.models import Address
 from townhall.portal.tests.makers import EAST, HARBOUR, HOME, MILL_LANE, NORTH, degrees
+from townhall.portal.tests.residents import make_account, signed_in
 from townhall.portal.views.where import MOST
 from townhall.street.models import Referral
 
@@ -147,3 +149,33 @@ def test_a_long_street_is_folded_with_the_street_first(client: Client) -> None:
     assert 'value="street:7001"' in shown
     assert folded.count('name="choice"') > 5
     assert shown.index("street:") < shown.index("address:")
+
+
+def test_the_address_that_was_typed_is_offered_alone_but_for_its_flats_and_ticked_when_it_is_the_only_one() -> None:
+    for uprn, line in (
+        ("301", "2 Mill Lane, Aldermere, ZZ1 1AA"),
+        ("302", "Flat 2, 24 Mill Lane, Aldermere, ZZ1 1AA"),
+        ("303", "Flat 1, 12 Mill Lane, Aldermere, ZZ1 1AA"),
+    ):
+        Address.objects.create(
+            uprn=uprn,
+            street_id=MILL_LANE,
+            line=line,
+            postcode="ZZ11AA",
+            search_text=line.casefold().replace(",", ""),
+            easting=EAST + 300,
+            northing=NORTH + 300,
+            ward_code="W1",
+        )
+    assert [one.code for one in places.choices("12 Mill Lane")] == [HOME, "303"]
+    assert len(places.choices("Mill Lane")) == 4
+
+    resident, typed = signed_in(make_account()), {"q": "2 Mill lane"}
+    for path, ticked in (
+        ("/account/address", 'value="301" checked'),
+        ("/alerts", 'value="301" checked'),
+        ("/permits", "uprn=301"),
+    ):
+        page = resident.get(path, query_params={"topic": "missed-bin", **typed}).content.decode()
+        assert ticked in page, path
+        assert "24 Mill Lane" not in page, path

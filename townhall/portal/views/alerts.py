@@ -97,7 +97,7 @@ def _page(request: HttpRequest, *, problems: dict[str, str] | None = None) -> Ht
         "topic": topic,
         "typed": {name: _typed(request, name, 300) for name in ("email", "bill", "radius", "place", "by")},
         "q": words,
-        "places": places.find(words, addresses_only=True) if words else [],
+        "places": places.choices(words) if words else [],
         "own_place": (who.acting.uprn, who.acting.address) if who and who.acting.uprn else None,
         "radii": [(str(metres), text) for metres, text in RADII],
         "radius": _typed(request, "radius", 6) or str(HALF_A_MILE),

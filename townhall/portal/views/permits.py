@@ -36,7 +36,7 @@ def zones(request: HttpRequest) -> HttpResponse:
         return wait
     uprn = request.GET.get("uprn", "")
     home = places.address(uprn) if uprn.isdecimal() and len(uprn) <= 12 else None
-    found = places.find(typed, addresses_only=True) if typed and home is None else []
+    found = places.choices(typed) if typed and home is None else []
     zone_code = parking_zone(home.place.easting, home.place.northing) if home else ""
     taking = issuing.enabled_sites(at)
     context = {

@@ -51,7 +51,7 @@ def address(request: HttpRequest) -> HttpResponse:
     words = " ".join(request.GET.get("q", "").split())[:200]
     if words and (wait := limits.held_up(request, limits.LOOK_UPS)):
         return wait
-    found = places.find(words, addresses_only=True) if words else []
+    found = places.choices(words) if words else []
     problems: dict[str, str] = {}
     if request.method == "POST":
         choice = typed_line(request, "choice", longest=12)

@@ -278,7 +278,7 @@ def moving_in(request: HttpRequest) -> HttpResponse:
     words = " ".join(request.GET.get("q", "").split())[:200]
     if words and (wait := limits.held_up(request, limits.LOOK_UPS)):
         return wait
-    found = places.find(words, addresses_only=True) if words else []
+    found = places.choices(words) if words else []
     if request.method != "POST":
         nothing = _("We found no address like that. Check it and try again") if words and not found else ""
         problems = {"q": nothing} if nothing else {}
