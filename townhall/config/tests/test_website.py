@@ -10,8 +10,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from django.test import Client
-from django.urls import reverse
+from django.test import Client, RequestFactory
+from django.urls import resolve, reverse
 from msgspec.structs import replace
 
 from townhall.accounts import directory
@@ -36,6 +36,8 @@ from townhall.insight.models import BrowserView, KeyMessage, Page, PageMix, Page
 from townhall.insight.savings import Amounts
 from townhall.notifications.models import Message
 from townhall.portal.tests.makers import make_borough
+from townhall.portal.tests.residents import make_account, signed_in
+from townhall.portal.views import entry
 
 PHONE = {"user-agent": "Mozilla/5.0 (iPhone) Version/18.1 Mobile Safari/604.1"}
 SEARCHED = {**PHONE, "referer": "https://www.bing.com/search?q=council"}
@@ -194,6 +196,14 @@ def test_whoever_comes_from_a_search_engine_sees_the_key_messages_and_main_tasks
     inside = resident.get("/report/fly-tipping/where", headers=SEARCHED).content.decode()
     assert "gritted" not in inside
     assert "What people come here for" not in inside
+    own = signed_in(make_account()).get("/account/documents").content.decode()
+    assert "My documents" in own
+    assert "gritted" not in own
+    assert "What people come here for" not in own
+    for path in ("/permits/token", "/repairs/token/times", "/deals/yours"):
+        opened = RequestFactory().get(path)
+        opened.resolver_match = resolve(path)
+        assert entry.context(opened)["entry_messages"]() == "", path
 
     resident.get("/", headers=PHONE)
     counts.flush()

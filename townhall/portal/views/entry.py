@@ -1,6 +1,7 @@
 """What a page shows to somebody who came straight to it (KNOW-11): the key messages of today, and links to the main tasks.
 
-It is on every public page but inside a journey, whoever the reader and wherever they came from.
+It is on every public page, whoever the reader and wherever they came from. It is neither inside a journey
+nor where somebody's own affairs are shown.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from django.template import loader
 from django.utils.safestring import SafeString
 from django.utils.translation import get_language
 
+from townhall.core.access import Door, access_of
 from townhall.core.time import now
 from townhall.insight import key_messages, tasks
 from townhall.insight.key_messages import Shown
@@ -24,6 +26,7 @@ from townhall.portal.pages import kind_of
 
 log = structlog.get_logger(__name__)
 LISTS_ALL = frozenset({"home", "services", "report"})  # these pages list every task themselves
+PERSONAL = frozenset({"token"})  # in the address of a page, it opens what is somebody's own
 
 
 def context(request: HttpRequest) -> dict[str, Callable[[], SafeString]]:
@@ -58,7 +61,16 @@ def _route(request: HttpRequest) -> str:
 
 def _is_entry(request: HttpRequest) -> bool:
     route = _route(request)
-    return bool(route) and kind_of(route) is not Page.Kind.TRANSACTION
+    return bool(route) and kind_of(route) is not Page.Kind.TRANSACTION and not _is_personal(request)
+
+
+def _is_personal(request: HttpRequest) -> bool:
+    """Whether it is a page of the account, or one of somebody's own that opens by its link."""
+    match = request.resolver_match
+    if match is None:
+        return True
+    access = access_of(match.func)
+    return access is None or access.door is not Door.PUBLIC or bool(PERSONAL & match.kwargs.keys())
 
 
 @lru_cache(maxsize=50)
