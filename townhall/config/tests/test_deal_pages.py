@@ -50,6 +50,7 @@ def test_a_trader_offers_staff_approve_a_holder_prints_the_voucher_and_it_is_use
     assert "Enter what customers get" in trader.post("/deals/yours/new", {**typed, "offer": ""}).content.decode()
     assert trader.post("/deals/yours/new", typed)["Location"] == "/deals/yours?said=offered"
     assert "A loaf for £1" not in page(Client(), "/deals")
+    assert 'href="/deals/yours"' in page(trader, "/account")
 
     manager = staff_as(Role.TEAM_MANAGER)
     waiting = page(manager, "/work/engagement/deals")
@@ -59,6 +60,11 @@ def test_a_trader_offers_staff_approve_a_holder_prints_the_voucher_and_it_is_use
     assert "Enter why" in manager.post(found[0], {"answer": "no"}).content.decode()
     holder = make_account()
     client = signed_in(holder)
+    home = page(client, "/account")
+    assert 'href="/deals"' in home
+    assert 'href="/deals/yours"' not in home
+    for way_in in (home, page(client, "/account/preferences")):
+        assert 'href="/alerts"' in way_in
     assert client.post("/alerts", {"topic": "deals"}).status_code == 302
     assert manager.post(found[0], {"answer": "yes"}).status_code == 302
     alerting.tell_of_items(now())
