@@ -13,6 +13,7 @@ from townhall.core.actors import SYSTEM
 from townhall.core.errors import NotFound
 from townhall.core.money import Pence
 from townhall.core.subjects import Subject
+from townhall.core.time import council_date
 from townhall.documents.models import Kind
 from townhall.documents.operations import keep_document, language_of
 from townhall.documents.wording import worded
@@ -89,7 +90,7 @@ def form_sent(submission_id: UUID, *, customer_id: UUID, reference: str, at: dat
     flow = forms.flow(sent.form_code, version=sent.form_version)
     with translation.override(language):
         title = _("What you told us: %(form)s") % {"form": flow.form.title}
-        rows = engine.rows(flow, sent.answers)
+        rows = engine.kept_rows(flow, sent.answers, today=council_date(sent.received_at))
         groups = [(head, list(same)) for head, same in groupby(rows, key=lambda row: row.item or row.section)]
     keep_document(
         customer_id=customer_id,

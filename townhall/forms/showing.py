@@ -47,7 +47,7 @@ def answer_lines(question: Question, value: object) -> list[str]:
         return []
     try:
         return _lines(question, value)
-    except (ValueError, TypeError):
+    except (ValueError, TypeError, KeyError, AttributeError):
         return [str(value)]  # kept under an earlier version of the form
 
 

@@ -40,7 +40,7 @@ _COLUMNS = (
 _POINTS = """
     (SELECT {columns} FROM cases_case
     WHERE easting IS NOT NULL AND point(easting, northing) <@ box(point(%s::int, %s::int), point(%s::int, %s::int))
-      AND opened_at >= %s AND opened_at <= %s AND state <> 'merged' AND id <> %s
+      AND opened_at >= %s AND opened_at <= %s AND state <> 'merged' AND id <> %s AND service_code <> ALL(%s)
       AND (easting - %s)::bigint * (easting - %s) + (northing - %s)::bigint * (northing - %s) <= %s
     ORDER BY state IN {open} DESC, opened_at DESC LIMIT %s)"""
 # What has no point: of the same service, for the words to be compared, and whatever is on the same street.
@@ -51,6 +51,7 @@ _WORDS = """
 _STREET = """
     (SELECT {columns} FROM cases_case
     WHERE easting IS NULL AND usrn <> '' AND usrn = %s AND opened_at >= %s AND opened_at <= %s AND state <> 'merged' AND id <> %s
+      AND service_code <> ALL(%s)
     ORDER BY opened_at DESC LIMIT %s)"""
 # Made into text at the end: before, it would be done for every row there is and not for _LIMIT alone.
 _TEXT_COLUMNS = _COLUMNS.replace("id,", "id::text,", 1).replace("attributes", "attributes::text")
@@ -127,7 +128,11 @@ def near(
     answers: to the service's questions, as far as they are known; the number of a thing makes two reports alike.
 
     only_alike: those that are likely to be the same, or of the same service. most: of these.
+
+    What somebody asked for by a form is theirs alone: it is never among them, and has none.
     """
+    if service_code in _by_form.get():
+        return []
     reach = round(radius)
     rows = _rows(service_code, usrn, easting, northing, reach=reach, at=at, besides=besides)
     packs = {code: catalogue.service(code) for code in {service_code, *(row[2] for row in rows)}}
@@ -172,12 +177,13 @@ def _rows(
     besides: UUID,
 ) -> list[tuple[Any, ...]]:
     since = at - timedelta(days=SEARCH_DAYS)
-    told = (service_code, since, at, besides, _LIMIT, usrn, since, at, besides, _LIMIT)
+    asked_for = sorted(_by_form.get())
+    told = (service_code, since, at, besides, _LIMIT, usrn, since, at, besides, asked_for, _LIMIT)
     if easting is None or northing is None:
         return fetch_all(_TOLD, told, binary=True)
     box = (easting - reach, northing - reach, easting + reach, northing + reach)
     circle = (easting, easting, northing, northing, reach * reach)
-    return fetch_all(_NEAR, (*box, since, at, besides, *circle, _LIMIT, *told), binary=True)
+    return fetch_all(_NEAR, (*box, since, at, besides, asked_for, *circle, _LIMIT, *told), binary=True)
 
 
 def _as_shown(
@@ -287,3 +293,10 @@ _kinds = Refreshing(_declared)
 def kinds() -> KindRelations:
     """Which services are kin, as their packs declare."""
     return _kinds.get()
+
+
+def _with_form() -> frozenset[str]:
+    return frozenset(pack.code for pack in catalogue.services(live_only=False) if pack.form)
+
+
+_by_form = Refreshing(_with_form)

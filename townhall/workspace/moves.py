@@ -16,6 +16,7 @@ from townhall.cases.access import has_only_a_part, is_only_offered
 from townhall.cases.models import OPEN_JOBS, OPEN_STATES, Case, Handoff, Task
 from townhall.cases.operations.locking import ONLY_A_PART, ONLY_OFFERED
 from townhall.cases.states import NEXT, State
+from townhall.catalogue import queries as catalogue
 from townhall.core.actors import Actor
 
 
@@ -149,6 +150,12 @@ def _contractor_back(facts: Facts, by: Actor) -> str:
     return "" if facts.has_contractor else _("No contractor has this case.")
 
 
+def _merge(facts: Facts, by: Actor) -> str:
+    if catalogue.service(facts.case.service_code).form:
+        return _("Each application is a person's own, so it cannot be joined to another.")
+    return to(State.MERGED)(facts, by)
+
+
 def _always(facts: Facts, by: Actor) -> str:
     return ""
 
@@ -208,9 +215,7 @@ MOVES: tuple[Move, ...] = (
     Move(code="accept-offer", name=gettext_lazy("Accept the offer"), may="cases.hand_off", why_not=_answer),
     Move(code="return-offer", name=gettext_lazy("Return the offer"), may="cases.hand_off", why_not=_answer),
     Move(code="withdraw-offer", name=gettext_lazy("Withdraw the offer"), may="cases.hand_off", why_not=_withdraw_offer),
-    Move(
-        code="merge", name=gettext_lazy("Join to another report"), may="cases.merge", why_not=to(State.MERGED), key="j"
-    ),
+    Move(code="merge", name=gettext_lazy("Join to another report"), may="cases.merge", why_not=_merge, key="j"),
     Move(
         code="unmerge",
         name=gettext_lazy("Take the joining back"),

@@ -13,7 +13,8 @@ from townhall.cases.operations.deciding import let_go, start_clocks_again
 from townhall.cases.operations.locking import locked, move, record
 from townhall.cases.operations.telling import as_recipient, context_for, context_of
 from townhall.cases.states import State, check_move
-from townhall.core.actors import Actor
+from townhall.catalogue import queries as catalogue
+from townhall.core.actors import Actor, ActorKind
 from townhall.core.errors import BadInput, NotFound, WrongState
 from townhall.core.ids import uuid7
 from townhall.notifications import operations as notifications
@@ -77,12 +78,15 @@ def stop_following(follower_id: UUID, *, by: Actor, at: datetime) -> None:
 def merge(case_id: UUID, *, into_id: UUID, by: Actor, at: datetime) -> Case:
     """Join a duplicate to the case it repeats. Its followers move across and are told; both are locked in key order.
 
-    Raises BadInput for a case into itself, WrongState when either is over or merged. Returns the case that goes on.
+    What was asked for by a form is never a repeat of another's: only the service itself joins those (an application sent again).
+    Raises BadInput for a case into itself, WrongState when either is over, merged or from a form. Returns the case that goes on.
     """
     if case_id == into_id:
         raise BadInput({"into": _("A case cannot be joined to itself")})
     cases = {one: locked(one, by=by, to="cases.merge") for one in sorted((case_id, into_id))}
     case, into = cases[case_id], cases[into_id]
+    if by.kind is not ActorKind.SYSTEM and any(catalogue.service(one.service_code).form for one in (case, into)):
+        raise WrongState(_("Each application is a person's own, so it cannot be joined to another."))
     if into.state not in OPEN_STATES and into.state != State.CLOSED:
         raise WrongState(_("The case to join it to is not open."))
     check_move(State(case.state), State.MERGED)

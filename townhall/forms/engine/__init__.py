@@ -21,7 +21,7 @@ from townhall.forms.engine.steps import (
     resume,
     scope,
 )
-from townhall.forms.engine.summary import Row, rows, rows_of
+from townhall.forms.engine.summary import Row, kept_rows, rows, rows_of
 from townhall.forms.engine.uploads import file_ids
 
 __all__ = [
@@ -38,6 +38,7 @@ __all__ = [
     "first",
     "flow_of",
     "given_items",
+    "kept_rows",
     "known_at",
     "may_open",
     "more_question",

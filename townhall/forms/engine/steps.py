@@ -76,6 +76,16 @@ def path(flow: Flow, answers: Mapping[str, Any], *, today: date | None = None, s
     return Path(steps=steps, end=walk.end, answers=walk.clean, problems=walk.problems, back_to=walk.back_to)
 
 
+def kept_path(flow: Flow, answers: Mapping[str, Any], *, today: date | None = None) -> Path:
+    """The way of clean answers that were kept once they were sent in: nothing of it is checked again, so no page ends it.
+
+    What only steers the filling in, such as "add another?" under the list of a repeat, is not kept. today: the day it was sent in.
+    """
+    walk = _KeptWalk(flow, answers, today)
+    code = next(iter(flow.form.start), "") or next((page.code for page in flow.form.pages), CHECK)
+    return Path(steps=tuple(walk.steps(code)), end=walk.end, answers=walk.clean, back_to=walk.back_to)
+
+
 class _Walk:
     def __init__(self, flow: Flow, answers: Mapping[str, Any], today: date | None) -> None:
         self.flow, self.answers, self.today = flow, answers, today
@@ -114,7 +124,7 @@ class _Walk:
             code = _onward(self.flow, page, self._scope())
 
     def _items(self, repeat: Repeat) -> Iterator[Step]:
-        given = items.items_of(repeat, self.answers, self.clean)
+        given = self._given(repeat)
         found: list[dict[str, Any]] = []
         self.clean[repeat.code] = found
         for number, raw in enumerate(given):
@@ -131,10 +141,16 @@ class _Walk:
                     return
         if not repeat.count:
             yield Step(repeat.code)
-            if problem := items.problem_with(repeat, self.answers, len(given)):
+            if problem := self._problem_under(repeat, len(given)):
                 self.end, self.problems = End.UNFINISHED, {repeat.more_code: problem}
         if not found:
             del self.clean[repeat.code]
+
+    def _given(self, repeat: Repeat) -> list[dict[str, Any]]:
+        return items.items_of(repeat, self.answers, self.clean)
+
+    def _problem_under(self, repeat: Repeat, count: int) -> str:
+        return items.problem_with(repeat, self.answers, count)
 
     def _read(self, page: FormPage, into: dict[str, Any], raw: Mapping[str, Any]) -> bool:
         """Read a page's answers; False when the walk ends here."""
@@ -149,6 +165,20 @@ class _Walk:
 
     def _scope(self, item: Mapping[str, Any] | None = None) -> dict[str, Any]:
         return scope(self.clean, today=self.today, item=item)
+
+
+class _KeptWalk(_Walk):
+    """Over what was sent in: each answer is taken as it stands."""
+
+    def _given(self, repeat: Repeat) -> list[dict[str, Any]]:
+        return items.given_items(repeat, self.answers)
+
+    def _problem_under(self, repeat: Repeat, count: int) -> str:
+        return ""
+
+    def _read(self, page: FormPage, into: dict[str, Any], raw: Mapping[str, Any]) -> bool:
+        into.update({question.code: raw[question.code] for question in page.questions if question.code in raw})
+        return True
 
 
 def scope(

@@ -10,7 +10,7 @@ from typing import Any
 from townhall.forms.checking import applies
 from townhall.forms.definition import FormPage
 from townhall.forms.engine.flow import Flow
-from townhall.forms.engine.steps import Path, Step, page_of, path, scope
+from townhall.forms.engine.steps import Path, Step, kept_path, page_of, path, scope
 from townhall.forms.questions import Calculated, Payment, Question
 from townhall.forms.showing import answer_lines
 
@@ -32,6 +32,11 @@ class Row:
 def rows(flow: Flow, answers: Mapping[str, Any], *, today: date | None = None, start: str = "") -> list[Row]:
     """Every question on the way, in its order."""
     return rows_of(flow, path(flow, answers, today=today, start=start), today=today)
+
+
+def kept_rows(flow: Flow, answers: Mapping[str, Any], *, today: date | None = None) -> list[Row]:
+    """Every question on the way of answers that were sent in and kept. `today`: the day they were sent in."""
+    return rows_of(flow, kept_path(flow, answers, today=today), today=today)
 
 
 def rows_of(flow: Flow, way: Path, *, today: date | None = None) -> list[Row]:

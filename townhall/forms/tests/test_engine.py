@@ -355,3 +355,18 @@ def test_a_rule_that_cannot_be_asked_never_holds(rule: dict[str, Any]) -> None:
     flow = engine.flow_of(make_form(make_page("a"), make_page("b", shown_when=rule)))
 
     assert walk(flow, {}) == ["a"]
+
+
+def test_what_was_sent_in_is_read_to_its_end_though_nothing_that_only_steered_it_was_kept() -> None:
+    flow = children(minimum=1)
+    typed = {"n": "2", "children": [{"child": "Kim", "born": {"day": "2", "month": "5", "year": "2019"}}], "end": "x"}
+    sent = engine.path(flow, {**typed, "children__more": "no"}, today=TODAY)
+    assert sent.is_complete
+
+    rows = engine.kept_rows(flow, sent.answers, today=TODAY)
+
+    assert [(row.question.code, row.item) for row in rows] == [
+        ("n", ""), ("child", "Child 1"), ("born", "Child 1"), ("end", "")]  # fmt: skip
+    assert all(row.lines for row in rows)
+    later = engine.kept_rows(flow, {"n": 2, "children": [{"child": "Kim"}], "end": "x"}, today=TODAY)
+    assert later[-1].lines == ("x",)  # though the form now asks for a date of birth

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Any
 
 import msgspec
 import pytest
@@ -12,8 +13,11 @@ from townhall.cases import operations
 from townhall.cases.models import Case
 from townhall.cases.tests.makers import MONDAY, make_case, make_council, make_staff
 from townhall.catalogue import queries as catalogue
+from townhall.catalogue.models import Service
 from townhall.catalogue.pack import Attribute
-from townhall.core.actors import PUBLIC
+from townhall.core.actors import PUBLIC, SYSTEM
+from townhall.core.errors import WrongState
+from townhall.core.refreshing import forget_all
 from townhall.notifications.recipients import Recipient
 from townhall.street import nearby
 from townhall.street.nearby import Near, asset_in, near
@@ -65,6 +69,23 @@ def test_merged_reports_and_the_report_itself_are_left_out() -> None:
     operations.merge(second.pk, into_id=first.pk, by=officer, at=MONDAY)
     assert near(service_code="fly-tipping", easting=530_000, northing=180_000, at=LATER, besides=first.pk) == []
     assert Case.objects.count() == 2
+
+
+def test_what_was_asked_for_by_a_form_is_near_nothing_and_joined_to_nothing() -> None:
+    street, first, second = make_case(), make_case(), make_case()
+    officer = make_staff("olu", team="street-cleansing", role=Role.OFFICER)
+    pothole = Service.objects.get(code="pothole")
+    Service.objects.filter(code="pothole").update(pack=pothole.pack | {"form": "hole"}, version=pothole.version + 1)
+    forget_all()
+    Case.objects.filter(pk__in=[first.pk, second.pk]).update(service_code="pothole")
+    here: dict[str, Any] = {"easting": 530_000, "northing": 180_000, "at": LATER, "words": "Old sofa"}
+
+    assert [one.id for one in near(service_code="fly-tipping", **here)] == [street.pk]
+    assert near(service_code="pothole", **here) == []
+    for one, into in ((second, first), (second, street), (street, first)):
+        with pytest.raises(WrongState, match="Each application"):
+            operations.merge(one.pk, into_id=into.pk, by=officer, at=MONDAY)
+    operations.merge(second.pk, into_id=first.pk, by=SYSTEM, at=MONDAY)  # sent again: the service knows that it is one
 
 
 def test_the_number_of_a_thing_is_known_from_the_question_that_asks_for_it() -> None:

@@ -19,6 +19,7 @@ from townhall.accounts.tests.makers import make_user, sign_in
 from townhall.cases.models import Case, CaseContact, Escalation, IncidentContact
 from townhall.cases.tests.makers import make_case, make_post
 from townhall.catalogue import queries as catalogue
+from townhall.catalogue.models import Service
 from townhall.contacts.models import Contact
 from townhall.contacts.seeds import seed_reference_data
 from townhall.core.actors import SYSTEM
@@ -170,6 +171,22 @@ def test_a_wrap_up_that_is_not_whole_keeps_what_was_filled_in(desk: Client) -> N
     assert "They were put through twice" in page  # worked examples stand beside each kind
     contact.refresh_from_db()
     assert contact.ended_at is None
+
+
+def test_a_form_filled_in_together_is_ticked_as_done_online_together(desk: Client) -> None:
+    ticked = re.compile(r'name="assisted"[^>]*value="yes"[^>]*checked')
+    contact = make_conversation(desk)
+    case = make_case()
+    CaseContact.objects.create(case=case, contact_id=contact.pk, kind="origin", at=now())
+    assert not ticked.search(desk.get(f"/work/desk/contacts/{contact.pk}/wrap-up").content.decode())
+    service = Service.objects.get(code=case.service_code)
+    Service.objects.filter(pk=service.pk).update(pack=service.pack | {"form": "tip"}, version=service.version + 1)
+    forget_all()
+
+    assert ticked.search(desk.get(f"/work/desk/contacts/{contact.pk}/wrap-up").content.decode())
+    page = desk.get(f"/work/cases/{case.reference}").content.decode()
+    assert "What was asked" in page
+    assert [one for one in ("Reported nearby", "No photo was sent") if one in page] == []
 
 
 @pytest.mark.capability("CASE-10")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import date
 from itertools import groupby
 from typing import Any
 from uuid import UUID
@@ -90,6 +91,7 @@ def _context(case: Case, around: Around, by: Actor) -> dict[str, Any]:
     if not may(by, "customers.see").allowed:
         around = replace(around, notes=None)  # what customers said, and what was written of them
     pack = catalogue.service(case.service_code)
+    given = {code: value for code, value in case.attributes.items() if code != LINKS}
     offer = next((one for one in around.offers or [] if one.state == Handoff.State.OFFERED), None)
     facts = moves.Facts(
         case=case,
@@ -109,7 +111,7 @@ def _context(case: Case, around: Around, by: Actor) -> dict[str, Any]:
         "state": facts.state,
         "around": around,
         "events": happened.events(around, pack),
-        "answers": _answers(pack, {code: value for code, value in case.attributes.items() if code != LINKS}),
+        "answers": _answers(pack, given, council_date(case.opened_at)),
         "passed_on": passed_on(case.pk) if pack.branches else [],
         "assessed": benefits.current(case.pk) if pack.form else None,
         "to_pay": charges.about(case.subject, at=now()) if pack.form else [],
@@ -185,10 +187,10 @@ def _keys(case: Case, standings: list[moves.Standing]) -> list[tuple[str, str, o
     ]
 
 
-def _answers(pack: ServicePack, given: dict[str, Any]) -> list[tuple[str, str]]:
+def _answers(pack: ServicePack, given: dict[str, Any], sent_on: date) -> list[tuple[str, str]]:
     """Question and answer in words, in the order asked; answers to questions that the service no longer asks come last."""
     if pack.form:
-        return _form_answers(pack, given)
+        return _form_answers(pack, given, sent_on)
     shown = []
     for attribute in pack.attributes:
         if attribute.code in given:
@@ -200,13 +202,13 @@ def _answers(pack: ServicePack, given: dict[str, Any]) -> list[tuple[str, str]]:
     return shown + [(code.replace("_", " "), str(value)) for code, value in given.items() if code not in asked]
 
 
-def _form_answers(pack: ServicePack, given: dict[str, Any]) -> list[tuple[str, str]]:
+def _form_answers(pack: ServicePack, given: dict[str, Any], sent_on: date) -> list[tuple[str, str]]:
     """The answers to the form of a service, by the words that it has now; what it no longer asks comes last."""
     try:
         flow = forms.flow(pack.form)
     except NotFound:  # the form was taken away; what was sent stays
         return [(code.replace("_", " "), str(value)) for code, value in given.items()]
-    rows = [row for row in engine.rows(flow, given) if row.lines]
+    rows = [row for row in engine.kept_rows(flow, given, today=sent_on) if row.lines]
     shown = [(f"{row.item}: {row.label}" if row.item else row.label, ", ".join(row.lines)) for row in rows]
     asked = {row.question.code for row in rows} | set(flow.repeats)
     return shown + [(code.replace("_", " "), str(value)) for code, value in given.items() if code not in asked]

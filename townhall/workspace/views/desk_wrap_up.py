@@ -81,11 +81,13 @@ LONGEST_NOTES = 4000
 
 
 def _suggested(service_code: str, lines: list[tuple[customer_page.CaseLine, UUID]]) -> dict[str, str]:
-    """What the conversation already shows: a report taken, a case chased."""
+    """What the conversation already shows: a report taken, a form filled in together, a case chased."""
     kinds = {line.kind for line, _team in lines}
     service = service_code or (lines[0][0].service if lines else "")
     if "origin" in kinds:
-        return {"reason_code": "report", "outcome": "referred", "service_code": service}
+        taken = [line.service for line, _team in lines if line.kind == "origin"]
+        together = {"assisted": "yes"} if any(catalogue.service(one).form for one in taken) else {}
+        return {"reason_code": "report", "outcome": "referred", "service_code": service, **together}
     if "chaser" in kinds:
         chased = {"avoidable": "yes", "avoidable_reason": "progress_chasing"}
         return {"reason_code": "progress", "outcome": "referred", "service_code": service, **chased}
