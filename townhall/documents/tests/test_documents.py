@@ -11,7 +11,7 @@ from django.db import transaction
 from townhall.core.actors import PUBLIC, SYSTEM
 from townhall.core.errors import BadInput, NotFound
 from townhall.core.money import Pence
-from townhall.documents import operations, printing, queries
+from townhall.documents import heard, operations, printing, queries
 from townhall.documents.models import Document
 from townhall.documents.operations import PAGE, PDF
 from townhall.documents.tests.makers import (
@@ -22,6 +22,10 @@ from townhall.documents.tests.makers import (
     make_customer,
     make_document,
 )
+from townhall.forms.definition import Repeat
+from townhall.forms.operations.definitions import publish_form
+from townhall.forms.operations.sending import send_form
+from townhall.forms.tests.makers import make_form, make_page, make_text
 from townhall.ledger.models import Entry, Look
 from townhall.payments import operations as payments
 from townhall.payments.models import Method
@@ -55,6 +59,19 @@ def test_the_same_key_keeps_one_document() -> None:
     assert again.pk == first.pk
     assert Document.objects.get().title == "Your bill"
     assert Entry.objects.filter(verb="document.kept").count() == 1
+
+
+def test_the_copy_of_what_was_sent_in_goes_on_after_what_was_asked_of_each_child() -> None:
+    sam = make_customer()
+    child = make_page("child", make_text("child"), repeat="children")
+    form = make_form(child, make_page("you"), repeats=(Repeat(code="children", title="Children", item="child"),))
+    version = publish_form(form, at=MONDAY)
+    typed = {"children": [{"child": "Kim"}], "children__more": "no", "you": "Sam of the last page"}
+    sent = send_form("hello", version, typed, by=as_customer(sam.pk), at=MONDAY, key="one", channel="web")
+
+    heard.form_sent(sent, customer_id=sam.pk, reference="AB12", at=MONDAY)
+
+    assert [words in Document.objects.get().html for words in ("Kim", "Sam of the last page")] == [True, True]
 
 
 def test_what_its_transaction_takes_back_leaves_no_document() -> None:
