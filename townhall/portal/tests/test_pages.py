@@ -31,6 +31,22 @@ def test_a_service_is_found_although_it_is_misspelt(client: Client) -> None:
     assert "We found nothing for “zzzzzz”" in nothing
 
 
+@pytest.mark.parametrize(
+    ("typed", "path"),
+    [
+        ("rent balance", "/account/accounts/rent"),
+        ("my council tax bill", "/account/documents"),
+        ("vouchers", "/deals"),
+        ("bin day", "/near-me"),
+    ],
+)
+def test_the_search_finds_pages_that_are_no_service(client: Client, typed: str, path: str) -> None:
+    for page in ("/services", "/report"):
+        found = client.get(page, {"q": typed}).content.decode()
+        assert f'font-weight-bold" href="{path}"' in found, page
+        assert "We found nothing" not in found
+
+
 @pytest.mark.capability("KNOW-02")
 def test_what_is_done_refused_and_promised_is_read_before_reporting(client: Client) -> None:
     words = client.get("/services/fly-tipping").content.decode()

@@ -21,6 +21,7 @@ from townhall.neighbourhood.queries import next_collections
 from townhall.places.hours import week_of
 from townhall.places.hours_words import days_words, hours_words
 from townhall.portal.account.web import Me, me
+from townhall.portal.finding_pages import pages_for
 from townhall.portal.wording import published_words
 from townhall.street.bins import stream_name
 
@@ -42,7 +43,13 @@ def services(request: HttpRequest) -> HttpResponse:
     for pack in catalogue.services():
         letters.setdefault(pack.name[:1].upper(), []).append(pack)
     found = catalogue.search(typed) if typed else []
-    context = {"typed": typed, "found": found, "letters": letters, "alphabet": ascii_uppercase}
+    context = {
+        "typed": typed,
+        "found": found,
+        "pages": pages_for(typed),
+        "letters": letters,
+        "alphabet": ascii_uppercase,
+    }
     return render(request, "portal/services.html", context)
 
 
@@ -51,7 +58,12 @@ def services(request: HttpRequest) -> HttpResponse:
 def report(request: HttpRequest) -> HttpResponse:
     """Choose the problem: search first, then the list by group."""
     typed = _typed(request)
-    context = {"typed": typed, "found": catalogue.search(typed) if typed else [], "groups": _reported()}
+    context = {
+        "typed": typed,
+        "found": catalogue.search(typed) if typed else [],
+        "pages": pages_for(typed),
+        "groups": _reported(),
+    }
     return render(request, "portal/report.html", context)
 
 
