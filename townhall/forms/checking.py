@@ -82,6 +82,7 @@ def read(
     """
     clean: dict[str, Any] = {}
     problems: Problems = {}
+    instead: dict[str, str] = {}  # what is missing → what may stand for it
     for question in questions:
         if isinstance(question, Calculated) or not applies(question, {**earlier, **clean}):
             continue  # what is worked out is never taken from outside: `engine` works it out
@@ -93,8 +94,13 @@ def read(
         if value in (None, "", [], {}):
             if question.required:
                 problems[question.code] = missing(question)
+                if isinstance(question, Email) and question.instead:
+                    instead[question.code] = question.instead
         else:
             clean[question.code] = value
+    for code, other in instead.items():
+        if other in clean or any(field.partition("-")[0] == other for field in problems):
+            del problems[code]
     return Checked(answers=clean, problems=problems)
 
 

@@ -126,6 +126,7 @@ class Repeat(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit
     minimum: int = 1
     maximum: int = 20
     count: str = ""
+    different: str = ""  # a question that each of them answers differently
 
     @property
     def more_code(self) -> str:

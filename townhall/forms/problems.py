@@ -18,6 +18,7 @@ from townhall.forms.questions import (
     Asked,
     Calculated,
     Checkboxes,
+    Email,
     Group,
     LogicRule,
     Payment,
@@ -94,6 +95,12 @@ def _question_codes(form: Form) -> Iterator[str]:
                 yield f"Two questions of different types have the code {question.code!r}."
             yield from _one_question(question)
         yield from _payment_page(page)
+        asked = {question.code for question in page.questions}
+        yield from (
+            f"The question {one.code!r} may be answered by {one.instead!r} instead, which its page does not ask."
+            for one in page.questions
+            if isinstance(one, Email) and one.instead and one.instead not in asked
+        )
     for repeat in form.repeats:
         if repeat.code in kinds:
             yield f"A question and a repeat have the code {repeat.code!r}."

@@ -171,6 +171,8 @@ class Person(Asked, frozen=True, tag="person"):
 class Email(Asked, frozen=True, tag="email"):
     """Answer: the address as typed, without spaces."""
 
+    instead: str = ""  # a question of the same page: one that must be answered may be left empty when this is
+
 
 class Phone(Asked, frozen=True, tag="phone"):
     """Answer: the number as typed."""

@@ -65,6 +65,7 @@ _WORDS: dict[str, tuple[StrOrPromise, StrOrPromise]] = {
     ),
     "error": (gettext_lazy("What is said when it is not answered (optional)"), gettext_lazy("Made from the question when empty")),
     "prefill": (gettext_lazy("Filled in from what is known (optional)"), ""),
+    "instead": (gettext_lazy("What may be answered instead (optional)"), gettext_lazy("The code of a question of the same page")),
     "public": (gettext_lazy("The answer may be shown to everybody"), ""),
     "max_length": (gettext_lazy("Most characters"), ""),
     "min_length": (gettext_lazy("Fewest characters"), ""),

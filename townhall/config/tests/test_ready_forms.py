@@ -10,10 +10,12 @@ import pytest
 
 import townhall.catalogue
 from townhall.catalogue import reading
+from townhall.forms.checking import check
 from townhall.forms.definition import Form
 from townhall.forms.importing.trying import way_to_check
 from townhall.forms.lengths import SEEDS, length_of
 from townhall.forms.operations.loading import read_forms
+from townhall.forms.questions import Email
 
 PACKS = Path(townhall.catalogue.__file__).parent / "packs"
 DOCS = Path(__file__).resolve().parents[3] / "docs" / "journeys.md"
@@ -32,6 +34,18 @@ def test_each_runs_to_its_check_and_its_service_asks_for_it(form: Form) -> None:
 @pytest.mark.parametrize("form", FORMS, ids=lambda form: form.code)
 def test_every_question_says_why_it_is_asked_and_which_system_uses_it(form: Form) -> None:
     assert not [one.code for one in form.questions() if not one.why or not one.system]
+
+
+def test_nobody_needs_an_email_address() -> None:
+    asked = [(form, page, one) for form in FORMS for page in form.pages for one in page.questions]
+    needed = [(form, page, one) for form, page, one in asked if isinstance(one, Email) and one.required]
+    assert len(needed) >= 15
+    for form, page, one in needed:
+        if page.shown_when is None:  # else they chose it
+            given = {"phone": "07700 900982"}
+            assert one.code not in check(page.questions, given), (
+                f"{form.code} asks for an email address and nothing else"
+            )
 
 
 def test_the_page_of_journeys_counts_right() -> None:

@@ -44,6 +44,15 @@ def problem_with(repeat: Repeat, answers: Mapping[str, Any], count: int | None) 
     return _("Select yes if you need to add another %(item)s") % {"item": repeat.item}
 
 
+def said_before(repeat: Repeat, answers: Mapping[str, Any], item: int, given: Mapping[str, Any]) -> dict[str, str]:
+    """The problem with an answer that another item has already, where each must have its own (`different`)."""
+    mine = given.get(repeat.different)
+    others = [one.get(repeat.different) for place, one in enumerate(given_items(repeat, answers)) if place != item]
+    if mine is None or mine not in others:
+        return {}
+    return {repeat.different: _("You have given this %(item)s already. Give another one") % {"item": repeat.item}}
+
+
 def changed(repeat: Repeat, answers: Mapping[str, Any], item: int, raw: Mapping[str, Any]) -> dict[str, Any]:
     """The items with `raw` put into one of them; one beyond the end is added."""
     kept = given_items(repeat, answers)

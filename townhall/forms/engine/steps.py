@@ -290,7 +290,11 @@ def read_page(
         problem = items.problem_with(repeat, {**answers, **raw}, None) if repeat else ""
         return Checked(answers=dict(raw), problems={repeat.more_code: problem} if repeat and problem else {})
     known = known_at(flow, answers, step, today=today)
-    return checking.read(page.questions, raw, today=today, earlier=known)
+    checked = checking.read(page.questions, raw, today=today, earlier=known)
+    if page.repeat not in flow.repeats or step.item is None:
+        return checked
+    again = items.said_before(flow.repeats[page.repeat], answers, step.item, checked.answers)
+    return Checked(answers=checked.answers, problems={**checked.problems, **again})
 
 
 def known_at(flow: Flow, answers: Mapping[str, Any], step: Step, *, today: date | None = None) -> dict[str, Any]:

@@ -294,6 +294,17 @@ def test_a_hidden_question_is_not_asked_and_its_answer_is_dropped() -> None:
     assert check(questions, {"seen": "yes"}) == {"what": "Answer the question “What did you see?”"}
 
 
+def test_a_phone_number_may_stand_for_an_email_address_that_must_be_given() -> None:
+    phone = Phone(code="phone", label="Phone number")
+    questions = (Email(code="email", label="Email address", required=True, instead="phone"), phone)
+
+    assert read(questions, {"phone": "07700 900982"}).answers == {"phone": "07700 900982"}
+    assert check(questions, {}) == {"email": "Enter email address"}
+    assert list(check(questions, {"phone": "no"})) == ["phone"]
+    assert list(check(questions, {"email": "no", "phone": "07700 900982"})) == ["email"]
+    assert list(check((questions[0],), {"phone": "07700 900982"})) == ["email"], "it was not asked"
+
+
 def test_posted_fields_become_raw_answers() -> None:
     questions: tuple[Question, ...] = (
         Text(code="name", label="Name"),

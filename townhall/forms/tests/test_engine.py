@@ -155,6 +155,17 @@ def test_pages_are_asked_for_each_child_until_there_are_no_more() -> None:
     assert engine.path(flow, answers).answers == {"children": [{"child": "Alan", "born": "2020-01-02"}]}
 
 
+def test_what_must_differ_is_refused_when_it_is_given_again() -> None:
+    flow = children(different="child")
+    answers = {"children": [{"child": "Ada", "born": "2020-01-02"}, {}]}
+
+    again = engine.read_page(flow, answers, Step("child-name", 1), {"child": " Ada"})
+    assert again.problems == {"child": "You have given this child already. Give another one"}
+    assert engine.read_page(flow, answers, Step("child-name", 1), {"child": "Bo"}).ok
+    assert engine.read_page(flow, answers, Step("child-name", 0), {"child": "Ada"}).ok, "its own"
+    assert engine.read_page(children(), answers, Step("child-name", 1), {"child": "Ada"}).ok
+
+
 def test_who_has_none_says_so_and_goes_on() -> None:
     flow = children(minimum=0)
 
