@@ -94,7 +94,9 @@ CAPABILITIES: Final[Mapping[str, Capability]] = {
     "income.see": Capability(
         _MANAGERS | frozenset({Role.FINANCE, Role.PORTFOLIO_HOLDER, Role.AUDITOR}), gettext_lazy("see income reports")
     ),
-    "penalties.decide": Capability(_TEAM, gettext_lazy("decide appeals against penalty notices")),
+    "penalties.decide": Capability(  # notices have no pack of their own: they are the parking team's
+        _TEAM, gettext_lazy("decide appeals against penalty notices"), service="parking-permit"
+    ),
     "admissions.manage": Capability(_TEAM, gettext_lazy("manage school admissions"), service="school-place"),
     "permits.issue": Capability(
         _FRONT | _TEAM, gettext_lazy("check evidence for parking permits and issue them"), service="parking-permit"

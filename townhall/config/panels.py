@@ -32,7 +32,14 @@ def connect() -> None:
     register(Panel(template="workspace/desk/account_panel.html", capability="customers.see", load=_account))
     register(Panel(template="workspace/money/panel.html", capability="payments.see", load=_money))
     register(Panel(template="workspace/desk/standing_panel.html", capability="customers.see", load=_standing))
-    register(Panel(template="workspace/desk/repairs_panel.html", capability="customers.see", load=_repairs))
+    register(
+        Panel(
+            template="workspace/desk/repairs_panel.html",
+            capability="customers.see",
+            load=_repairs,
+            opens="repairs.manage",
+        )
+    )
     register(Panel(template="workspace/engagement/failing_panel.html", capability="customers.see", load=_failing))
     register(Panel(template="workspace/engagement/alerts_panel.html", capability="customers.see", load=_alerts))
     register(Panel(template="workspace/documents/panel.html", capability="customers.see", load=_documents))

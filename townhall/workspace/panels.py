@@ -19,12 +19,14 @@ class Panel:
     template: str
     capability: str
     load: Callable[[UUID, datetime], Any]
+    opens: str = ""  # the capability that opens what it links to, where that is another
 
 
 @dataclass(frozen=True, kw_only=True)
 class Loaded:
     template: str
     shown: Any
+    may_open: bool = True
 
 
 _panels: list[Panel] = []
@@ -38,4 +40,8 @@ def register(panel: Panel) -> None:
 def of_customer(customer_id: UUID, *, by: Actor, at: datetime) -> list[Loaded]:
     """The parts that this member of staff may see, in the order in which they were registered."""
     seen = [(panel, panel.load(customer_id, at)) for panel in _panels if may(by, panel.capability).allowed]
-    return [Loaded(template=panel.template, shown=shown) for panel, shown in seen if shown]
+    return [
+        Loaded(template=panel.template, shown=shown, may_open=not panel.opens or may(by, panel.opens).allowed)
+        for panel, shown in seen
+        if shown
+    ]

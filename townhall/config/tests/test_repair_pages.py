@@ -128,6 +128,11 @@ def test_an_adviser_does_the_same_for_a_caller_and_every_look_is_kept(housing: S
     assert Visit.objects.get(state=VisitState.BOOKED).repair_id == repair.pk
     templates = set(Message.objects.filter(case_id=repair.case_id).values_list("template", flat=True))
     assert {"repair/booked", "repair/changed"} <= templates
+    stranger = Client()
+    priya = make_staff("priya", team="street-cleansing", role=Role.OFFICER)
+    sign_in(stranger, User.objects.get(pk=UUID(priya.id)))
+    for theirs in ("/work/repairs", path, f"{path}/times", f"{path}/cancel"):
+        assert stranger.get(theirs).status_code == 403, theirs
     assert Look.objects.filter(page="repair", case_id=repair.case_id, actor_id=by.id).count() >= 4
     assert client.post(f"{path}/cancel", {"needed": "no"}).status_code == 302
     assert Case.objects.get(pk=repair.case_id).state == "withdrawn"

@@ -5,11 +5,18 @@ from __future__ import annotations
 import itertools
 from datetime import date, datetime, timedelta
 from io import BytesIO
+from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 from django.core.files.uploadedfile import SimpleUploadedFile
+from msgspec.structs import replace
 from PIL import Image
 
+import townhall.catalogue
+from townhall.accounts.models import Team
+from townhall.catalogue.operations import keep_packs
+from townhall.catalogue.reading import read_pack
 from townhall.clocks.seeds import seed_reference_data as seed_clocks
 from townhall.contacts.seeds import seed_reference_data as seed_contacts
 from townhall.core.actors import PUBLIC, SYSTEM, Actor, ActorKind
@@ -23,7 +30,14 @@ from townhall.penalties.operations import NewAppeal, NewNotice
 from townhall.penalties.seeds import seed_reference_data
 
 NOON = datetime.fromisoformat("2026-03-02T12:00:00+00:00")
-OFFICER = Actor(kind=ActorKind.STAFF, id="5c0f1d3e-0000-4000-8000-0000000000aa", roles=frozenset({"officer"}))
+PACK = Path(townhall.catalogue.__file__).parent / "packs" / "parking-permit" / "service.yaml"
+PARKING = UUID(int=7)
+OFFICER = Actor(
+    kind=ActorKind.STAFF,
+    id="5c0f1d3e-0000-4000-8000-0000000000aa",
+    roles=frozenset({"officer"}),
+    teams=frozenset({PARKING}),
+)
 _numbers = itertools.count(10_000_001)
 
 
@@ -32,6 +46,8 @@ def make_notice(*, at: datetime = NOON, **fields: Any) -> PenaltyNotice:
     seed_contacts()
     seed_payments()
     seed_reference_data()
+    keep_packs([replace(read_pack(PACK.read_text()), related=())], by=SYSTEM, at=at)
+    Team.objects.get_or_create(code="parking", defaults={"id": PARKING, "name": "Parking"})
     today = council_date(at)
     usual: dict[str, Any] = {
         "number": f"AL{next(_numbers)}",

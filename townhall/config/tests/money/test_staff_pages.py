@@ -9,8 +9,9 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from townhall.accounts.models import Role
+from townhall.accounts.models import Role, User
 from townhall.accounts.tests.makers import make_user, sign_in
+from townhall.cases.tests.makers import make_staff
 from townhall.core.actors import SYSTEM
 from townhall.core.money import Pence
 from townhall.core.time import council_date, now
@@ -171,7 +172,9 @@ def test_a_sale_is_cancelled_at_the_terminal(provider: PretendProvider) -> None:
 @pytest.mark.capability("PAY-02")
 def test_an_officer_decides_an_appeal(provider: PretendProvider) -> None:
     made = make_appeal(at=now())
-    officer, path = signed_in(Role.OFFICER), f"/work/penalties/appeals/{made.pk}"
+    officer, path = Client(), f"/work/penalties/appeals/{made.pk}"
+    by = make_staff("ottilie", team="parking", role=Role.OFFICER)
+    sign_in(officer, User.objects.get(pk=by.id))
     assert made.notice.number in page(officer, "/work/penalties")
     assert "I was loading" in page(officer, path)
     assert officer.get("/work/penalties", {"number": made.notice.number.lower()}).status_code == 302
@@ -179,7 +182,9 @@ def test_an_officer_decides_an_appeal(provider: PretendProvider) -> None:
 
     assert officer.post(path, {"words": "No"}).status_code == 422
     assert officer.post(path, {"decision": "accept", "words": ""}).status_code == 422
-    assert signed_in(Role.ADVISER).post(path, {"decision": "accept", "words": "x"}).status_code == 403
+    for role in (Role.ADVISER, Role.OFFICER, Role.TEAM_MANAGER):  # of other teams
+        assert signed_in(role).get(path).status_code == 403
+        assert signed_in(role).post(path, {"decision": "accept", "words": "x"}).status_code == 403
     assert officer.post(path, {"decision": "accept", "words": "The sign was covered."}).status_code == 302
 
     assert Appeal.objects.get().state == "accepted"
