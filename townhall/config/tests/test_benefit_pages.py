@@ -54,6 +54,12 @@ def test_an_officer_sees_the_reasons_on_the_case_and_overrides_with_one_of_their
     assert officer.post(path, {"band": "low", "reason": "Again"}).status_code == 422
 
 
+def test_how_a_claim_was_scored_is_for_those_who_assess_claims() -> None:
+    case = claim(**SELF_EMPLOYED)
+    assert "Risk rules" in page(signed_in("una", Role.OFFICER), f"/work/cases/{case.reference}")
+    assert "Risk rules" not in page(signed_in("ade", Role.ADVISER), f"/work/cases/{case.reference}")
+
+
 def test_the_register_counts_what_became_of_claims() -> None:
     claim()
     claim(**SELF_EMPLOYED)

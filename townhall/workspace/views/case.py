@@ -113,7 +113,7 @@ def _context(case: Case, around: Around, by: Actor) -> dict[str, Any]:
         "events": happened.events(around, pack),
         "answers": _answers(pack, given, council_date(case.opened_at)),
         "passed_on": passed_on(case.pk) if pack.branches else [],
-        "assessed": benefits.current(case.pk) if pack.form else None,
+        "assessed": benefits.current(case.pk) if pack.form and may(by, "benefits.see").allowed else None,
         "to_pay": charges.about(case.subject, at=now()) if pack.form else [],
         "links": [link for link in case.attributes.get(LINKS, []) if link.startswith(("https://", "http://"))],
         "channel": contacts.words().all_channels.get(case.origin_channel, case.origin_channel),
