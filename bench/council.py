@@ -25,6 +25,11 @@ from bench.data import Scale
 SETTINGS = {"shared_preload_libraries": "pg_stat_statements", "pg_stat_statements.track": "none"}
 
 
+# What the worker would do after a load of customers: it must not go on while others are measured.
+WORDS = (
+    "from townhall.customers.words import *; from townhall.core.time import now\nwhile put_down_missing(now()): pass"
+)
+
 Connected = psycopg.Connection[tuple[Any, ...]]
 
 
@@ -87,6 +92,7 @@ def ready(scale: Scale) -> Council:
     home.must(folder, "packs", "load", **env)  # services and forms that came since
     if not is_kept:
         _fill(council, scale)
+    home.must(council.folder, "manage", "shell", "--no-imports", "-c", WORDS, **council.env)
     made.write_text(json.dumps(wanted, indent=1))
     return council
 
