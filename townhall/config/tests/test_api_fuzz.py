@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from functools import cache
 from typing import Any
 
 import pytest
 import schemathesis
-from django.core.signals import request_finished, request_started
-from django.db import close_old_connections
+from django.db import connection
 from hypothesis import HealthCheck, given, settings
 from hypothesis.errors import Unsatisfiable
 from schemathesis.checks import not_a_server_error
@@ -35,17 +34,13 @@ OPERATIONS = [("rest", one.run.__name__) for one in ENDPOINTS] + [("open311", na
 
 
 @pytest.fixture(autouse=True)
-def council() -> Iterator[None]:
+def council(monkeypatch: pytest.MonkeyPatch) -> None:
     make_council()
     scopes = ["open311.write", *{one.scope for one in ENDPOINTS if one.scope}]
     create_key(name="Fuzz", scopes=scopes, by=SYSTEM, at=MONDAY, key=KEY, rate_per_minute=1_000_000)
     make_case()
     # The test's transaction is on this connection: it must outlive each request.
-    request_started.disconnect(close_old_connections)
-    request_finished.disconnect(close_old_connections)
-    yield
-    request_started.connect(close_old_connections)
-    request_finished.connect(close_old_connections)
+    monkeypatch.setattr(connection, "close_if_unusable_or_obsolete", lambda: None)
 
 
 @cache
