@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from playwright.sync_api import FilePayload, Locator
+from playwright.sync_api import FilePayload, Locator, TimeoutError
 
 from journeys.browsing import Resident
 
@@ -78,7 +78,15 @@ def give_file(who: Resident, file: FilePayload) -> None:
     button = who.page.locator(".govuk-file-upload-button")
     button.wait_for()
     reach(who, button)
-    with who.page.expect_file_chooser() as chooser:
+    try:
+        _choose(who, file, within=15_000)
+    except TimeoutError:  # the browser opened the window of the desktop before it was told that we choose: press again
+        _choose(who, file, within=60_000)
+
+
+def _choose(who: Resident, file: FilePayload, *, within: float) -> None:
+    """within: milliseconds. Raises TimeoutError."""
+    with who.page.expect_file_chooser(timeout=within) as chooser:
         who.page.keyboard.press("Enter")
     chooser.value.set_files([file])
 
