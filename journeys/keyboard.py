@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 
-from playwright.sync_api import FilePayload, Locator, TimeoutError
+from playwright.sync_api import FilePayload, Locator
+from playwright.sync_api import TimeoutError as NotInTime
 
 from journeys.browsing import Resident
 
@@ -80,12 +81,12 @@ def give_file(who: Resident, file: FilePayload) -> None:
     reach(who, button)
     try:
         _choose(who, file, within=15_000)
-    except TimeoutError:  # the browser opened the window of the desktop before it was told that we choose: press again
+    except NotInTime:  # the browser opened the window of the desktop before it was told that we choose: press again
         _choose(who, file, within=60_000)
 
 
 def _choose(who: Resident, file: FilePayload, *, within: float) -> None:
-    """within: milliseconds. Raises TimeoutError."""
+    """within: milliseconds. Raises NotInTime."""
     with who.page.expect_file_chooser(timeout=within) as chooser:
         who.page.keyboard.press("Enter")
     chooser.value.set_files([file])
