@@ -9,17 +9,15 @@ from townhall.core.ids import uuid7
 
 
 class Mailbox(models.Model):
-    """A shared address that residents write to, watched by Townhall. `readers`: staff ids, at least two of them."""
+    """A shared address that residents write to, watched by Townhall. `readers`: the staff who may read it, at least two."""
 
     class State(models.TextChoices):
         OPEN = "open", _("Open")
-        CLOSING = "closing", _("Closing: senders are told of the form")
         CLOSED = "closed", _("Closed")
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     address = models.TextField(unique=True)  # lower case
     purpose = models.TextField()
-    service_code = models.TextField()  # whose case a mail becomes
     readers = ArrayField(models.UUIDField())
     state = models.TextField(choices=State.choices, default=State.OPEN)
     host = models.TextField()  # of the IMAP server

@@ -8,13 +8,13 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from townhall.accounts import permissions
-from townhall.core.actors import Actor
+from townhall.core.actors import Actor, ActorKind
 from townhall.core.db import fetch_all
 from townhall.core.errors import NotFound
 from townhall.core.paging import Page, page_of, read_cursor
 from townhall.ledger import operations as ledger
 from townhall.mailroom.models import Mail, Mailbox, Original
-from townhall.mailroom.operations.mails import READ
+from townhall.mailroom.permissions import READ, readable_by
 from townhall.mailroom.reading.parsing import Attachment, read
 
 PAGE = 50
@@ -22,7 +22,7 @@ SEE_BOXES = "mailboxes.see"
 NEGLECTED = timedelta(hours=1)  # since it was last read to its end
 
 _BOXES = """
-    SELECT b.id, b.address, b.purpose, b.service_code, b.readers, b.state, b.fetched_at, b.error, b.created_at,
+    SELECT b.id, b.address, b.purpose, b.readers, b.state, b.fetched_at, b.error, b.created_at,
         count(m.id) FILTER (WHERE m.done = ''), count(m.id) FILTER (WHERE m.done = 'triage'),
         min(m.received_at) FILTER (WHERE m.done IN ('', 'triage'))
     FROM mailroom_mailbox b LEFT JOIN mailroom_mail m ON m.mailbox_id = b.id AND m.done IN ('', 'triage')
@@ -30,7 +30,8 @@ _BOXES = """
 _MAILS = """
     SELECT m.id, m.from_name, m.from_address, m.subject, m.received_at, m.done, m.why, m.attachments, c.reference, b.address
     FROM mailroom_mail m JOIN mailroom_mailbox b ON b.id = m.mailbox_id LEFT JOIN cases_case c ON c.id = m.case_id
-    WHERE (%(box)s::uuid IS NULL OR m.mailbox_id = %(box)s) AND (%(done)s::text IS NULL OR m.done = %(done)s)
+    WHERE (%(reader)s::uuid IS NULL OR %(reader)s::uuid = ANY(b.readers))
+        AND (%(box)s::uuid IS NULL OR m.mailbox_id = %(box)s) AND (%(done)s::text IS NULL OR m.done = %(done)s)
         AND (%(at)s::timestamptz IS NULL OR (m.received_at, m.id) < (%(at)s, %(id)s::uuid))
     ORDER BY m.received_at DESC, m.id DESC LIMIT %(limit)s"""
 
@@ -42,7 +43,6 @@ class Box:
     id: UUID
     address: str
     purpose: str
-    service_code: str
     readers: Sequence[UUID]
     state: Mailbox.State
     fetched_at: datetime | None
@@ -51,6 +51,9 @@ class Box:
     waiting: int
     for_somebody: int
     waits_since: datetime | None
+
+    def is_read_by(self, actor: Actor) -> bool:
+        return actor.id in map(str, self.readers)
 
     def is_neglected(self, at: datetime) -> bool:
         """It cannot be read, or has not been for an hour."""
@@ -82,7 +85,7 @@ class ShownMail:
 def boxes(*, by: Actor) -> list[Box]:
     """Every mailbox, the closed ones last. One query. Raises NotAllowed."""
     permissions.require(by, SEE_BOXES)
-    names = ("id", "address", "purpose", "service_code", "readers", "state", "fetched_at", "error", "opened_at")
+    names = ("id", "address", "purpose", "readers", "state", "fetched_at", "error", "opened_at")
     found = [
         dict(zip((*names, "waiting", "for_somebody", "waits_since"), row, strict=True)) for row in fetch_all(_BOXES)
     ]
@@ -92,10 +95,17 @@ def boxes(*, by: Actor) -> list[Box]:
 def mails(
     *, by: Actor, at: datetime, box: UUID | None = None, done: str | None = None, after: str = ""
 ) -> Page[MailLine]:
-    """The newest first. One query; that a list was looked at is kept. Raises NotAllowed."""
+    """The newest first, of the mailboxes that they are a reader of. One query; the look is kept. Raises NotAllowed."""
     permissions.require(by, READ)
     cursor = read_cursor(after, length=2)
-    where = {"box": box, "done": done, "limit": PAGE + 1, "at": None, "id": None}
+    where = {
+        "reader": None if by.kind == ActorKind.SYSTEM else by.id,
+        "box": box,
+        "done": done,
+        "limit": PAGE + 1,
+        "at": None,
+        "id": None,
+    }
     if cursor:
         where |= {"at": cursor[0], "id": cursor[1]}
     names = (
@@ -119,18 +129,21 @@ def mails(
 
 def mail(mail_id: UUID, *, by: Actor, at: datetime) -> ShownMail:
     """One mail with its attachments, read from the original. The look is kept. Raises NotFound, NotAllowed."""
-    permissions.require(by, READ)
-    found = Mail.objects.select_related("mailbox").filter(pk=mail_id).first()
+    found = readable_by(by).filter(pk=mail_id).first()
     if found is None:
         raise NotFound
     ledger.looked(by=by, at=at, customer_id=None, page="workspace.mail", reason=str(mail_id))
-    attachments = read(original(mail_id)).attachments if found.attachments else []
+    attachments = read(_raw(mail_id)).attachments if found.attachments else []
     return ShownMail(mail=found, attachments=attachments)
 
 
-def original(mail_id: UUID) -> bytes:
-    """Byte for byte. Raises NotFound."""
-    found = Original.objects.filter(mail_id=mail_id).values_list("raw", flat=True).first()
-    if found is None:
+def original(mail_id: UUID, *, by: Actor, at: datetime) -> bytes:
+    """Byte for byte. The look is kept. Raises NotFound, NotAllowed."""
+    if not readable_by(by).filter(pk=mail_id).exists():
         raise NotFound
-    return bytes(found)
+    ledger.looked(by=by, at=at, customer_id=None, page="workspace.mail_original", reason=str(mail_id))
+    return _raw(mail_id)
+
+
+def _raw(mail_id: UUID) -> bytes:
+    return bytes(Original.objects.values_list("raw", flat=True).get(mail_id=mail_id))

@@ -84,14 +84,12 @@ class Migration(migrations.Migration):
                 ),
                 ("address", models.TextField(unique=True)),
                 ("purpose", models.TextField()),
-                ("service_code", models.TextField()),
                 ("readers", django.contrib.postgres.fields.ArrayField(base_field=models.UUIDField(), size=None)),
                 (
                     "state",
                     models.TextField(
                         choices=[
                             ("open", "Open"),
-                            ("closing", "Closing: senders are told of the form"),
                             ("closed", "Closed"),
                         ],
                         default="open",

@@ -1,4 +1,4 @@
-"""The register of mailboxes: a purpose, the service that answers, at least two readers, and how it is fetched."""
+"""The register of mailboxes: a purpose, at least two readers, and how it is fetched."""
 
 from __future__ import annotations
 
@@ -11,7 +11,6 @@ from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
 from townhall.accounts import permissions
-from townhall.catalogue import queries as catalogue
 from townhall.core.actors import Actor
 from townhall.core.errors import BadInput, NotFound
 from townhall.core.ids import uuid7
@@ -33,7 +32,6 @@ class NewMailbox:
 
     address: str
     purpose: str
-    service_code: str
     readers: Collection[UUID]
     host: str
     login: str
@@ -53,8 +51,6 @@ def open_mailbox(new: NewMailbox, *, by: Actor, at: datetime) -> Mailbox:
         problems["address"] = _("Enter the address of the mailbox, like waste@example.org")
     if not clean_line(new.purpose):
         problems["purpose"] = _("Enter what people write to it about")
-    if new.service_code not in {pack.code for pack in catalogue.services()}:
-        problems["service_code"] = _("Select the service that answers")
     for name, value in (("host", new.host), ("login", new.login), ("secret", new.secret)):
         if not clean_line(value):
             problems[name] = _("Enter how the mailbox is reached")
@@ -68,7 +64,6 @@ def open_mailbox(new: NewMailbox, *, by: Actor, at: datetime) -> Mailbox:
                 id=uuid7(),
                 address=address,
                 purpose=clean_line(new.purpose)[:500],
-                service_code=new.service_code,
                 readers=sorted(set(new.readers)),
                 host=clean_line(new.host),
                 port=new.port,
@@ -99,13 +94,12 @@ def change_readers(mailbox_id: UUID, readers: Collection[UUID], *, by: Actor, at
 
 @transaction.atomic
 def close(mailbox_id: UUID, *, by: Actor, at: datetime) -> Mailbox:
-    """First it is closing: what still arrives is taken in, and its senders are told of the form. Once more, and it is closed."""
+    """It is read no more; what came in stays. Twice is once. Raises NotFound, NotAllowed."""
     mailbox = _locked(mailbox_id, by=by)
     if mailbox.state != Mailbox.State.CLOSED:
-        is_open = mailbox.state == Mailbox.State.OPEN
-        mailbox.state = Mailbox.State.CLOSING if is_open else Mailbox.State.CLOSED
+        mailbox.state = Mailbox.State.CLOSED
         mailbox.save(update_fields=["state"])
-        _note(mailbox.state, mailbox, by=by, at=at)
+        _note("closed", mailbox, by=by, at=at)
     return mailbox
 
 

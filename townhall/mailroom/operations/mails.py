@@ -9,7 +9,6 @@ from uuid import UUID
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from townhall.accounts import permissions
 from townhall.core.actors import Actor
 from townhall.core.errors import BadInput, NotFound, WrongState
 from townhall.core.subjects import Subject
@@ -17,10 +16,10 @@ from townhall.forms.typed import clean_line
 from townhall.ledger import operations as ledger
 from townhall.mailroom import cases
 from townhall.mailroom.models import Mail, Mailbox, Original
+from townhall.mailroom.permissions import readable_by
 from townhall.mailroom.reading.headers import header
 from townhall.mailroom.reading.parsing import read
 
-READ = "mail.read"
 LONGEST_WORDS = 100_000  # characters of a body that are kept beside the original
 MOST_REFERENCES = 20
 
@@ -92,8 +91,7 @@ def _check_waits(mail: Mail) -> None:
 
 
 def _locked(mail_id: UUID, *, by: Actor) -> Mail:
-    permissions.require(by, READ)
-    mail = Mail.objects.select_for_update().filter(pk=mail_id).select_related("mailbox").first()
+    mail = readable_by(by).select_for_update(of=("self",)).filter(pk=mail_id).first()
     if mail is None:
         raise NotFound
     return mail

@@ -15,20 +15,18 @@ from townhall.accounts.models import User
 from townhall.accounts.permissions import may
 from townhall.accounts.web import actor
 from townhall.cases.models import Case
-from townhall.catalogue import queries as catalogue
 from townhall.core.access import staff
 from townhall.core.errors import BadInput, NotFound, RuleBroken
 from townhall.core.time import now
-from townhall.ledger import operations as ledger
 from townhall.mailroom import operations, queries
 from townhall.mailroom.models import Mail
 from townhall.mailroom.operations import NewMailbox
 from townhall.mailroom.operations.boxes import MANAGE
-from townhall.mailroom.operations.mails import READ
+from townhall.mailroom.permissions import READ
 from townhall.workspace.website_inputs import errors_of, line, names_of, whole
 
 ANYTHING = "all"
-_TYPED = {"address": 254, "purpose": 500, "service_code": 100, "readers": 500, "host": 253, "port": 5, "login": 254}
+_TYPED = {"address": 254, "purpose": 500, "readers": 500, "host": 253, "port": 5, "login": 254}
 _TYPED |= {"secret": 100, "folder": 200}
 
 
@@ -50,7 +48,7 @@ def listed(request: HttpRequest) -> HttpResponse:
         "done": done if wanted is not None else ANYTHING,
         "box": str(box or ""),
         "kinds": [(ANYTHING, _("Anything")), *((one.value, one.label) for one in Mail.Done if one.value)],
-        "boxes": [("", _("Any")), *((str(one.id), one.address) for one in queries.boxes(by=by))],
+        "boxes": [("", _("Any")), *((str(one.id), one.address) for one in queries.boxes(by=by) if one.is_read_by(by))],
     }
     return render(request, "workspace/mail/listed.html", context)
 
@@ -113,10 +111,9 @@ def file_away(request: HttpRequest, mail_id: UUID) -> HttpResponse:
 def original(request: HttpRequest, mail_id: UUID) -> HttpResponse:
     """The mail byte for byte, to save and open in a mail program; never shown as a page of ours."""
     try:
-        raw = queries.original(mail_id)
+        raw = queries.original(mail_id, by=actor(request), at=now())
     except NotFound as error:
         raise Http404 from error
-    ledger.looked(by=actor(request), at=now(), customer_id=None, page="workspace.mail_original", reason=str(mail_id))
     answer = HttpResponse(raw, content_type="application/octet-stream")
     answer["Content-Disposition"] = f'attachment; filename="{mail_id}.eml"'
     return answer
@@ -146,11 +143,11 @@ def boxes(request: HttpRequest) -> HttpResponse:
         "rows": rows,
         "neglected": {row.id for row in rows if row.is_neglected(at)},
         "names": names_of([str(reader) for row in rows for reader in row.readers]),
-        "services": [(pack.code, pack.name) for pack in catalogue.services()],
         "typed": typed,
         "problems": problems,
         "errors": errors_of(problems),
         "may_manage": bool(may(by, MANAGE)),
+        "mine": {row.id for row in rows if row.is_read_by(by)},
         "may_read": bool(may(by, READ)),
     }
     return render(request, "workspace/mail/boxes.html", context, status=422 if problems else 200)
@@ -162,7 +159,6 @@ def _new(typed: dict[str, str], *, encrypted: bool) -> NewMailbox:
     return NewMailbox(
         address=typed["address"],
         purpose=typed["purpose"],
-        service_code=typed["service_code"],
         readers=readers,
         host=typed["host"],
         port=whole(typed["port"], most=65_535) or 993,
