@@ -48,42 +48,25 @@ _ASKED = "ARRAY(SELECT DISTINCT service_code FROM cases_case WHERE customer_id =
 
 
 def connect() -> None:
-    register(
-        Tile(
-            code="collections",
-            title=_("Your next collections"),
-            template="tile_collections",
-            order=10,
-            read=collections,
-            needs_address=True,
-            for_kinds=HERE,
-        )
-    )
-    register(
-        Tile(
-            code="bills",
-            title=_("Bills and payments"),
-            template="tile_bills",
-            order=20,
-            read=bills,
-            asks=payments.OF_CUSTOMER,
-            for_helpers=False,
-        )
-    )
+    for tile in _tiles():
+        register(tile)
     for number, kind in enumerate(standing_kinds.every()):
         register(_standing_tile(number, kind))
-    register(
-        Tile(
-            code="more-accounts",
-            title=_("More of your accounts"),
-            template="tile_more_accounts",
-            order=80,
-            read=more_accounts,
-            asks=standing.KINDS_HELD,
-            for_helpers=False,
-        )
+    case_parts.register("housing-repair", CasePart(template="repair", read=repair))
+    case_parts.register(
+        admissions.SERVICE, CasePart(template="admission", read=lambda case_id, at: admissions.of_case(case_id, at=at))
     )
-    register(
+    case_parts.register(
+        permits.SERVICE, CasePart(template="permit", read=lambda case_id, at: permits.of_case(case_id, at=at))
+    )
+
+
+def _tiles() -> Sequence[Tile]:
+    """In the order in which a home shows them."""
+    return (
+        Tile(
+            code="drafts", title=_("Not sent yet"), template="tile_drafts", order=5, read=unsent, asks=forms.DRAFTS_OF
+        ),
         Tile(
             code="repairs",
             title=_("Repair visits"),
@@ -92,12 +75,25 @@ def connect() -> None:
             read=repairs,
             asks=housing.OF_CUSTOMER,
             for_helpers=False,
-        )
-    )
-    register(
-        Tile(code="drafts", title=_("Not sent yet"), template="tile_drafts", order=5, read=unsent, asks=forms.DRAFTS_OF)
-    )
-    register(
+        ),
+        Tile(
+            code="collections",
+            title=_("Your next collections"),
+            template="tile_collections",
+            order=10,
+            read=collections,
+            needs_address=True,
+            for_kinds=HERE,
+        ),
+        Tile(
+            code="bills",
+            title=_("Bills and payments"),
+            template="tile_bills",
+            order=20,
+            read=bills,
+            asks=payments.OF_CUSTOMER,
+            for_helpers=False,
+        ),
         Tile(
             code="documents",
             title=_("My documents"),
@@ -106,22 +102,7 @@ def connect() -> None:
             read=documents,
             asks=DOCUMENTS_OF,
             for_helpers=False,
-        )
-    )
-    register(
-        Tile(
-            code="schools",
-            title=_("School places"),
-            template="tile_schools",
-            order=26,
-            read=school_places,
-            asks=admissions.OF_CUSTOMER,
-        )
-    )
-    case_parts.register(
-        admissions.SERVICE, CasePart(template="admission", read=lambda case_id, at: admissions.of_case(case_id, at=at))
-    )
-    register(
+        ),
         Tile(
             code="permits",
             title=_("Parking permits"),
@@ -129,15 +110,17 @@ def connect() -> None:
             order=25,
             read=parking_permits,
             asks=permits.OF_CUSTOMER,
-        )
-    )
-    case_parts.register("housing-repair", CasePart(template="repair", read=repair))
-    case_parts.register(
-        permits.SERVICE, CasePart(template="permit", read=lambda case_id, at: permits.of_case(case_id, at=at))
-    )
-    register(Tile(code="messages", title=_("Messages"), template="tile_messages", order=30, read=messages))
-    register(Tile(code="near", title=_("Near you"), template="tile_near", order=40, read=near, needs_address=True))
-    register(
+        ),
+        Tile(
+            code="schools",
+            title=_("School places"),
+            template="tile_schools",
+            order=26,
+            read=school_places,
+            asks=admissions.OF_CUSTOMER,
+        ),
+        Tile(code="messages", title=_("Messages"), template="tile_messages", order=30, read=messages),
+        Tile(code="near", title=_("Near you"), template="tile_near", order=40, read=near, needs_address=True),
         Tile(
             code="taking-part",
             title=_("Have your say"),
@@ -145,9 +128,16 @@ def connect() -> None:
             order=60,
             read=taking_part,
             for_helpers=False,
-        )
-    )
-    register(
+        ),
+        Tile(
+            code="more-accounts",
+            title=_("More of your accounts"),
+            template="tile_more_accounts",
+            order=80,
+            read=more_accounts,
+            asks=standing.KINDS_HELD,
+            for_helpers=False,
+        ),
         Tile(
             code="suggested",
             title=_("You may also need"),
@@ -155,7 +145,7 @@ def connect() -> None:
             order=90,
             read=suggested,
             asks=_ASKED,
-        )
+        ),
     )
 
 
