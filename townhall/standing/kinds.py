@@ -56,62 +56,63 @@ def kind_of(code: str) -> Kind | None:
     return _kinds.get(code)
 
 
-register(
+def _by_number(found: Callable[..., msgspec.Struct | None]) -> Callable[[Who, datetime, float], msgspec.Struct | None]:
+    return lambda who, at, seconds: found(who.number, at=at, seconds=seconds)
+
+
+def _elector(who: Who, at: datetime, seconds: float) -> Elector | None:
+    return electoral.elector(who.uprn, who.name, key=who.key, at=at, seconds=seconds)
+
+
+for _kind in (
     Kind(
         code="council-tax",
         title=_("Council tax"),
         system=_("The council tax system"),
         target="revenues",
         form=CouncilTax,
-        read=lambda who, at, seconds: accounts.council_tax(who.number, at=at, seconds=seconds),
+        read=_by_number(accounts.council_tax),
         number_kind="council_tax",
         service="council-tax",
-    )
-)
-register(
+    ),
     Kind(
         code="rent",
         title=_("Council rent"),
         system=_("The housing system"),
         target="housing",
         form=Rent,
-        read=lambda who, at, seconds: accounts.rent(who.number, at=at, seconds=seconds),
+        read=_by_number(accounts.rent),
         number_kind="rent",
         service="housing-rents",
-    )
-)
-register(
+    ),
     Kind(
         code="leasehold",
         title=_("Leasehold account"),
         system=_("The housing system"),
         target="housing",
         form=Leasehold,
-        read=lambda who, at, seconds: accounts.leasehold(who.number, at=at, seconds=seconds),
+        read=_by_number(accounts.leasehold),
         number_kind="leasehold",
         service="leaseholder-works",
-    )
-)
-register(
+    ),
     Kind(
         code="library",
         title=_("Library"),
         system=_("The library system"),
         target="library",
         form=Card,
-        read=lambda who, at, seconds: library.card(who.number, at=at, seconds=seconds),
+        read=_by_number(library.card),
         number_kind="library",
         service="libraries",
         owed="fines_pence",
-    )
-)
-register(
+    ),
     Kind(
         code="electoral",
         title=_("Electoral register"),
         system=_("The electoral registration system"),
         target="electoral",
         form=Elector,
-        read=lambda who, at, seconds: electoral.elector(who.uprn, who.name, key=who.key, at=at, seconds=seconds),
-    )
-)
+        read=_elector,
+    ),
+):
+    register(_kind)

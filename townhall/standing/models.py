@@ -10,7 +10,7 @@ from townhall.core.ids import uuid7
 class LastKnown(models.Model):
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     customer_id = models.UUIDField()
-    kind = models.TextField()  # of kinds.KINDS
+    kind = models.TextField()  # of `kinds`
     number = models.TextField()  # its capitals and digits
     data = models.JSONField()
     seen_at = models.DateTimeField()
