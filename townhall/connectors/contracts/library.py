@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import date, datetime
+from typing import TypeVar
 from urllib.parse import quote, urlencode
 
 import msgspec
@@ -28,9 +29,15 @@ class Card(msgspec.Struct, frozen=True, kw_only=True):
     loans: list[Loan] = []  # those due first, first
 
 
-class _Loans(msgspec.Struct):
+class _Page(msgspec.Struct):
+    after: str = ""  # what to go on after; empty: it is the last
+
+
+Paged = TypeVar("Paged", bound=_Page)
+
+
+class _Loans(_Page, kw_only=True):
     loans: list[Loan]
-    after: str = ""
 
 
 class Fine(msgspec.Struct, frozen=True, kw_only=True):
@@ -38,9 +45,8 @@ class Fine(msgspec.Struct, frozen=True, kw_only=True):
     pence: int
 
 
-class _Fines(msgspec.Struct):
+class _Fines(_Page, kw_only=True):
     fines: list[Fine]
-    after: str = ""
 
 
 def card(number: str, *, at: datetime, seconds: float = records.SECONDS) -> Card | None:
@@ -50,27 +56,24 @@ def card(number: str, *, at: datetime, seconds: float = records.SECONDS) -> Card
 
 def due_between(first: date, last: date, *, at: datetime) -> Iterator[list[Loan]]:
     """Every loan due on these days, a page at a time, both days included. Raises as `card`, also half-way: ask again another time."""
-    after = ""
-    while True:
-        query = urlencode({"due_from": first, "due_until": last, "after": after, "limit": PAGE})
-        found = records.read(TARGET, f"/loans?{query}", _Loans, at=at, seconds=records.SECONDS * 3)
-        if found is None:
-            return
-        yield found.loans
-        if not found.after or found.after == after:
-            return
-        after = found.after
+    for page in _pages("/loans", _Loans, at=at, due_from=first, due_until=last):
+        yield page.loans
 
 
 def fines(*, at: datetime) -> Iterator[list[Fine]]:
     """Every card with a fine to pay, a page at a time. Raises as `card`."""
+    for page in _pages("/fines", _Fines, at=at):
+        yield page.fines
+
+
+def _pages(path: str, form: type[Paged], *, at: datetime, **asked: date) -> Iterator[Paged]:
     after = ""
     while True:
-        query = urlencode({"after": after, "limit": PAGE})
-        found = records.read(TARGET, f"/fines?{query}", _Fines, at=at, seconds=records.SECONDS * 3)
+        query = urlencode({**asked, "after": after, "limit": PAGE})
+        found = records.read(TARGET, f"{path}?{query}", form, at=at, seconds=records.SECONDS * 3)
         if found is None:
             return
-        yield found.fines
+        yield found
         if not found.after or found.after == after:
             return
         after = found.after
