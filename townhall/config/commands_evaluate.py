@@ -6,7 +6,10 @@ import argparse
 import os
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from townhall.customers.matching.reading import Told
 
 BY_PATH = {  # (path) -> what to print
     "duplicates": ("townhall.street.evaluate:evaluate", "a folder of reports, some of them the same problem"),
@@ -67,22 +70,20 @@ def evaluated(options: argparse.Namespace) -> str:
     from townhall.customers.matching.evaluate_lookup import evaluate as lookup
 
     if options.what == "lookup":
-        return lookup(options.among, options.path, **columns_of(options))
-    return matching(options.path, **columns_of(options))
+        return lookup(options.among, options.path, told_by(options))
+    return matching(options.path, told_by(options))
 
 
-def columns_of(options: argparse.Namespace) -> dict[str, Any]:
+def told_by(options: argparse.Namespace) -> Told:
     import yaml
+
+    from townhall.customers.matching.reading import Told
 
     named = yaml.safe_load(options.map.read_text()) if options.map else {}
     if not isinstance(named, dict):
         raise ValueError(  # noqa: TRY004 - what is wrong is the file
             f"{options.map.name} has to name headings, one a line, such as: dob: born"
         )
-    return {
-        "id_column": options.id,
-        "truth": options.truth,
-        "truth_from": options.truth_from,
-        "ignore": options.ignore,
-        "named": named,
-    }
+    return Told(
+        id_column=options.id, truth=options.truth, truth_from=options.truth_from, ignore=options.ignore, named=named
+    )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Hashable, Iterable, Mapping
+from collections.abc import Hashable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from time import perf_counter
@@ -11,7 +11,7 @@ from time import perf_counter
 from townhall.customers.matching.candidates import candidates
 from townhall.customers.matching.clusters import clusters
 from townhall.customers.matching.model import compare, train
-from townhall.customers.matching.reading import read
+from townhall.customers.matching.reading import Told, read
 
 LIKELY = 0.0  # bits: as likely as not
 AUTOMATIC = 13.3  # bits: one mistake in ten thousand, by the model's own reckoning
@@ -39,17 +39,9 @@ class Score:
         return 2 * self.precision * self.recall / both if both else 0.0
 
 
-def evaluate(
-    path: Path,
-    *,
-    id_column: str,
-    truth: str = "",
-    truth_from: str = "",
-    ignore: Collection[str] = (),
-    named: Mapping[str, str] | None = None,
-) -> str:
+def evaluate(path: Path, told: Told) -> str:
     """One line: pairs one by one, then clustered (all pairs looked at together), then what would be merged without asking."""
-    records = read(path, id_column=id_column, truth=truth, truth_from=truth_from, ignore=ignore, named=named)
+    records = read(path, told)
     began = perf_counter()
     pairs = candidates(records.table)
     levels = compare(records.table, pairs)

@@ -6,31 +6,21 @@ What is typed is the name and the whole address on one line, as they stand in B.
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from time import perf_counter
 
 from townhall.customers.matching.columns import Kind, Table
 from townhall.customers.matching.lookup import MOST_COMPARED, MOST_OF_KEY, best, keys_of, words_of
-from townhall.customers.matching.reading import read
+from townhall.customers.matching.reading import Told, read
 
 SAID = (Kind.FORENAME, Kind.SURNAME, Kind.HOUSE, Kind.STREET, Kind.PLACE, Kind.POSTCODE)
 RANKS = (1, 5)
 
 
-def evaluate(
-    among: Path,
-    path: Path,
-    *,
-    id_column: str,
-    truth: str = "",
-    truth_from: str = "",
-    ignore: Collection[str] = (),
-    named: Mapping[str, str] | None = None,
-) -> str:
+def evaluate(among: Path, path: Path, told: Told) -> str:
     """One line. `recall@5`: the share of B whose own record is among the first five. Those of B who are not in A are left out."""
-    kept = read(among, id_column=id_column, truth=truth, truth_from=truth_from, ignore=ignore, named=named)
-    asked = read(path, id_column=id_column, truth=truth, truth_from=truth_from, ignore=ignore, named=named)
+    kept, asked = read(among, told), read(path, told)
     people = [words_of(line) for line in _lines(kept.table)]
     by_key: dict[int, list[int]] = defaultdict(list)
     for person, words in enumerate(people):

@@ -42,29 +42,29 @@ class Records:
     table: Table
 
 
-def read(
-    path: Path,
-    *,
-    id_column: str,
-    truth: str = "",
-    truth_from: str = "",
-    ignore: Collection[str] = (),
-    named: Mapping[str, str] | None = None,
-) -> Records:
-    """A CSV with a heading. `truth_from` is a regular expression on the id, `named` says which heading means what.
+@dataclass(frozen=True, kw_only=True)
+class Told:
+    """What somebody says of the columns of their file. `truth_from`: a regular expression on the id; `named`: which heading means what."""
 
-    Raises: ValueError when a column that was named is not there, or an id does not fit the expression.
-    """
+    id_column: str
+    truth: str = ""
+    truth_from: str = ""
+    ignore: Collection[str] = ()
+    named: Mapping[str, str] | None = None
+
+
+def read(path: Path, told: Told) -> Records:
+    """A CSV with a heading. Raises ValueError when a column that was named is not there, or an id does not fit the expression."""
     rows = _rows(path)
     headings = list(rows[0]) if rows else []
-    for wanted in filter(None, (id_column, truth, *ignore)):
+    for wanted in filter(None, (told.id_column, told.truth, *told.ignore)):
         if wanted not in headings:
             raise ValueError(f"{path.name} has no column {wanted}; it has {', '.join(headings)}.")
-    left = [heading for heading in headings if heading not in {id_column, truth, *ignore}]
+    left = [heading for heading in headings if heading not in {told.id_column, told.truth, *told.ignore}]
     return Records(
-        ids=[row[id_column] for row in rows],
-        truth=[_who(row, id_column, truth, truth_from) for row in rows],
-        table=as_table(rows, left, named or {}),
+        ids=[row[told.id_column] for row in rows],
+        truth=[_who(row, told) for row in rows],
+        table=as_table(rows, left, told.named or {}),
     )
 
 
@@ -80,14 +80,12 @@ def _rows(path: Path) -> list[dict[str, str]]:
     ]
 
 
-def _who(row: Mapping[str, str], id_column: str, truth: str, truth_from: str) -> str:
-    if truth:
-        return row[truth]
-    if not truth_from:
-        return ""
-    found = re.search(truth_from, row[id_column])
+def _who(row: Mapping[str, str], told: Told) -> str:
+    if told.truth or not told.truth_from:
+        return row[told.truth] if told.truth else ""
+    found = re.search(told.truth_from, row[told.id_column])
     if found is None:
-        raise ValueError(f"The id {row[id_column]} does not fit {truth_from}.")
+        raise ValueError(f"The id {row[told.id_column]} does not fit {told.truth_from}.")
     return found[1] if found.groups() else found[0]
 
 

@@ -16,7 +16,7 @@ from townhall.customers.matching.evaluate import evaluate
 from townhall.customers.matching.evaluate_lookup import evaluate as evaluate_lookup
 from townhall.customers.matching.likeness import COMPARISONS, SWAPPED
 from townhall.customers.matching.model import UNKNOWN, compare, train
-from townhall.customers.matching.reading import read
+from townhall.customers.matching.reading import Told, read
 
 FORENAMES = ["amina", "ben", "carys", "dev", "ewan", "fatou", "grace", "hugo", "imran", "jo", "katherine", "liam"]
 FORENAMES += ["maya", "noor", "owen", "priya", "robert", "sana", "tom", "una"]
@@ -90,7 +90,7 @@ def figures(line: str) -> dict[str, float]:
 
 
 def test_people_are_found_again_and_what_is_merged_without_asking_is_right(file_of_people: Path) -> None:
-    found = figures(evaluate(file_of_people, id_column="id", truth="who"))
+    found = figures(evaluate(file_of_people, Told(id_column="id", truth="who")))
     assert found["clustered_f1"] > 0.97
     assert found["pairwise_f1"] > 0.95
     assert found["automatic_precision"] == 1
@@ -98,7 +98,9 @@ def test_people_are_found_again_and_what_is_merged_without_asking_is_right(file_
 
 
 def test_the_same_records_give_the_same_figures(file_of_people: Path) -> None:
-    once, again = (evaluate(file_of_people, id_column="id", truth_from=r"(\d+)-", ignore=["who"]) for _time in range(2))
+    once, again = (
+        evaluate(file_of_people, Told(id_column="id", truth_from=r"(\d+)-", ignore=["who"])) for _time in range(2)
+    )
     assert once.rpartition(" seconds=")[0] == again.rpartition(" seconds=")[0]
 
 
@@ -114,7 +116,7 @@ def test_everybody_is_found_by_a_line_of_name_and_address_with_slips(tmp_path: P
                 asked = {column: slip(value, dice) if dice.random() < 0.3 else value for column, value in row.items()}
                 writer.writerow({"id": f"p-{who}"} | (asked if slips else row))
     found = figures(
-        evaluate_lookup(tmp_path / "kept.csv", tmp_path / "asked.csv", id_column="id", truth_from=r"p-(\d+)")
+        evaluate_lookup(tmp_path / "kept.csv", tmp_path / "asked.csv", Told(id_column="id", truth_from=r"p-(\d+)"))
     )
     assert found["asked"] == 400
     assert found["recall@1"] > 0.95
@@ -123,14 +125,14 @@ def test_everybody_is_found_by_a_line_of_name_and_address_with_slips(tmp_path: P
 
 def test_a_column_that_is_not_there_is_named(file_of_people: Path) -> None:
     with pytest.raises(ValueError, match="has no column whom; it has id, who, forename"):
-        evaluate(file_of_people, id_column="id", truth="whom")
+        evaluate(file_of_people, Told(id_column="id", truth="whom"))
 
 
 @pytest.mark.parametrize("named", [{"vn": "forename", "born_at": "dob"}, {"forename": "vn", "dob": "born_at"}])
 def test_headings_nobody_knows_can_be_named_in_either_order(tmp_path: Path, named: dict[str, str]) -> None:
     path = tmp_path / "people.csv"
     path.write_text("id,who,vn,Family Name,born_at,sex\n" + "".join(f"{n},{n},a,b,2001-02-03,f\n" for n in range(40)))
-    columns = read(path, id_column="id", truth="who", named=named).table.columns
+    columns = read(path, Told(id_column="id", truth="who", named=named)).table.columns
     assert {name: column.kind for name, column in columns.items()} == {
         "vn": Kind.FORENAME,
         "Family Name": Kind.SURNAME,
@@ -142,7 +144,7 @@ def test_headings_nobody_knows_can_be_named_in_either_order(tmp_path: Path, name
 def test_a_whole_name_and_a_birth_in_three_columns_are_put_right(tmp_path: Path) -> None:
     path = tmp_path / "people.csv"
     path.write_text('id,name,by,bm,bd\n1,Amina van Dyke,1970,2,3\n2,"Dyke, Amina",1970,02,03\n')
-    table = read(path, id_column="id").table
+    table = read(path, Told(id_column="id")).table
     assert list(table.columns["surname"].values) == ["dyke", "dyke"]
     assert list(table.columns["forename"].values) == ["amina van", "amina"]
     assert list(table.columns["born"].values) == ["19700203", "19700203"]
@@ -238,7 +240,7 @@ def test_records_others_made(name: str, columns: dict[str, object], f1: float) -
     path = Path(__file__).parents[4] / "shared" / "data" / "record-linkage" / name
     if not path.exists():
         pytest.skip("the record-linkage files are not beside this clone")
-    found = figures(evaluate(path, **columns))  # type: ignore[arg-type]
+    found = figures(evaluate(path, Told(**columns)))  # type: ignore[arg-type]
     assert found["pairwise_f1"] >= f1
     assert found["clustered_f1"] >= f1
     assert found["automatic_precision"] >= 0.999
