@@ -17,6 +17,7 @@ from townhall.core.refreshing import Refreshing
 from townhall.core.time import council_date
 from townhall.insight.models import KeyMessage
 from townhall.ledger import operations as ledger
+from townhall.ui.paths import is_ours
 
 WRITE: Final = "messages.write"
 APPROVE: Final = "messages.approve"
@@ -66,7 +67,7 @@ def _refuse(written: Written, *, today: date) -> None:
         problems["words"] = _("Enter the message")
     elif len(written.words) > LONGEST:
         problems["words"] = _("The message must be %(number)s characters or fewer") % {"number": LONGEST}
-    if written.link and (not written.link.startswith("/") or written.link.startswith("//")):
+    if written.link and not is_ours(written.link):
         problems["link"] = _("The link must be a page of this site and begin with /, like /services")
     elif written.link and not written.link_words:
         problems["link_words"] = _("Enter the words of the link")

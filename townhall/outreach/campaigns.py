@@ -28,6 +28,7 @@ from townhall.outreach.audience import LONGEST_MONTHS, ROLES, Audience, from_jso
 from townhall.outreach.codes import new_code
 from townhall.outreach.models import Campaign
 from townhall.outreach.states import CAMPAIGN_NEXT, CampaignState
+from townhall.ui.paths import is_ours
 
 PLAN, APPROVE = "outreach.plan", "outreach.approve"
 TEMPLATE = "outreach/campaign"
@@ -122,7 +123,7 @@ def _problems(new: Plan, *, at: datetime) -> dict[str, str]:
         problems["expected_percent"] = _("Enter a change from -100 to 1000 per cent")
     if new.goes_on < council_date(at):
         problems["goes_on"] = _("Enter today or a later day")
-    if not new.leads_to.startswith("/") or new.leads_to.startswith("//") or "\\" in new.leads_to:
+    if not is_ours(new.leads_to):
         problems["leads_to"] = _("Enter a page of this site, such as /services")
     return problems
 

@@ -12,6 +12,7 @@ from townhall.core.db import execute, fetch_all
 from townhall.core.time import council_date
 from townhall.outreach.models import Campaign
 from townhall.registers import queries as registers
+from townhall.ui.paths import is_ours
 
 _LETTERS = "23456789ABCDEFGHJKMNPQRSTVWXYZ"  # none that is read as another
 _VISITS = "SELECT code, sum(visits) FROM outreach_codevisits WHERE code = ANY(%s) GROUP BY code"
@@ -44,8 +45,7 @@ def behind(typed: str) -> Coded | None:
     if row is None:
         return None
     page = str(row.values.get("leads_to", ""))
-    is_ours = page.startswith("/") and not page.startswith("//") and "\\" not in page
-    return Coded(code=code, name=row.title, leads_to=page if is_ours else "/")
+    return Coded(code=code, name=row.title, leads_to=page if is_ours(page) else "/")
 
 
 def visited(code: str, *, at: datetime) -> Coded | None:

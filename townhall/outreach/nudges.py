@@ -19,6 +19,7 @@ from townhall.ledger import operations as ledger
 from townhall.outreach import nudging, states
 from townhall.outreach.models import Nudge
 from townhall.outreach.states import NUDGE_NEXT, NudgeState
+from townhall.ui.paths import is_ours
 
 PLAN = "outreach.plan"
 LONGEST = 160  # characters: it is said in a breath, and fits a line of a letter
@@ -63,7 +64,7 @@ def _problems(new: Written) -> dict[str, str]:
         problems["code"] = _("Enter a short name in small letters, digits and hyphens, like quicker-account")
     if not 0 < len(" ".join(new.words.split())) <= LONGEST or "/n/" in new.words:
         problems["words"] = _("Enter what it says, in at most %(longest)s characters") % {"longest": LONGEST}
-    if not new.leads_to.startswith("/") or new.leads_to.startswith("//") or "\\" in new.leads_to:
+    if not is_ours(new.leads_to):
         problems["leads_to"] = _("Enter a page of this site, such as /account/register")
     if not new.places or set(new.places) - set(Nudge.Place.values):
         problems["places"] = _("Select at least one place")

@@ -1,4 +1,4 @@
-"""Addresses of named pages. A page has dozens of them, and Django finds each through every pattern anew; here its shape is remembered."""
+"""Addresses of our pages. A page names dozens of them, and Django finds each through every pattern anew; here its shape is remembered."""
 
 from __future__ import annotations
 
@@ -8,8 +8,14 @@ from uuid import UUID
 
 from django.conf import settings
 from django.urls import NoReverseMatch, reverse
+from django.utils.http import url_has_allowed_host_and_scheme
 
 _plain = re.compile(r"[A-Za-z0-9_-]+").fullmatch  # what `str`, `slug` and `path` in a pattern all take as it is
+
+
+def is_ours(path: str) -> bool:
+    """Whether a path that somebody typed or sent leads to this site, however a browser reads it."""
+    return path.startswith("/") and "\\" not in path and url_has_allowed_host_and_scheme(path, allowed_hosts=None)
 
 
 def url(name: str, *args: object, **kwargs: object) -> str:

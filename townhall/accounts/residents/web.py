@@ -7,12 +7,12 @@ from datetime import timedelta
 from django.conf import settings
 from django.http import HttpRequest, HttpResponseBase
 from django.middleware.csrf import rotate_token
-from django.utils.http import url_has_allowed_host_and_scheme
 
 from townhall.accounts.residents import sessions
 from townhall.accounts.residents.sessions import Resident
 from townhall.accounts.residents.steps import LASTS
 from townhall.core.time import now
+from townhall.ui.paths import is_ours
 
 _PREFIX = "__Host-" if settings.SECURE else ""
 SESSION = f"{_PREFIX}account"
@@ -79,8 +79,7 @@ def set_shared_device(answer: HttpResponseBase, *, shared: bool) -> None:
 
 def safe_path(path: str) -> str:
     """A path of ours to go on to, or nothing: never another site, and never out of the browser's own rules for paths."""
-    is_ours = url_has_allowed_host_and_scheme(path, allowed_hosts=None)
-    return path if is_ours and path.startswith("/") and not path.startswith(("//", "/\\")) else ""
+    return path if is_ours(path) else ""
 
 
 def _set(answer: HttpResponseBase, name: str, value: str, lasts: timedelta | None) -> None:

@@ -8,7 +8,6 @@ from django.forms import Form
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST
@@ -21,6 +20,7 @@ from townhall.accounts.web_forms import CodeForm, NewPasswordForm, SignInForm
 from townhall.core.access import public
 from townhall.core.errors import BadInput, RuleBroken, WrongState
 from townhall.core.time import now
+from townhall.ui.paths import is_ours
 from townhall.ui.responses import error_page
 from townhall.ui.site import path_to
 
@@ -190,5 +190,4 @@ def _second_step(user_id: UUID) -> str:
 
 def _safe(request: HttpRequest, path: str) -> str:
     """A path of ours to go on to, or nothing. The workspace's front door leads everybody to their own first page."""
-    is_ours = url_has_allowed_host_and_scheme(path, allowed_hosts=None) and path.startswith("/")
-    return path if is_ours and path != path_to("workspace:queue") else ""
+    return path if is_ours(path) and path != path_to("workspace:queue") else ""

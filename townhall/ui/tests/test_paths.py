@@ -9,7 +9,7 @@ import pytest
 from django.urls import NoReverseMatch, URLResolver, get_resolver, reverse
 from django.urls.converters import IntConverter, UUIDConverter
 
-from townhall.ui.paths import url
+from townhall.ui.paths import is_ours, url
 
 SOME_ID = UUID("0190b6c8-5b5e-7cc1-8f3e-0123456789ab")
 
@@ -63,3 +63,16 @@ def _reverse_or_none(name: str, word: str) -> str | None:
         return reverse(name, args=[word])
     except NoReverseMatch:
         return None
+
+
+@pytest.mark.parametrize("path", ["/", "/services", "/report?where=High%20Street#map"])
+def test_a_path_of_this_site_is_ours(path: str) -> None:
+    assert is_ours(path)
+
+
+@pytest.mark.parametrize(
+    "path",
+    ["", "services", "//evil.example", "/\\evil.example", "/a\\b", "/\t/evil.example", "https://evil.example/", "///x"],
+)
+def test_what_a_browser_would_read_as_another_site_is_not_ours(path: str) -> None:
+    assert not is_ours(path)
