@@ -6,11 +6,14 @@ handled; while that is not 0 it is run again at once. It never depends on having
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
+from typing import TypeVar
 
 from townhall.core.time import LONDON, aware, council_date
+
+Job = TypeVar("Job")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -50,3 +53,20 @@ def register(
 def registered() -> list[Sweep]:
     """Every sweep, by name."""
     return [_sweeps[name] for name in sorted(_sweeps)]
+
+
+def each_by_itself(waiting: Iterable[Job], act: Callable[[Job], int]) -> int:
+    """Act on each, so that one that cannot be done holds up none behind it; how many were handled.
+
+    Raises what the first raised that could not be done, after the others.
+    """
+    failed: Exception | None = None
+    handled = 0
+    for one in waiting:
+        try:
+            handled += act(one)
+        except Exception as error:  # noqa: BLE001 - it is raised below
+            failed = failed or error
+    if failed is not None:
+        raise failed
+    return handled

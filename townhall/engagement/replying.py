@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Final
 from uuid import UUID
 
@@ -19,6 +20,7 @@ from townhall.cases.operations.from_form import SentForm, open_from_form
 from townhall.core.actors import PUBLIC, Actor, ActorKind
 from townhall.core.db import fetch_all
 from townhall.core.subjects import Subject
+from townhall.core.sweeps import each_by_itself
 from townhall.customers.models import ContactPoint
 from townhall.customers.typed import normalised_phone, shown_phone
 from townhall.engagement import stopping, subscribing
@@ -53,16 +55,7 @@ def answer(at: datetime) -> int:
     waiting = list(
         ReceivedText.objects.filter(done="").order_by("received_at", "id").values_list("pk", flat=True)[:BATCH]
     )
-    failed: Exception | None = None
-    done = 0
-    for text_id in waiting:
-        try:
-            done += _act(text_id, at=at)
-        except Exception as error:  # noqa: BLE001 - it is raised below
-            failed = failed or error
-    if failed is not None:
-        raise failed
-    return done
+    return each_by_itself(waiting, partial(_act, at=at))
 
 
 @transaction.atomic

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from functools import partial
 from uuid import UUID
 
 from django.db import transaction
 from django.utils.translation import gettext as _
 
 from townhall.core.actors import PUBLIC
+from townhall.core.sweeps import each_by_itself
 from townhall.mailroom import cases
 from townhall.mailroom.models import Mail, Original
 from townhall.mailroom.reading.kinds import Kind
@@ -22,16 +24,7 @@ AN_HOUR = timedelta(hours=1)
 def handle(at: datetime) -> int:
     """Act on the mails that wait, oldest first; how many. Raises what the first raised that could not be done, after the others."""
     waiting = Mail.objects.filter(done="").order_by("received_at", "id").values_list("pk", flat=True)
-    failed: Exception | None = None
-    done = 0
-    for mail_id in list(waiting[:BATCH]):
-        try:
-            done += _act(mail_id, at=at)
-        except Exception as error:  # noqa: BLE001 - it is raised below
-            failed = failed or error
-    if failed is not None:
-        raise failed
-    return done
+    return each_by_itself(list(waiting[:BATCH]), partial(_act, at=at))
 
 
 @transaction.atomic
