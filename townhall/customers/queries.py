@@ -9,15 +9,17 @@ from typing import Any
 from uuid import UUID
 
 import msgspec
+from django.db.models import F
 
 from townhall.accounts import permissions
 from townhall.core.actors import Actor
 from townhall.core.db import fetch_one
 from townhall.core.errors import NotFound
 from townhall.customers.finding import LookedUp, Person, alike, look_up, need_words, person
+from townhall.customers.models import ContactPoint
 from townhall.customers.permissions import SEE, customers_visible_to
 
-__all__ = ["LookedUp", "Person", "Record", "alike", "look_up", "need_words", "person", "record"]
+__all__ = ["LookedUp", "Person", "Record", "alike", "look_up", "need_words", "person", "reached_by", "record"]
 
 
 class Point(msgspec.Struct, frozen=True, kw_only=True):
@@ -142,6 +144,12 @@ def record(customer_id: UUID, *, by: Actor) -> Record:
         numbers=_decode(row[11], _HELD),
         links=_decode(row[12], _LINKS),
     )
+
+
+def reached_by(customer_id: UUID) -> dict[str, ContactPoint]:
+    """Where to write to a customer, by kind: what they proved last, else what they gave last. One query."""
+    points = ContactPoint.objects.filter(customer_id=customer_id, ended_at__isnull=True)
+    return {point.kind: point for point in points.order_by(F("verified_at").asc(nulls_first=True), "id")}
 
 
 _NEEDS = msgspec.json.Decoder(list[Need])

@@ -16,7 +16,8 @@ from townhall.accounts.permissions import require
 from townhall.core.actors import SYSTEM, Actor
 from townhall.core.db import fetch_all
 from townhall.core.errors import BadInput, NotFound, RuleBroken, WrongState
-from townhall.customers.models import ContactPoint, Customer
+from townhall.customers.models import Customer
+from townhall.customers.queries import reached_by
 from townhall.ledger import operations as ledger
 from townhall.notifications import operations as notifications
 from townhall.notifications.recipients import Recipient
@@ -192,8 +193,7 @@ def _locked(session_id: UUID) -> Session:
 def _tell(booking: Booking, session: Session, template: str, *, at: datetime) -> None:
     """By their preferred way; on record as told on screen when there is none to reach them by."""
     customer = Customer.objects.get(pk=booking.customer_id)
-    points = ContactPoint.objects.filter(customer=customer, ended_at=None).order_by("verified_at", "id")
-    reached = {point.kind: point.value for point in points}
+    reached = {kind: point.value for kind, point in reached_by(customer.pk).items()}
     notifications.send(
         f"outreach/{template}",
         to=Recipient(

@@ -9,7 +9,7 @@ from uuid import UUID
 
 from django.conf import settings
 from django.db import IntegrityError, transaction
-from django.db.models import Count, Q
+from django.db.models import Count
 from django.utils import translation
 from django.utils.translation import gettext as _
 
@@ -17,7 +17,8 @@ from townhall.accounts.permissions import require
 from townhall.core.actors import SYSTEM, Actor, ActorKind
 from townhall.core.errors import BadInput, NotFound, WrongState
 from townhall.core.time import council_date, start_of
-from townhall.customers.models import ContactPoint, Customer
+from townhall.customers.models import Customer
+from townhall.customers.queries import reached_by
 from townhall.documents.models import Kind
 from townhall.documents.operations import keep_document, language_of
 from townhall.documents.wording import worded
@@ -285,7 +286,7 @@ def ask_to_renew(at: datetime) -> int:
 
 def _redeemed(deals: list[Deal]) -> dict[UUID, int]:
     rows = Voucher.objects.filter(deal__in=deals, redeemed_at__isnull=False).values("deal_id")
-    return {row["deal_id"]: row["count"] for row in rows.annotate(count=Count("id", filter=Q(pk__isnull=False)))}
+    return {row["deal_id"]: row["count"] for row in rows.annotate(count=Count("id"))}
 
 
 def month_words(month: date) -> str:
@@ -305,9 +306,8 @@ def _tell_trader(deal: Deal, *, approved: bool, at: datetime) -> None:
 
 
 def _send(template: str, deal: Deal, context: dict[str, object], *, at: datetime) -> None:
-    points = ContactPoint.objects.filter(customer_id=deal.trader_id, kind="email", ended_at__isnull=True)
-    email = points.order_by("-verified_at", "-id").values_list("normalised", flat=True).first() or ""
-    to = Recipient(name=deal.trader_name, email=email, customer_id=deal.trader_id)
+    email = reached_by(deal.trader_id).get("email")
+    to = Recipient(name=deal.trader_name, email=email.normalised if email else "", customer_id=deal.trader_id)
     notifications.send(template, to=to, about=deal.subject, key=f"{template}-{deal.pk}", context=context, at=at)
 
 

@@ -13,7 +13,8 @@ from django.db import connection
 
 from townhall.core.actors import SYSTEM, Actor, ActorKind
 from townhall.core.errors import BadInput, NotAllowed, NotFound, RuleBroken, WrongState
-from townhall.customers.models import Customer
+from townhall.customers.models import ContactPoint, Customer
+from townhall.customers.operations import reaching
 from townhall.customers.operations.details import NewCustomer, create
 from townhall.engagement import alerting, subscribing
 from townhall.engagement import queries as alerts
@@ -97,8 +98,12 @@ def test_a_no_has_a_reason_that_the_trader_hears_and_decides_once() -> None:
     deal = offered(trader)
     with pytest.raises(BadInput):
         deals.decline(deal.pk, reason=" ", by=MANAGER, at=NOON)
+    proved = ContactPoint.objects.get(customer_id=trader.id)
+    reaching.verify_contact_point(proved.pk, by=SYSTEM, at=NOON)
+    reaching.add_contact_point(UUID(trader.id), kind="email", value="unproved@example.org", by=SYSTEM, at=NOON)
     deals.decline(deal.pk, reason="We show no offers of gambling.", by=MANAGER, at=NOON)
     [mail] = Message.objects.filter(template="deal/decided")
+    assert mail.recipient_address == proved.normalised
     assert "We show no offers of gambling." in mail.body_text
     with pytest.raises(WrongState):
         deals.approve(deal.pk, by=MANAGER, at=NOON)
