@@ -111,9 +111,14 @@ def send(issue_id: UUID, *, by: Actor, at: datetime) -> Issue:
     issue = _locked(issue_id, Issue.State.APPROVED)
     issue.state, issue.began_at = Issue.State.SENDING, at
     issue.save(update_fields=["state", "began_at"])
-    execute(_NEW_READERS)
+    know_readers()
     ledger.record("newsletter.sent", about=issue.subject, by=by, at=at)
     return issue
+
+
+def know_readers() -> None:
+    """Give a link of their own to account holders who agreed and have none yet. Call inside a transaction."""
+    execute(_NEW_READERS)
 
 
 def _locked(issue_id: UUID, state: Issue.State) -> Issue:

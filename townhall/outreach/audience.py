@@ -15,7 +15,6 @@ from uuid import UUID
 from townhall.core.db import fetch_all, fetch_one
 from townhall.customers.models import CustomerRole
 
-CONSENT = "newsletter"
 ROLES = {
     code: label
     for code, label in CustomerRole.Role.choices

@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from townhall.accounts.permissions import require
 from townhall.catalogue import queries as catalogue
 from townhall.core.actors import SYSTEM, Actor
-from townhall.core.db import execute, fetch_all
+from townhall.core.db import fetch_all
 from townhall.core.errors import BadInput, NotFound, WrongState
 from townhall.core.time import council_date
 from townhall.engagement import newsletter, quiet
@@ -34,9 +34,6 @@ PLAN, APPROVE = "outreach.plan", "outreach.approve"
 TEMPLATE = "outreach/campaign"
 BATCH = 5_000  # people queued in one transaction
 MEASURED = timedelta(days=28)  # before it went out, and after
-_READERS = """INSERT INTO engagement_reader (customer_id, token, bounced_email)
-    SELECT DISTINCT c.customer_id, gen_random_uuid(), '' FROM customers_consent c
-    WHERE c.purpose = 'newsletter' AND c.withdrawn_at IS NULL ON CONFLICT DO NOTHING"""
 _EFFECT = """SELECT service_code, count(*) FILTER (WHERE started_at < %s), count(*) FILTER (WHERE started_at >= %s)
     FROM contacts_contact WHERE started_at >= %s AND started_at < %s AND (%s OR service_code = ANY(%s))
     GROUP BY service_code ORDER BY service_code"""
@@ -189,7 +186,7 @@ def queue(at: datetime) -> int:
             return 0
         if row.state == CampaignState.APPROVED:
             row.state, row.began_at = CampaignState.SENDING, at
-            execute(_READERS)
+            newsletter.know_readers()
         people = next_of(from_json(row.audience), after=row.reached, size=BATCH, at=at)
         if people:
             row.queued += _queue_for(row, people, at=at)
