@@ -15,9 +15,3 @@ class StepOver(RuleBroken):
 
 class WrongCode(RuleBroken):
     user_message = _("This code is not right. Check it and try again.")
-
-
-class ShowAgain(RuleBroken):
-    """They are signed in, but have not proved who they are lately."""
-
-    user_message = _("Sign in again before you change this.")
