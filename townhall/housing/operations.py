@@ -20,6 +20,7 @@ from townhall.core.errors import BadInput, NotFound, RuleBroken, WrongState
 from townhall.core.ids import uuid7
 from townhall.forms import queries as forms
 from townhall.housing import diagnosis, settling, telling
+from townhall.housing.locking import locked_repair, locked_visit
 from townhall.housing.models import Repair, Visit
 from townhall.housing.queries import TARGET, is_open
 from townhall.housing.states import VisitState, check_move
@@ -109,7 +110,7 @@ def cancel(repair_id: UUID, *, is_needed: bool, by: Actor, at: datetime) -> Visi
     Raises NotFound, WrongState when a time is just being confirmed.
     """
     with transaction.atomic():
-        repair = _locked(repair_id)
+        repair = locked_repair(repair_id)
         if repair.visits.filter(state=VisitState.CONFIRMING).exists():
             raise WrongState(_("A time is just being confirmed. Try again in a minute."))
         visit = repair.visits.select_for_update().filter(state=VisitState.BOOKED).first()
@@ -123,7 +124,7 @@ def cancel(repair_id: UUID, *, is_needed: bool, by: Actor, at: datetime) -> Visi
 
 @transaction.atomic
 def _ask_for(repair_id: UUID, slot: Slot, *, by: Actor, at: datetime) -> Visit:
-    repair = _locked(repair_id)
+    repair = locked_repair(repair_id)
     if not is_open(repair):
         raise WrongState(_("This repair is over. Ask for it again if it is not right."))
     if repair.visits.filter(state=VisitState.CONFIRMING).exists():
@@ -143,14 +144,16 @@ def _ask_for(repair_id: UUID, slot: Slot, *, by: Actor, at: datetime) -> Visit:
 
 @transaction.atomic
 def _confirming(visit_id: UUID, *, access: str, phone: str, by_text: bool, by: Actor, at: datetime) -> Visit:
-    visit = _locked_visit(visit_id)
+    visit = locked_visit(visit_id)
     if visit.state in (VisitState.CONFIRMING, VisitState.BOOKED):  # a second click
         return visit
     _check(access, phone, by_text)
     if visit.state != VisitState.HELD or visit.held_until is None or visit.held_until < at + SURE_FOR:
         if visit.state in (VisitState.HOLDING, VisitState.HELD):
             settling.move(visit, VisitState.GONE, by=by, at=at)
-        return visit if visit.state == VisitState.GONE else _wrong()
+        if visit.state != VisitState.GONE:
+            raise WrongState
+        return visit
     repair = visit.repair
     if repair.visits.filter(state=VisitState.CONFIRMING).exists():
         raise WrongState(_("Another time is just being confirmed."))
@@ -162,10 +165,6 @@ def _confirming(visit_id: UUID, *, access: str, phone: str, by_text: bool, by: A
     visit.save(update_fields=["access", "by_text", "replaces"])
     settling.move(visit, VisitState.CONFIRMING, by=by, at=at, next_try_at=at)
     return visit
-
-
-def _wrong() -> Visit:
-    raise WrongState
 
 
 def _check(access: str, phone: str, by_text: bool) -> None:
@@ -191,21 +190,3 @@ def _withdraw(repair: Repair, *, by: Actor, at: datetime) -> None:
     if follower is not None and case.state in OPEN_STATES:
         cases.withdraw_own(follower.pk, by=by, at=at)
     ledger.record("repair.not_needed", about=repair.subject, by=by, at=at, case_id=repair.case_id)
-
-
-def _locked(repair_id: UUID) -> Repair:
-    repair = Repair.objects.select_for_update().filter(pk=repair_id).first()
-    if repair is None:
-        raise NotFound
-    return repair
-
-
-def _locked_visit(visit_id: UUID) -> Visit:
-    """Its repair is locked first, so that two of one repair wait for one another."""
-    repair_id = Visit.objects.filter(pk=visit_id).values_list("repair_id", flat=True).first()
-    if repair_id is None:
-        raise NotFound
-    repair = _locked(repair_id)
-    visit = Visit.objects.select_for_update(of=("self",)).get(pk=visit_id)
-    visit.repair = repair
-    return visit

@@ -20,6 +20,7 @@ from townhall.core.actors import SYSTEM, Actor, ActorKind
 from townhall.core.errors import NotFound
 from townhall.core.time import council_date
 from townhall.housing import telling
+from townhall.housing.locking import locked_visit
 from townhall.housing.models import Repair, Visit
 from townhall.housing.queries import TARGET
 from townhall.housing.states import NEXT, UNSETTLED, VisitState, check_move
@@ -36,16 +37,7 @@ def move(visit: Visit, state: VisitState, *, by: Actor, at: datetime, next_try_a
     check_move(VisitState(visit.state), state)
     visit.state, visit.changed_at, visit.next_try_at, visit.tries = state, at, next_try_at, 0
     visit.save(update_fields=["state", "changed_at", "next_try_at", "tries"])
-    repair = visit.repair
-    ledger.record(
-        f"visit.{state.value}",
-        about=visit.subject,
-        by=by,
-        at=at,
-        case_id=repair.case_id,
-        customer_id=repair.customer_id,
-        data={"on": visit.on.isoformat(), "begins": visit.begins.isoformat("minutes")},
-    )
+    _record(f"visit.{state.value}", visit, by=by, at=at, begins=visit.begins.isoformat("minutes"))
 
 
 def sweep(at: datetime) -> int:
@@ -90,7 +82,7 @@ def _book(visit: Visit, *, at: datetime) -> Booking | Refused:
 
 @transaction.atomic
 def _booked(visit_id: UUID, answer: Booking | Refused, *, at: datetime) -> Visit:
-    visit = _locked(visit_id)
+    visit = locked_visit(visit_id)
     if visit.state != VisitState.CONFIRMING:  # another process was faster
         return visit
     repair = visit.repair
@@ -113,7 +105,7 @@ def _booked(visit_id: UUID, answer: Booking | Refused, *, at: datetime) -> Visit
 
 @transaction.atomic
 def _moved_on(visit_id: UUID, state: VisitState, *, at: datetime) -> Visit:
-    visit = _locked(visit_id)
+    visit = locked_visit(visit_id)
     if state in NEXT[VisitState(visit.state)]:
         move(visit, state, by=SYSTEM, at=at)
     return visit
@@ -121,7 +113,7 @@ def _moved_on(visit_id: UUID, state: VisitState, *, at: datetime) -> Visit:
 
 @transaction.atomic
 def _later(visit_id: UUID, *, at: datetime) -> Visit:
-    visit = _locked(visit_id)
+    visit = locked_visit(visit_id)
     if visit.state in UNSETTLED:
         visit.next_try_at = at + _WAITS[min(visit.tries, len(_WAITS) - 1)]
         visit.tries += 1
@@ -148,7 +140,7 @@ def announced(event: AnnouncementReceived) -> None:
     found = Visit.objects.filter(booking=str(told.get("id", ""))).first() if isinstance(told, dict) else None
     if found is None or not isinstance(told, dict) or not found.booking:
         return
-    visit = _locked(found.pk)
+    visit = locked_visit(found.pk)
     if visit.state != VisitState.BOOKED:
         return
     by = Actor(kind=ActorKind.CONNECTOR, id=event.source)
@@ -181,23 +173,19 @@ def _new_time(visit: Visit, slot: object, *, by: Actor, at: datetime) -> None:
     visit.changed_at = at
     visit.save(update_fields=["slot", "on", "begins", "ends", "changed_at"])
     repair = visit.repair
+    _record("visit.moved", visit, by=by, at=at, was=was.on.isoformat())
+    _date_case(repair, visit, at=at)
+    telling.moved(repair, visit, was=was, at=at)
+
+
+def _record(verb: str, visit: Visit, *, by: Actor, at: datetime, **data: str) -> None:
+    repair = visit.repair
     ledger.record(
-        "visit.moved",
+        verb,
         about=visit.subject,
         by=by,
         at=at,
         case_id=repair.case_id,
         customer_id=repair.customer_id,
-        data={"on": visit.on.isoformat(), "was": was.on.isoformat()},
+        data={"on": visit.on.isoformat(), **data},
     )
-    _date_case(repair, visit, at=at)
-    telling.moved(repair, visit, was=was, at=at)
-
-
-def _locked(visit_id: UUID) -> Visit:
-    """Its repair is locked first."""
-    repair_id = Visit.objects.values_list("repair_id", flat=True).get(pk=visit_id)
-    repair = Repair.objects.select_for_update().get(pk=repair_id)
-    visit = Visit.objects.select_for_update(of=("self",)).get(pk=visit_id)
-    visit.repair = repair
-    return visit
