@@ -13,6 +13,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from townhall.accounts.models import User
+from townhall.accounts.permissions import require
 from townhall.admissions.models import Application, Change, Round, Version
 from townhall.admissions.states import Phase, State, check_move
 from townhall.cases import operations as cases
@@ -29,8 +30,10 @@ from townhall.forms.engine import Flow, file_ids
 from townhall.forms.models import Submission
 from townhall.forms.questions import Upload
 from townhall.ledger import operations as ledger
+from townhall.ui.words import long_date
 
 SERVICE = "school-place"  # of the catalogue, and its form
+MAY = "admissions.manage"
 LIST = "schools"  # of the form: the schools, by their number
 MOST_PREFERENCES = 6
 
@@ -150,7 +153,7 @@ def _round(applied: Applied, *, on: date, changed: Application | None) -> Round:
         return open_now
     coming = next((one for one in fits if one.opens_on > on), None)
     if coming is not None:
-        raise NotTaken(_("Applications for this child open on %(date)s.") % {"date": long(coming.opens_on)})
+        raise NotTaken(_("Applications for this child open on %(date)s.") % {"date": long_date(coming.opens_on)})
     if fits:
         raise NotTaken(_("Applications for this child are closed. Apply for a place during the school year instead."))
     raise NotTaken(_("A child of this age does not start at this kind of school now. Check the date of birth."))
@@ -214,8 +217,9 @@ def _again(there: Application, applied: Applied, case: Case, *, at: datetime) ->
         now_there.is_current = False
         now_there.save(update_fields=["is_current"])
         number = there.versions.count() + 1
-        _version(there, applied, case, number=number, is_current=True, at=at, evidence=now_there.details["evidence"])
-        take_version(there, there.versions.get(number=number), at=at)
+        evidence = now_there.details["evidence"]
+        new = _version(there, applied, case, number=number, is_current=True, at=at, evidence=evidence)
+        take_version(there, new, at=at)
         record("admission.changed", there, at=at, version=number)
     first = Case.objects.get(pk=there.case_id)
     if first.state not in (CaseState.MERGED, CaseState.WITHDRAWN, CaseState.DECLINED):
@@ -236,9 +240,7 @@ def settle(version_id: UUID, *, use: bool, by: Actor, at: datetime) -> Applicati
 
     Raises NotAllowed, NotFound, WrongState when it is settled.
     """
-    from townhall.accounts.permissions import require
-
-    require(by, "admissions.manage")
+    require(by, MAY)
     found = Version.objects.filter(pk=version_id).values_list("application_id", flat=True).first()
     if found is None:
         raise NotFound
@@ -361,7 +363,3 @@ def record(verb: str, application: Application, *, at: datetime, by: Actor = SYS
         customer_id=application.customer_id,
         data=data or None,
     )
-
-
-def long(on: date) -> str:
-    return f"{on.day} {on:%B %Y}"

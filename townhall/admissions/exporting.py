@@ -11,7 +11,7 @@ from django.db import transaction
 
 from townhall.accounts.permissions import require
 from townhall.admissions import formats
-from townhall.admissions.applying import record
+from townhall.admissions.applying import MAY, record
 from townhall.admissions.models import Application, ExportItem, ExportRun, Round, Version
 from townhall.admissions.states import State, check_move
 from townhall.cases.models import Case
@@ -22,7 +22,8 @@ from townhall.core.time import council_date, start_of
 from townhall.ledger import operations as ledger
 
 MOST = 2_000  # children in one file
-MAY = "admissions.manage"
+MOST_TRIES = 3  # of one version without a receipt
+MISSING_AFTER = timedelta(days=1)
 
 
 def sweep(at: datetime) -> int:
@@ -75,10 +76,6 @@ def send_missing(run_id: UUID, *, at: datetime) -> ExportRun | None:
         return None
     tries = {item.application_id: item.tries + 1 for item in again}
     return _write(run.round, [item.application for item in again], at=at, by=SYSTEM, tries=tries)
-
-
-MOST_TRIES = 3
-MISSING_AFTER = timedelta(days=1)
 
 
 def _write(

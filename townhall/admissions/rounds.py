@@ -10,12 +10,11 @@ from django.utils.translation import gettext as _
 
 from townhall.accounts.permissions import require
 from townhall.admissions import formats
+from townhall.admissions.applying import MAY
 from townhall.admissions.models import Round
 from townhall.core.actors import Actor
 from townhall.core.errors import BadInput
 from townhall.ledger import operations as ledger
-
-MAY = "admissions.manage"
 
 
 @dataclass(frozen=True, kw_only=True)

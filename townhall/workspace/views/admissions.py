@@ -14,6 +14,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from townhall.accounts.web import actor
 from townhall.admissions import applying, exporting, formats, queries
+from townhall.admissions.applying import MAY
 from townhall.admissions.models import ExportRun, Round
 from townhall.admissions.rounds import Dates, set_round
 from townhall.admissions.states import State
@@ -25,8 +26,8 @@ from townhall.core.time import council_date, now
 from townhall.files.queries import files_of
 from townhall.forms.typed import clean_line
 from townhall.ledger import operations as ledger
+from townhall.workspace.views.typing_in import errors_of
 
-MAY = "admissions.manage"
 DAYS = ("opens_on", "closes_on", "late_until", "offers_on", "born_from", "born_until")
 
 
@@ -203,6 +204,6 @@ def _edit_page(
         "kinds": Round.Kind.choices,
         "formats": [(code, code) for code in formats.codes()],
         "problems": problems,
-        "errors": [{"text": text, "href": f"#{field}"} for field, text in problems.items()],
+        "errors": errors_of(problems),
     }
     return render(request, "workspace/admissions/round.html", context, status=422 if problems else 200)
