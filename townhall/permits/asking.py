@@ -28,6 +28,7 @@ from townhall.permits.queries import SERVICE
 from townhall.permits.states import State
 from townhall.places import queries as places
 from townhall.places.whereabouts import parking_zone
+from townhall.ui.words import long_date
 
 RENEW_BEFORE = timedelta(days=60)  # how long before its end, and after it, a permit can be renewed
 RENEW_AFTER = timedelta(days=28)
@@ -168,7 +169,7 @@ def _renewed(uprn: str, mark: str, *, on: date) -> Permit:
     if found.ends_on - RENEW_BEFORE > on:
         raise NotEligible(
             _("This permit runs until %(date)s. It can be renewed from 60 days before.")
-            % {"date": _long(found.ends_on)}
+            % {"date": long_date(found.ends_on)}
         )
     return found
 
@@ -189,7 +190,3 @@ def _is_the_holder(old: Permit, new: Permit) -> bool:
     if old.customer_id is not None and old.customer_id == new.customer_id:
         return True
     return bool(old.holder_email) and old.holder_email.casefold() == new.holder_email.casefold()
-
-
-def _long(on: date) -> str:
-    return f"{on.day} {on:%B %Y}"

@@ -8,14 +8,14 @@ from uuid import UUID
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from townhall.core.actors import SYSTEM, Actor
+from townhall.core.actors import Actor
 from townhall.core.errors import BadInput, WrongState
 from townhall.core.money import Pence
 from townhall.core.time import council_date
 from townhall.payments import operations as payments
 from townhall.payments.owed import reference_key
 from townhall.permits import pricing
-from townhall.permits.issuing import CHARGE_KIND, cancel_charges, locked, record, take_vehicle, tell
+from townhall.permits.issuing import CHARGE_KIND, cancel_charges, cancel_charges_of, locked, record, take_vehicle, tell
 from townhall.permits.models import Band, Permit, Vehicle
 from townhall.permits.refunds import give_back
 from townhall.permits.states import State, check_move
@@ -128,12 +128,4 @@ def _drop_unpaid_change(permit: Permit, *, at: datetime) -> None:
         return
     waiting.until_at = at
     waiting.save(update_fields=["until_at"])
-    cancel_charges_of(waiting, at=at)
-
-
-def cancel_charges_of(change: Vehicle, *, at: datetime) -> None:
-    from townhall.payments.queries import about
-
-    for charge in about(change.subject, at=at):
-        if charge.state == "open":
-            payments.cancel_charge(charge.id, by=SYSTEM, at=at)
+    cancel_charges_of(waiting.subject, at=at)

@@ -69,7 +69,7 @@ def check_evidence(permit_id: UUID, *, seen: str = "", site_code: str = "", by: 
     if permit.state != State.ASKED:
         raise WrongState
     if permit.checked_at is None:
-        seen, sent = " ".join(seen.split())[:LONGEST_SEEN], len(files_of(Subject(kind="case", id=permit.case_id)))
+        seen, sent = " ".join(seen.split())[:LONGEST_SEEN], len(files_of(case_of(permit)))
         if not seen and not sent:
             raise BadInput(
                 {"seen": _("Nothing was sent in. Enter what you saw, such as “driving licence, at the counter”")}
@@ -157,14 +157,19 @@ def take_vehicle(permit: Permit, change: Vehicle, *, by: Actor, at: datetime) ->
 
 def cancel_charges(permit: Permit, *, at: datetime) -> None:
     """Nothing of a permit is owed any more."""
-    about = [
-        ("case", permit.case_id),
-        *(("permit_vehicle", one) for one in permit.vehicles.values_list("pk", flat=True)),
-    ]
-    for kind, subject_id in about:
-        open_ones = Charge.objects.filter(subject_kind=kind, subject_id=subject_id, state=ChargeState.OPEN)
-        for charge_id in open_ones.values_list("pk", flat=True):
-            payments.cancel_charge(charge_id, by=SYSTEM, at=at)
+    for about in (case_of(permit), *(vehicle.subject for vehicle in permit.vehicles.all())):
+        cancel_charges_of(about, at=at)
+
+
+def cancel_charges_of(about: Subject, *, at: datetime) -> None:
+    open_ones = Charge.objects.filter(subject_kind=about.kind, subject_id=about.id, state=ChargeState.OPEN)
+    for charge_id in open_ones.values_list("pk", flat=True):
+        payments.cancel_charge(charge_id, by=SYSTEM, at=at)
+
+
+def case_of(permit: Permit) -> Subject:
+    """What its fee and its evidence are about: the case that it was asked for by."""
+    return Subject(kind="case", id=permit.case_id)
 
 
 def locked(permit_id: UUID) -> Permit:
@@ -230,8 +235,3 @@ def _close_case(permit: Permit, *, at: datetime) -> None:
         at=at,
     )
     cases.close_without_message(case.pk, reason=_("The permit was sent"), by=SYSTEM, at=at)
-
-
-def charge_subject(permit: Permit) -> Subject:
-    """What the fee of a permit is about: the case that it was asked for by."""
-    return Subject(kind="case", id=permit.case_id)

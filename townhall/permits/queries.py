@@ -10,8 +10,11 @@ from django.db.models import Prefetch, Q, QuerySet
 
 from townhall.core.money import Pence
 from townhall.core.paging import Page, page_of, read_cursor
+from townhall.core.subjects import Subject
 from townhall.core.time import council_date
 from townhall.payments.owed import reference_key
+from townhall.payments.queries import ToPay, about
+from townhall.payments.states import ChargeState
 from townhall.permits.issuing import permit_in, token_of
 from townhall.permits.models import Band, Permit, Vehicle
 from townhall.permits.states import State
@@ -157,6 +160,14 @@ def waiting(*, after: str = "", at: datetime, size: int = PAGE) -> Page[Shown]:
         rows = rows.filter(pk__gt=last)
     found = list(_with_vehicles(rows.order_by("id"))[: size + 1])
     return page_of([shown(row, at=at) for row in found], size=size, key=lambda row: (row.id,))
+
+
+def to_pay(permit: Shown, *, at: datetime) -> list[ToPay]:
+    """What of it is open: its fee, and what another vehicle costs. Two queries at most."""
+    owed = about(Subject(kind="case", id=permit.case_id), at=at)
+    if permit.change_id:
+        owed += about(Vehicle(pk=permit.change_id).subject, at=at)
+    return [one for one in owed if one.state is ChargeState.OPEN]
 
 
 def find(typed: str, *, at: datetime) -> list[Shown]:

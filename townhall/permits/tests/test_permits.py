@@ -166,7 +166,6 @@ def test_another_vehicle_takes_its_place_at_once_or_when_what_it_costs_is_paid()
         changing.change_vehicle(permit.pk, mark="ZZ78JKL", band="high", by=officer(), at=later)
 
 
-@pytest.mark.capability("FORM-09")
 def test_given_up_the_months_not_begun_go_back_and_it_no_longer_holds() -> None:
     permit = issued()
     later = NOON + timedelta(days=100)  # in its fourth month

@@ -121,13 +121,9 @@ def _permit(token: str) -> Shown:
 
 
 def _page(request: HttpRequest, permit: Shown) -> HttpResponse:
-    at = now()
-    owed = about(issuing.charge_subject(Permit(case_id=permit.case_id)), at=at)
-    if permit.change_id:
-        owed += about(Vehicle(pk=permit.change_id).subject, at=at)
     context = {
         "permit": permit,
-        "to_pay": [one for one in owed if one.state == "open"],
+        "to_pay": queries.to_pay(permit, at=now()),
         "may_change": permit.state == "issued" and not permit.is_over,
         "said": request.GET.get("said", ""),
     }

@@ -10,7 +10,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.views.decorators.http import require_POST, require_safe
 
 from townhall.accounts.permissions import may
 from townhall.accounts.web import actor
@@ -22,12 +22,12 @@ from townhall.core.time import council_date, now
 from townhall.files.queries import files_of
 from townhall.forms.typed import clean_line, clean_text
 from townhall.ledger import operations as ledger
-from townhall.payments import queries as payments
 from townhall.permits import changing, issuing, queries
-from townhall.permits.models import Band, Vehicle
+from townhall.permits.models import Band
 from townhall.permits.queries import Shown
 from townhall.places.models import Area, Site
 from townhall.workspace.views.counter import SITE_COOKIE
+from townhall.workspace.views.typing_in import errors_of
 
 
 @staff(may="permits.check")
@@ -44,7 +44,7 @@ def listed(request: HttpRequest) -> HttpResponse:
         "typed": typed,
         "found": found,
         "problems": problems,
-        "errors": _errors(problems),
+        "errors": errors_of(problems),
     }
     return render(request, "workspace/permits/listed.html", context, status=422 if problems else 200)
 
@@ -118,7 +118,7 @@ def vehicle(request: HttpRequest, permit_id: UUID) -> HttpResponse:
 
 
 @staff(may=issuing.MAY_ISSUE)
-@require_http_methods(["POST"])
+@require_POST
 def end(request: HttpRequest, permit_id: UUID) -> HttpResponse:
     def change() -> str:
         changing.give_up(permit_id, by=actor(request), at=now())
@@ -158,15 +158,12 @@ def _page(
     by, at, shown = actor(request), now(), problems or {}
     ledger.looked(by=by, at=at, customer_id=permit.customer_id, page="permit")
     case = Subject(kind="case", id=permit.case_id)
-    owed = payments.about(case, at=at)
-    if permit.change_id:
-        owed += payments.about(Vehicle(pk=permit.change_id).subject, at=at)
     sites = issuing.enabled_sites(at)
     context = {
         "permit": permit,
         "reference": Case.objects.values_list("reference", flat=True).get(pk=permit.case_id),
         "evidence": files_of(case),
-        "to_pay": [one for one in owed if one.state == "open"],
+        "to_pay": queries.to_pay(permit, at=at),
         "sites": [one for one in Site.objects.order_by("name").values_list("code", "name") if one[0] in sites],
         "site_code": request.COOKIES.get(SITE_COOKIE, ""),
         "may_issue": may(by, issuing.MAY_ISSUE).allowed,
@@ -176,10 +173,6 @@ def _page(
         "engines": Band.choices,
         "typed": typed or {},
         "problems": shown,
-        "errors": _errors(shown),
+        "errors": errors_of(shown),
     }
     return render(request, "workspace/permits/permit.html", context, status=status or (422 if shown else 200))
-
-
-def _errors(problems: dict[str, str]) -> list[dict[str, str]]:
-    return [{"text": text, "href": f"#{field}" if field else ""} for field, text in problems.items()]
