@@ -10,6 +10,7 @@ from uuid import UUID
 
 from django.db.models import Q
 
+from townhall.accounts import directory
 from townhall.accounts.models import Post, PostHolder, Role, User
 from townhall.core.actors import Actor, ActorKind
 from townhall.core.db import fetch_all
@@ -100,6 +101,12 @@ def holders_of(post_id: UUID, *, on: date) -> list[tuple[str, str]]:
         Q(until_on__isnull=True) | Q(until_on__gte=on), post_id=post_id, from_on__lte=on, user__is_active=True
     )
     return list(held.order_by("user__name", "user_id").values_list("user__name", "user__email"))
+
+
+def mail_of(post_id: UUID, *, on: date) -> list[str]:
+    """Email addresses of everybody who holds a post on a date; its team's when nobody does. Raises directory.UnknownCode."""
+    people = [email for _name, email in holders_of(post_id, on=on) if email]
+    return people or [directory.team_by_id(directory.post_by_id(post_id).team_id).email]
 
 
 def posts_held(user_id: UUID, *, on: date) -> list[HeldPost]:

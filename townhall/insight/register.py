@@ -19,7 +19,7 @@ from django.utils.translation import gettext as _
 from townhall.accounts import directory
 from townhall.accounts.models import Role
 from townhall.accounts.permissions import require
-from townhall.accounts.queries import holders_of
+from townhall.accounts.queries import mail_of
 from townhall.clocks import operations as clocks
 from townhall.clocks.events import ClockRang
 from townhall.core.actors import SYSTEM, Actor
@@ -174,13 +174,12 @@ def review_rang(event: ClockRang) -> None:
     if page.owner_post_id is None:
         return
     post = directory.post_by_id(page.owner_post_id)
-    people = [email for _name, email in holders_of(post.id, on=council_date(event.at)) if email]
     context = {
         "title": page.title,
         "review_on": page.review_on,
         "page_link": f"{settings.PUBLIC_URL}/work/website/pages/{page.pk}",
     }
-    for email in people or [directory.team_by_id(post.team_id).email]:
+    for email in mail_of(post.id, on=council_date(event.at)):
         notifications.send(
             "staff/page_review",
             to=Recipient(name=post.title, email=email),

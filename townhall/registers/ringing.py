@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 
 from townhall.accounts import directory
 from townhall.accounts.directory import PostEntry
-from townhall.accounts.queries import holders_of
+from townhall.accounts.queries import mail_of
 from townhall.clocks.events import ClockRang
 from townhall.core.actors import SYSTEM
 from townhall.core.time import council_date
@@ -61,9 +61,8 @@ def _post(post: UUID | None) -> PostEntry | None:
 
 
 def _mail(action: Action, definition: Definition, post: PostEntry, event: ClockRang) -> None:
-    people = [email for _name, email in holders_of(post.id, on=council_date(event.at)) if email]
     why = {"due_soon": _("is due soon"), "due": _("is due"), ESCALATES: _("is overdue")}.get(event.rung, _("is due"))
-    for email in people or [directory.team_by_id(post.team_id).email]:
+    for email in mail_of(post.id, on=council_date(event.at)):
         notifications.send(
             "staff/register_due",
             to=Recipient(name=post.title, email=email),

@@ -11,7 +11,7 @@ from django.db.models import F
 
 from townhall.accounts import directory
 from townhall.accounts.directory import PostEntry
-from townhall.accounts.queries import holders_of
+from townhall.accounts.queries import mail_of
 from townhall.cases.models import Case, CaseContact, Escalation
 from townhall.cases.operations.locking import record
 from townhall.cases.operations.telling import context_of
@@ -81,13 +81,12 @@ def _mail(case: Case, post: PostEntry, reason: Escalation.Reason, *, at: datetim
         "work_link": f"{settings.PUBLIC_URL}/work/cases/{case.reference}",
     }
     key = f"escalated-{case.pk}-{reason.value}-{post.id}"
-    people = [email for _name, email in holders_of(post.id, on=council_date(at)) if email]
-    for email in people or [directory.team_by_id(post.team_id).email]:
+    for email in mail_of(post.id, on=council_date(at)):
         notifications.send(
             "staff/escalated",
             to=Recipient(name=post.title, email=email),
             about=case.subject,
-            key=f"{key}-{email}" if people else key,
+            key=f"{key}-{email}",
             context=context,
             at=at,
             case_id=case.pk,
