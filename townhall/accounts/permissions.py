@@ -51,9 +51,7 @@ CAPABILITIES: Final[Mapping[str, Capability]] = {
     "mailboxes.see": Capability(
         _FRONT | _TEAM | _LOOKING | frozenset({Role.ADMINISTRATOR}), gettext_lazy("see the register of mailboxes")
     ),
-    "mailboxes.manage": Capability(
-        frozenset({Role.TEAM_MANAGER, Role.ADMINISTRATOR}), gettext_lazy("change the register of mailboxes")
-    ),
+    "mailboxes.manage": Capability(frozenset({Role.ADMINISTRATOR}), gettext_lazy("change the register of mailboxes")),
     # cases
     "cases.see": Capability(_FRONT | _TEAM | _LOOKING, gettext_lazy("see cases")),
     "cases.note": Capability(_FRONT | _TEAM, gettext_lazy("add notes to a case")),

@@ -16,6 +16,7 @@ from imapclient.exceptions import IMAPClientError
 from townhall.core.db import execute, fetch_all
 from townhall.mailroom.models import Mailbox
 from townhall.mailroom.operations import take_in
+from townhall.mailroom.operations.boxes import SECRET
 
 EVERY = timedelta(seconds=30)
 AFTER_FAILURE = timedelta(minutes=2)
@@ -80,7 +81,7 @@ def fetch(mailbox: Mailbox, *, at: datetime) -> tuple[int, str]:
 
 @contextmanager
 def _opened(mailbox: Mailbox) -> Iterator[IMAPClient]:
-    password = os.environ.get(mailbox.secret)
+    password = os.environ.get(mailbox.secret) if SECRET.fullmatch(mailbox.secret) else None
     if not password:
         raise MailboxUnreachable(f"There is no password in the environment variable {mailbox.secret}.")
     if not mailbox.encrypted and not settings.DEBUG and mailbox.host not in ("localhost", "127.0.0.1", "::1"):

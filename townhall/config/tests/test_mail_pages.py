@@ -55,7 +55,7 @@ def watch(client: Client, **other: str) -> str:
         "host": "mail.council.example",
         "port": "993",
         "login": "waste",
-        "secret": "WASTE_MAILBOX",
+        "secret": "MAIL_WASTE_PASSWORD",
         "folder": "INBOX",
     }
     return client.post("/work/mail/boxes", typed | other, follow=True).content.decode()
@@ -65,7 +65,7 @@ def test_a_mailbox_is_put_on_the_register_with_two_readers_and_closed() -> None:
     manager = staff_as(Role.ADMINISTRATOR)
     one_reader = watch(manager, readers=make_user(roles=(Role.ADVISER,)).email)
     assert "needs two readers" in one_reader
-    assert 'value="WASTE_MAILBOX"' in one_reader  # what was typed is kept
+    assert 'value="MAIL_WASTE_PASSWORD"' in one_reader  # what was typed is kept
     assert "The mailbox is watched from now on." in watch(manager)
     box = Mailbox.objects.get()
     assert staff_as(Role.ADVISER).post(f"/work/mail/boxes/{box.pk}/close").status_code == 403

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
@@ -24,6 +25,9 @@ from townhall.mailroom.models import Mailbox
 
 MANAGE = "mailboxes.manage"
 READERS = 2
+SECRET = re.compile(
+    r"MAIL_[A-Z0-9_]+_PASSWORD"
+)  # nothing else of the environment may be sent to a server that is named on a page
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -54,6 +58,8 @@ def open_mailbox(new: NewMailbox, *, by: Actor, at: datetime) -> Mailbox:
     for name, value in (("host", new.host), ("login", new.login), ("secret", new.secret)):
         if not clean_line(value):
             problems[name] = _("Enter how the mailbox is reached")
+    if "secret" not in problems and not SECRET.fullmatch(clean_line(new.secret)):
+        problems["secret"] = _("Enter a name like MAIL_WASTE_PASSWORD: it begins with MAIL_ and ends with _PASSWORD")
     if problems:
         raise BadInput(problems)
     if len(set(new.readers)) < READERS:

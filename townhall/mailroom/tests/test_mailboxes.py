@@ -42,7 +42,7 @@ def new_mailbox(**other: object) -> NewMailbox:
         "readers": [UUID(ADVISER.id), uuid7()],
         "host": "127.0.0.1",
         "login": ADDRESS,
-        "secret": "TEST_MAILBOX_PASSWORD",
+        "secret": "MAIL_TEST_PASSWORD",
         "encrypted": False,
     }
     return NewMailbox(**(given | other))  # type: ignore[arg-type]
@@ -177,6 +177,8 @@ def test_the_register_of_mailboxes_wants_two_readers_and_shows_what_is_neglected
         operations.change_readers(mailbox.pk, [someone], by=SYSTEM, at=AT)
     with pytest.raises(BadInput):
         operations.open_mailbox(new_mailbox(), by=SYSTEM, at=AT)
+    with pytest.raises(BadInput):  # whatever else is in the environment is sent to nobody
+        operations.open_mailbox(new_mailbox(address="parks@council.example", secret="SECRET_KEY"), by=SYSTEM, at=AT)
     with pytest.raises(NotAllowed):
         operations.open_mailbox(new_mailbox(address="parks@council.example"), by=ADVISER, at=AT)
 
@@ -190,7 +192,7 @@ def test_the_register_of_mailboxes_wants_two_readers_and_shows_what_is_neglected
 def test_a_mailbox_without_its_password_says_so_and_is_tried_again(mailbox: Mailbox) -> None:
     assert fetching.fetch_all_due(AT) == 1
     mailbox.refresh_from_db()
-    assert "TEST_MAILBOX_PASSWORD" in mailbox.error
+    assert "MAIL_TEST_PASSWORD" in mailbox.error
     assert mailbox.next_fetch_at == AT + fetching.AFTER_FAILURE
     assert fetching.fetch_all_due(AT) == 0
 
@@ -201,7 +203,7 @@ def test_a_real_server_is_read_each_mail_once_and_left_as_it_was(
 ) -> None:
     if dovecot.WHERE is None:
         pytest.skip("no Dovecot on this machine (Debian: apt-get install dovecot-imapd)")
-    monkeypatch.setenv("TEST_MAILBOX_PASSWORD", dovecot.PASSWORD)
+    monkeypatch.setenv("MAIL_TEST_PASSWORD", dovecot.PASSWORD)
     monkeypatch.setattr(fetching, "AT_ONCE", 3)
     with dovecot.running() as port:
         Mailbox.objects.update(port=port)
