@@ -150,12 +150,6 @@ def every_row(code: str) -> QuerySet[Row]:
     return Row.objects.filter(register_id=code).order_by("opened_at", "id")
 
 
-def last_done(rows: Sequence[Row], due: str) -> dict[UUID, Action]:
-    """The newest time a thing that falls due was done, by row. One query."""
-    done = Action.objects.filter(row__in=[row.pk for row in rows], due=due, state=ActionState.DONE)
-    return {one.row_id: one for one in done.order_by("ended_at")}
-
-
 @dataclass(frozen=True, kw_only=True)
 class Report:
     """What a register stands at. `groups`: the values of its `group_by` field (empty for none), with open and closed rows."""

@@ -67,7 +67,7 @@ def test_a_row_from_its_entry_to_its_end() -> None:
     operations.end_action(first.pk, is_done=True, words="The web address was added.", by=keeper, at=MONDAY + 10 * DAY)
     row.refresh_from_db()
     assert (open_actions(row)["read"], row.next_due_on) == (date(2026, 9, 8), date(2026, 9, 8))
-    assert queries.last_done([row], "read")[row.pk].words == "The web address was added."
+    assert row.actions.get(state="done").words == "The web address was added."
 
     mine = operations.set_action(row.pk, title="Ask the printer", due_on=date(2026, 3, 20), by=keeper, at=MONDAY)
     with pytest.raises(WrongState):
