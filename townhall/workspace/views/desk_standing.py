@@ -20,8 +20,8 @@ from townhall.core.ids import uuid7
 from townhall.core.time import now
 from townhall.customers import queries as customers
 from townhall.ledger import operations as ledger
+from townhall.payments.typed import pence_of
 from townhall.standing import kinds, operations, queries
-from townhall.standing.typed import pence_of
 from townhall.workspace.views.desk import draw
 
 

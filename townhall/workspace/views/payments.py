@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from decimal import Decimal, InvalidOperation
 from uuid import UUID
 
 from django.contrib import messages
@@ -25,6 +24,7 @@ from townhall.payments import operations, queries
 from townhall.payments.models import Payment
 from townhall.payments.operations.refunding import limit_of
 from townhall.payments.states import PaymentState
+from townhall.payments.typed import pence_of
 
 
 @staff(may="payments.see")
@@ -70,17 +70,6 @@ def refund(request: HttpRequest, payment_id: UUID) -> HttpResponse:
         return _page(request, payment_id, typed=typed, problems={"amount": str(error)}, status=409)
     messages.success(request, _("The refund is on its way."))
     return redirect("workspace:payment", payment_id)
-
-
-def pence_of(typed: str) -> Pence:
-    """Pounds as somebody types them. Raises BadInput."""
-    try:
-        amount = Decimal(typed.replace("£", "").replace(",", "").strip()) * 100
-    except InvalidOperation:
-        amount = Decimal("NaN")
-    if not amount.is_finite() or amount != amount.to_integral_value() or not 0 < amount <= 10_000_000:
-        raise BadInput({"amount": _("Enter an amount of money, like 12.50")})
-    return Pence(int(amount))
 
 
 def _page(

@@ -17,12 +17,12 @@ from townhall.core.errors import BadInput, NotFound
 from townhall.core.ids import uuid7
 from townhall.core.time import now
 from townhall.customers.typed import normalised_number
+from townhall.payments.typed import pence_of
 from townhall.portal.account.web import Me, required
 from townhall.portal.views.account.drawing import draw
 from townhall.portal.views.account.gate import barred
 from townhall.standing import kinds, operations, queries
 from townhall.standing.kinds import Kind
-from townhall.standing.typed import pence_of
 
 LEVEL: Final = "address"  # how sure we are of who asks, before another system's account is shown
 LINKS: Final = {

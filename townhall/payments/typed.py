@@ -17,5 +17,5 @@ def pence_of(typed: str) -> Pence:
     except InvalidOperation:
         amount = Decimal("NaN")
     if not amount.is_finite() or amount != amount.to_integral_value() or abs(amount) > 10**9:
-        raise BadInput({"amount": _("Enter an amount of money, like 50.00")})
+        raise BadInput({"amount": _("Enter an amount of money, like 12.50")})
     return Pence(int(amount))
