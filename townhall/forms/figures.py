@@ -34,10 +34,6 @@ class Sums:
     def mean_seconds(self) -> int:
         return round(self.seconds / self.reached) if self.reached else 0
 
-    @property
-    def left_share(self) -> float:
-        return self.left / self.reached if self.reached else 0.0
-
     def add(self, other: Sums) -> None:
         for name in vars(self):
             setattr(self, name, getattr(self, name) + getattr(other, name))

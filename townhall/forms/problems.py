@@ -278,9 +278,3 @@ _CHECKS: tuple[Callable[[Form], Iterator[str]], ...] = (
     _stops,
     _texts,
 )
-
-
-def page_problems(form: Form, page: FormPage) -> list[str]:
-    """Those of `problems` that name this page or one of its questions."""
-    names = {repr(page.code), *(repr(question.code) for question in page.questions)}
-    return [found for found in problems(form) if any(name in found for name in names)]

@@ -67,11 +67,6 @@ def check_charge_move(now: ChargeState, then: ChargeState) -> None:
         raise WrongState
 
 
-def check_payment_move(now: PaymentState, then: PaymentState) -> None:
-    if then not in PAYMENT_NEXT[now]:
-        raise WrongState
-
-
 def check_refund_move(now: RefundState, then: RefundState) -> None:
     if then not in REFUND_NEXT[now]:
         raise WrongState

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 import threading
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -22,7 +22,6 @@ class Booking:
     slot: str
     about: dict[str, Any]
     status: str = "booked"
-    history: list[str] = field(default_factory=list)
 
 
 class Taken(Exception):

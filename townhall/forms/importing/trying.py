@@ -9,7 +9,7 @@ from datetime import date, timedelta
 from typing import Any
 
 from townhall.forms import engine
-from townhall.forms.definition import Form, FormPage
+from townhall.forms.definition import Form
 from townhall.forms.engine import End, Flow, Step
 from townhall.forms.questions import (
     Address,
@@ -111,10 +111,6 @@ def _answered(flow: Flow, step: Step, answers: Mapping[str, Any], maker: _Maker)
     if page is None:
         return engine.put(flow, answers, step, {flow.repeats[step.page].more_code: "no"})
     return engine.put(flow, answers, step, {question.code: maker.answer(question) for question in page.questions})
-
-
-def answers_to(page: FormPage, chance: random.Random, today: date) -> dict[str, Any]:
-    return {question.code: answer_to(question, chance, today) for question in page.questions}
 
 
 def answer_to(question: Question, chance: random.Random, today: date) -> Any:

@@ -23,7 +23,6 @@ from townhall.forms.importing.xgov_base import Base, Extras
 from townhall.forms.questions import Checkboxes, Choice, Group, LogicRule, Money, Question, Radios, Select, Text
 from townhall.forms.typed import clean_line, clean_text
 
-_CHOOSERS = frozenset({"radiosfield", "selectfield", "autocompletefield", "checkboxesfield"})
 _REPEATING = re.compile(r"^repeating|repeatpage", re.IGNORECASE)
 
 
