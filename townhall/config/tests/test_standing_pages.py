@@ -73,7 +73,6 @@ def test_each_tile_asks_its_own_system_and_home_waits_for_none(
     assert "<html" not in library
 
 
-@pytest.mark.capability("ACCT-03")
 def test_a_tile_shows_only_whose_address_is_proved(account: ResidentAccount) -> None:
     AccountLink.objects.update(level=Level.EMAIL)
     client = signed_in(account)
@@ -117,7 +116,6 @@ def test_leaseholders_see_charges_and_until_when_they_may_comment(account: Resid
     assert "You can say what you think of it until" in shown
 
 
-@pytest.mark.capability("ACCT-03")
 def test_staff_see_the_same_and_each_look_is_kept(
     account: ResidentAccount,
     systems: dict[str, Standin],  # noqa: F811
