@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from datetime import date, datetime
 from decimal import Decimal, InvalidOperation
 from typing import Any
-from uuid import UUID
 
-from townhall.accounts.models import User
 from townhall.core.time import LONDON
 from townhall.forms.typed import clean_line
 
@@ -42,13 +40,3 @@ def amount(text: str) -> Decimal | None:
 
 def whole(text: str, *, most: int = 999) -> int | None:
     return int(text) if text.isascii() and text.isdecimal() and len(text) < 6 and int(text) <= most else None
-
-
-def errors_of(problems: Mapping[str, str]) -> list[dict[str, str]]:
-    return [{"text": text, "href": f"#{name}"} for name, text in problems.items()]
-
-
-def names_of(ids: Iterable[str]) -> dict[str, str]:
-    """Staff by the id that an operation kept. One query."""
-    wanted = {UUID(one) for one in ids if one}
-    return {str(key): name for key, name in User.objects.filter(pk__in=wanted).values_list("pk", "name")}

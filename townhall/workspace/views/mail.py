@@ -23,7 +23,9 @@ from townhall.mailroom.models import Mail
 from townhall.mailroom.operations import NewMailbox
 from townhall.mailroom.operations.boxes import MANAGE
 from townhall.mailroom.permissions import READ
-from townhall.workspace.website_inputs import errors_of, line, names_of, whole
+from townhall.workspace.names import names_of
+from townhall.workspace.views.typing_in import errors_of
+from townhall.workspace.website_inputs import line, whole
 
 ANYTHING = "all"
 _TYPED = {"address": 254, "purpose": 500, "readers": 500, "host": 253, "port": 5, "login": 254}

@@ -25,6 +25,7 @@ from townhall.forms.typed import clean_line, clean_text
 from townhall.notifications import operations as notifications
 from townhall.notifications.recipients import Recipient
 from townhall.workspace import queue
+from townhall.workspace.views.typing_in import errors_of
 
 
 @staff(may="customers.see")
@@ -61,7 +62,7 @@ def issues(request: HttpRequest) -> HttpResponse:
         "typed": {**typed, "month": typed["month"] or council_date(now()).strftime("%Y-%m")},
         "sections": sections,
         "problems": problems,
-        "errors": [{"text": text, "href": f"#{name}"} for name, text in problems.items()],
+        "errors": errors_of(problems),
     }
     return render(request, "workspace/engagement/issues.html", context, status=422 if problems else 200)
 

@@ -30,6 +30,7 @@ from townhall.registers.typed import as_typed, shown
 from townhall.workspace import register_figures, spreadsheets
 from townhall.workspace.names import names_of
 from townhall.workspace.queue import post_title
+from townhall.workspace.views.typing_in import errors_of
 
 LONGEST = 4_100
 OWN = ("title", "owner_post")
@@ -107,7 +108,7 @@ def _form(
         "row": row,
         "typed": typed,
         "problems": problems,
-        "errors": [{"text": text, "href": f"#{name}"} for name, text in problems.items()],
+        "errors": errors_of(problems),
         "options": {field.code: _options(field) for field in definition.fields},
         "posts": posts,
     }

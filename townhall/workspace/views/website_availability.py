@@ -19,8 +19,9 @@ from townhall.core.time import LONDON, council_date, now
 from townhall.insight import availability
 from townhall.insight.models import PlannedWork
 from townhall.workspace.bars import bars
+from townhall.workspace.views.typing_in import errors_of
 from townhall.workspace.views.website import SEE
-from townhall.workspace.website_inputs import errors_of, line, moment
+from townhall.workspace.website_inputs import line, moment
 
 _FIELDS = {"on": 10, "from_at": 5, "until_at": 5, "why": 300}
 _SPEED_DAYS = timedelta(days=30)

@@ -19,8 +19,10 @@ from townhall.core.errors import BadInput, NotFound, RuleBroken
 from townhall.core.time import council_date, now
 from townhall.insight import key_messages, queries
 from townhall.insight.key_messages import Written
+from townhall.workspace.names import names_of
+from townhall.workspace.views.typing_in import errors_of
 from townhall.workspace.views.website import SEE
-from townhall.workspace.website_inputs import day, errors_of, line, names_of
+from townhall.workspace.website_inputs import day, line
 
 _FIELDS = {"words": 400, "link": 200, "link_words": 100, "from_on": 10, "until_on": 10}
 

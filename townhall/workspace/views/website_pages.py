@@ -22,8 +22,10 @@ from townhall.core.time import council_date, now
 from townhall.insight import queries
 from townhall.insight import register as pages
 from townhall.insight.models import Page
+from townhall.workspace.names import names_of
+from townhall.workspace.views.typing_in import errors_of
 from townhall.workspace.views.website import SEE, SINCE, YEAR
-from townhall.workspace.website_inputs import day, errors_of, names_of, whole
+from townhall.workspace.website_inputs import day, whole
 
 NEXT = timedelta(days=365)  # suggested, from one review to the next
 MOST = 50  # pages at once

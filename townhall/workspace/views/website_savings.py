@@ -22,8 +22,9 @@ from townhall.insight import savings
 from townhall.insight.models import UnitCost
 from townhall.insight.savings import Amounts
 from townhall.workspace.bars import bars
+from townhall.workspace.views.typing_in import errors_of
 from townhall.workspace.views.website import SEE
-from townhall.workspace.website_inputs import amount, day, errors_of, line
+from townhall.workspace.website_inputs import amount, day, line
 
 YEAR = timedelta(days=365)
 REPORT = "report"  # the drafts of street reports

@@ -19,8 +19,10 @@ from townhall.core.errors import BadInput, NotFound
 from townhall.core.time import council_date, now
 from townhall.insight import queries, tasks
 from townhall.insight.tasks import Ceiling
+from townhall.workspace.names import names_of
+from townhall.workspace.views.typing_in import errors_of
 from townhall.workspace.views.website import SEE
-from townhall.workspace.website_inputs import errors_of, line, names_of, whole
+from townhall.workspace.website_inputs import line, whole
 
 _FIELDS = ("service_code", "most_pages", "most_clicks", "position")
 
