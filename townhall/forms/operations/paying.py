@@ -58,7 +58,7 @@ def standing(
     taken = _taken(charges)
     return Standing(
         pence=engine.to_pay(flow, question, clean),
-        paid=Pence(sum(one.amount_pence - one.refunded_pence for one in taken)),
+        paid=Pence(_kept(taken)),
         open=next((one for one in charges if one.state == ChargeState.OPEN), None),
         receipts=[one.receipt_number for one in taken],
     )
@@ -108,7 +108,7 @@ def heard_paid(event: ChargePaid) -> None:
         return
     charge = Charge.objects.get(pk=event.charge_id)
     if charge.source == SOURCE:
-        _answer(event.subject_id, charge.source_key.split(":")[1], str(charge.pk))
+        _answer(event.subject_id, _code(charge), str(charge.pk))
 
 
 def require_paid(flow: Flow, way: Path, draft_id: UUID | None, *, at: datetime) -> None:
@@ -120,7 +120,7 @@ def require_paid(flow: Flow, way: Path, draft_id: UUID | None, *, at: datetime) 
                 continue
             owed = engine.to_pay(flow, question, way.answers)
             paid = _taken(list(_charges(draft_id, question.code))) if draft_id and owed else []
-            if owed > sum(one.amount_pence - one.refunded_pence for one in paid):
+            if owed > _kept(paid):
                 raise NotFinished(step=str(step))
 
 
@@ -145,8 +145,8 @@ def settle(
     """The form was sent: its fees belong to what it became, and what was paid too much goes back. In the sending's transaction."""
     rows = Charge.objects.select_for_update().filter(source=SOURCE, subject_kind="draft", subject_id=draft_id)
     charges = list(rows.order_by("id"))
-    for code in dict.fromkeys(charge.source_key.split(":")[1] for charge in charges):
-        theirs = [one for one in charges if one.source_key.split(":")[1] == code]
+    for code in dict.fromkeys(_code(charge) for charge in charges):
+        theirs = [one for one in charges if _code(one) == code]
         question = _question(flow, code)
         owed = engine.to_pay(flow, question, answers) if answers.get(code) else 0
         _give_back(theirs, keep=owed, reason="Paid more on the way than the form cost", at=at)
@@ -186,7 +186,7 @@ def give_back(at: datetime) -> int:
 def _give_back(charges: Sequence[Charge], *, keep: int, reason: str, at: datetime) -> None:
     """Ask for what is above `keep` to be given back, of the newest payments first."""
     taken = _taken(charges)
-    above = sum(one.amount_pence - one.refunded_pence for one in taken) - keep
+    above = _kept(taken) - keep
     for payment in reversed(taken):
         part = min(above, payment.amount_pence - payment.refunded_pence)
         if part > 0 and not payment.refunds.filter(state__in=REFUNDS_UNDER_WAY).exists():
@@ -198,6 +198,16 @@ def _taken(charges: Sequence[Charge]) -> list[Payment]:
     """The payments that paid these charges, the first one first. One query."""
     rows = Payment.objects.filter(charge__in=[one.pk for one in charges], state=PaymentState.SUCCESS, is_surplus=False)
     return list(rows.order_by("id"))
+
+
+def _kept(taken: Sequence[Payment]) -> int:
+    """Pence of these payments that did not go back."""
+    return sum(one.amount_pence - one.refunded_pence for one in taken)
+
+
+def _code(charge: Charge) -> str:
+    """Of the question that it pays: `owe_on_the_way` made its key."""
+    return charge.source_key.split(":")[1]
 
 
 def _charges(draft_id: UUID, code: str) -> QuerySet[Charge]:
