@@ -87,7 +87,9 @@ def move(activity_id: UUID, then: ActivityState, *, by: Actor, at: datetime) -> 
     require(by, PLAN)
     row = _locked(activity_id)
     states.check(ACTIVITY_NEXT, ActivityState(row.state), then)
-    if then is ActivityState.REPORTED or (then is ActivityState.OPEN and row.closes_on < council_date(at)):
+    if then is ActivityState.REPORTED:
+        raise WrongState(_("Publish its findings to end it."))
+    if then is ActivityState.OPEN and row.closes_on < council_date(at):
         raise WrongState(_("Its last day has passed. Give it a later one first."))
     row.state = then
     if then is ActivityState.OPEN:
