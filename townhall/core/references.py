@@ -32,6 +32,11 @@ def new_reference() -> str:
     return f"{PREFIX}-{text[:4]}-{text[4:]}"
 
 
+def new_code(length: int) -> str:
+    """Random characters to be printed on material and asked for: those of references without the 1, which an I and an L look like."""
+    return "".join(secrets.choice(ALPHABET.removeprefix("1")) for _place in range(length))
+
+
 def parse_reference(typed: str) -> str | None:
     """The reference someone meant, as stored, or None when it cannot be one. Case, spaces and dashes do not matter."""
     text = "".join(character for character in typed.upper() if character.isalnum())

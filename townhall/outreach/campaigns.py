@@ -17,6 +17,7 @@ from townhall.catalogue import queries as catalogue
 from townhall.core.actors import SYSTEM, Actor
 from townhall.core.db import fetch_all
 from townhall.core.errors import BadInput, NotFound, WrongState
+from townhall.core.references import new_code
 from townhall.core.time import council_date
 from townhall.engagement import newsletter, quiet
 from townhall.ledger import operations as ledger
@@ -25,7 +26,7 @@ from townhall.notifications import operations as notifications
 from townhall.notifications.recipients import Recipient
 from townhall.outreach import states
 from townhall.outreach.audience import LONGEST_MONTHS, ROLES, Audience, from_json, next_of
-from townhall.outreach.codes import new_code
+from townhall.outreach.codes import CODE_LENGTH
 from townhall.outreach.models import Campaign
 from townhall.outreach.states import CAMPAIGN_NEXT, CampaignState
 from townhall.ui.paths import is_ours
@@ -77,7 +78,7 @@ def plan(new: Plan, *, by: Actor, at: datetime, campaign_id: UUID | None = None)
     if problems:
         raise BadInput(problems)
     if campaign_id is None:
-        row = Campaign(code=new_code())
+        row = Campaign(code=new_code(CODE_LENGTH))
     else:
         row = _locked(campaign_id)
         if row.state not in (CampaignState.DRAFT, CampaignState.APPROVED):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -14,7 +13,7 @@ from townhall.outreach.models import Campaign
 from townhall.registers import queries as registers
 from townhall.ui.paths import is_ours
 
-_LETTERS = "23456789ABCDEFGHJKMNPQRSTVWXYZ"  # none that is read as another
+CODE_LENGTH = 6  # characters: a register's codes have five, so the two never meet
 _VISITS = "SELECT code, sum(visits) FROM outreach_codevisits WHERE code = ANY(%s) GROUP BY code"
 _CONTACTS = "SELECT code, count(*) FROM outreach_codecontact WHERE code = ANY(%s) GROUP BY code"
 
@@ -26,11 +25,6 @@ class Coded:
     code: str
     name: str
     leads_to: str
-
-
-def new_code() -> str:
-    """Six characters: a register's codes have five, so the two never meet."""
-    return "".join(secrets.choice(_LETTERS) for _number in range(6))
 
 
 def behind(typed: str) -> Coded | None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import secrets
 from collections.abc import Iterable, Mapping
 from datetime import date, datetime
 from uuid import UUID
@@ -15,6 +14,7 @@ from townhall.clocks import operations as clocks
 from townhall.core.actors import Actor
 from townhall.core.cards import refuse_card_numbers
 from townhall.core.errors import BadInput, NotFound, WrongState
+from townhall.core.references import new_code
 from townhall.core.subjects import Subject
 from townhall.core.time import council_date
 from townhall.files import operations as files
@@ -31,7 +31,7 @@ from townhall.registers.states import ActionState, RowState
 from townhall.registers.typed import LONGEST_TEXT, read_values
 
 LONGEST_TITLE = 300
-_LETTERS = "23456789ABCDEFGHJKMNPQRSTVWXYZ"  # none that is read as another
+CODE_LENGTH = 5  # characters
 
 
 @transaction.atomic
@@ -79,7 +79,7 @@ def open_row(
         owner_post_id=post_id(definition.owner_post),
         about_kind=about.kind if about else "",
         about_id=about.id if about else None,
-        code=_new_code() if definition.has_code else "",
+        code=new_code(CODE_LENGTH) if definition.has_code else "",
         key=key,
         digest=digest,
         opened_at=at,
@@ -248,10 +248,6 @@ def _title(definition: Definition, typed: str) -> str:
         raise BadInput({"title": _("Enter: %(what)s") % {"what": definition.row_title.lower()}})
     refuse_card_numbers(title=title)
     return title
-
-
-def _new_code() -> str:
-    return "".join(secrets.choice(_LETTERS) for _number in range(5))
 
 
 def post_id(code: str) -> UUID | None:
