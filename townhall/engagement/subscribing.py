@@ -9,6 +9,7 @@ from uuid import UUID
 from django.conf import settings
 from django.core import signing
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from townhall.core.actors import Actor
@@ -87,20 +88,19 @@ def confirm(subscription_id: UUID, *, by: Actor, at: datetime) -> AlertSubscript
 
 
 def _begin(row: AlertSubscription, *, by: Actor, at: datetime) -> AlertSubscription:
-    same = (
-        AlertSubscription.objects.select_for_update()
-        .filter(
-            topic=row.topic, email=row.email, place_key=row.place_key, confirmed_at__isnull=False, ended_at__isnull=True
-        )
-        .exclude(pk=row.pk)
-    )
-    for earlier in same:
+    for earlier in _same_as(row).select_for_update().exclude(pk=row.pk):
         _end(earlier, "replaced", by=by, at=at)
     row.confirmed_at = at
     row.save(update_fields=["confirmed_at"])
     data: dict[str, object] = {"topic": row.topic, "radius_m": row.radius_m}
     ledger.record("alert.turned_on", about=row.subject, by=by, at=at, customer_id=row.customer_id, data=data)
     return row
+
+
+def _same_as(row: AlertSubscription) -> QuerySet[AlertSubscription]:
+    """Of one topic at one place only one is on for an address."""
+    held = AlertSubscription.objects.filter(confirmed_at__isnull=False, ended_at__isnull=True)
+    return held.filter(topic=row.topic, email=row.email, place_key=row.place_key)
 
 
 @transaction.atomic
@@ -125,10 +125,7 @@ def end_by_text(row: AlertSubscription, *, by: Actor, at: datetime) -> None:
 
 def begin_again(row: AlertSubscription, *, by: Actor, at: datetime) -> bool:
     """They texted START: what STOP ended is on again; False when they turned the same on since. `row` is locked."""
-    same = AlertSubscription.objects.filter(
-        topic=row.topic, email=row.email, place_key=row.place_key, confirmed_at__isnull=False, ended_at__isnull=True
-    )
-    if row.topic not in TOPICS or same.exists():
+    if row.topic not in TOPICS or _same_as(row).exists():
         return False
     row.ended_at, row.ended_because = None, ""
     row.save(update_fields=["ended_at", "ended_because"])
