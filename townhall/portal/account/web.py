@@ -9,6 +9,7 @@ from django.http import HttpRequest
 
 from townhall.accounts.residents.sessions import Resident
 from townhall.accounts.residents.web import SESSION, resident
+from townhall.accounts.web import actor
 from townhall.core.actors import Actor
 from townhall.core.time import now
 from townhall.customers.accounts.links import Opened, opened_by
@@ -54,6 +55,12 @@ def me(request: HttpRequest) -> Me | None:
         request._me = found  # type: ignore[attr-defined]
     assert found is None or isinstance(found, Me)
     return found
+
+
+def acting(request: HttpRequest) -> Actor:
+    """Who acts on a page for everybody: whoever is signed in to an account, else as anywhere."""
+    who = me(request)
+    return who.actor if who else actor(request)
 
 
 def required(request: HttpRequest) -> Me:

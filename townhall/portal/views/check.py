@@ -8,7 +8,6 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 
-from townhall.accounts.web import actor
 from townhall.core.errors import KeyReused, RuleBroken
 from townhall.core.time import now
 from townhall.forms import checking
@@ -16,7 +15,7 @@ from townhall.forms import queries as drafts
 from townhall.forms.service_forms import DESCRIPTION
 from townhall.neighbourhood.queries import missed_bin_answer
 from townhall.notifications.recipients import Recipient
-from townhall.portal.account.web import Me, me
+from townhall.portal.account.web import Me, acting, me
 from townhall.portal.journey import Journey
 from townhall.portal.views import limits
 from townhall.portal.views.details import thumbnails
@@ -56,7 +55,7 @@ def check(request: HttpRequest, journey: Journey) -> HttpResponse:
         draft_id=draft.pk,
     )
     try:
-        made = make_report(new, by=who.actor if who else actor(request), at=now())
+        made = make_report(new, by=acting(request), at=now())
     except KeyReused:  # changed in another tab while it was being sent: what was sent stands
         return _what_was_sent(request, journey)
     except RuleBroken as error:

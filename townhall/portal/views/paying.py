@@ -12,7 +12,6 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
 from townhall.accounts.throttle import Limit
-from townhall.accounts.web import actor
 from townhall.core.access import public
 from townhall.core.errors import NotFound, WrongState
 from townhall.core.time import now
@@ -24,7 +23,7 @@ from townhall.payments.models import Method
 from townhall.payments.queries import ToPay
 from townhall.payments.setting_up import takes
 from townhall.payments.states import UNFINISHED, ChargeState
-from townhall.portal.account.web import me
+from townhall.portal.account.web import acting, me
 from townhall.portal.pay_result import masked, result_of
 from townhall.portal.views import limits
 from townhall.portal.views.forms.paying import back_to_form
@@ -85,7 +84,7 @@ def pay(request: HttpRequest, charge_id: UUID) -> HttpResponse:
     try:
         payment = operations.start(
             charge_id,
-            by=who.actor if who else actor(request),
+            by=acting(request),
             at=at,
             email=email,
             language=language,

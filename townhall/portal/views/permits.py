@@ -9,9 +9,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
-from townhall.accounts.web import actor
 from townhall.core.access import public
-from townhall.core.actors import Actor
 from townhall.core.errors import BadInput, RuleBroken
 from townhall.core.time import council_date, now
 from townhall.forms.typed import clean_line
@@ -22,7 +20,7 @@ from townhall.permits.queries import Shown
 from townhall.places import queries as places
 from townhall.places.models import Site
 from townhall.places.whereabouts import parking_zone
-from townhall.portal.account.web import me
+from townhall.portal.account.web import acting
 from townhall.portal.views import limits
 
 
@@ -73,7 +71,7 @@ def vehicle(request: HttpRequest, token: str) -> HttpResponse:
         typed = {name: clean_line(request.POST.get(name, ""))[:40] for name in typed}
         try:
             change = changing.change_vehicle(
-                permit.id, mark=typed["mark"], band=typed["engine"], by=_by(request), at=now()
+                permit.id, mark=typed["mark"], band=typed["engine"], by=acting(request), at=now()
             )
         except BadInput as error:
             problems = error.problems
@@ -103,7 +101,7 @@ def end(request: HttpRequest, token: str) -> HttpResponse:
     problems: dict[str, str] = {}
     if request.method == "POST":
         try:
-            changing.give_up(permit.id, by=_by(request), at=now())
+            changing.give_up(permit.id, by=acting(request), at=now())
         except RuleBroken as error:
             problems = {"": str(error)}
         else:
@@ -138,11 +136,6 @@ def _engine(permit: Permit, band: str, label: str) -> str:
 def _to_pay(change: Vehicle) -> HttpResponse | None:
     owed = [one for one in about(change.subject, at=now()) if one.state == "open"]
     return redirect("portal:pay", owed[0].id) if owed else None
-
-
-def _by(request: HttpRequest) -> Actor:
-    who = me(request)
-    return who.actor if who else actor(request)
 
 
 def _back(token: str, said: str) -> HttpResponse:

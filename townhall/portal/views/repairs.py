@@ -11,15 +11,13 @@ from django.urls import reverse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
-from townhall.accounts.web import actor
 from townhall.core.access import public
-from townhall.core.actors import Actor
 from townhall.core.time import now
 from townhall.housing import choosing, diagnosis, queries
 from townhall.housing.operations import TimeGone
 from townhall.housing.queries import Whole
 from townhall.housing.states import VisitState
-from townhall.portal.account.web import me
+from townhall.portal.account.web import acting
 from townhall.portal.views import limits
 
 
@@ -42,7 +40,7 @@ def times(request: HttpRequest, token: str) -> HttpResponse:
         return _times(request, token, whole, choosing.Chosen(days=_free(whole), problem=gone))
     if wait := limits.held_up(request, limits.REPORTS):
         return wait
-    found = choosing.choose(whole.repair, request.POST.get("slot", "")[:100], by=_by(request), at=now())
+    found = choosing.choose(whole.repair, request.POST.get("slot", "")[:100], by=acting(request), at=now())
     if found.visit is not None:
         return redirect("portal:repair_confirm", token, found.visit.pk)
     return _times(request, token, whole, found)
@@ -61,7 +59,7 @@ def confirm(request: HttpRequest, token: str, visit_id: UUID) -> HttpResponse:
     typed = choosing.typed_of(given, whole.repair, whole.booked)
     problems: dict[str, str] = {}
     if request.method == "POST":
-        done = choosing.confirm(visit.pk, typed, by=_by(request), at=now())
+        done = choosing.confirm(visit.pk, typed, by=acting(request), at=now())
         if done.is_gone:
             return redirect(f"{reverse('portal:repair_times', args=[token])}?gone")
         if done.visit is not None:
@@ -78,7 +76,7 @@ def confirm(request: HttpRequest, token: str, visit_id: UUID) -> HttpResponse:
 def cancel(request: HttpRequest, token: str) -> HttpResponse:
     whole, problems = _whole(token), {}
     if request.method == "POST":
-        problem = choosing.cancelled(whole.repair, request.POST.get("needed", ""), by=_by(request), at=now())
+        problem = choosing.cancelled(whole.repair, request.POST.get("needed", ""), by=acting(request), at=now())
         if not problem:
             return redirect(f"{reverse('portal:repair', args=[token])}?said=cancelled")
         problems["needed"] = problem
@@ -108,11 +106,6 @@ def _whole(token: str) -> Whole:
     if found is None:
         raise Http404
     return found
-
-
-def _by(request: HttpRequest) -> Actor:
-    who = me(request)
-    return who.actor if who else actor(request)
 
 
 def _draw(

@@ -9,14 +9,13 @@ from django.shortcuts import redirect, render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
-from townhall.accounts.web import actor
 from townhall.admissions import applying, queries
 from townhall.admissions.queries import SERVICE
 from townhall.core.access import public
 from townhall.core.errors import NotFound, WrongState
 from townhall.core.time import now
 from townhall.places.models import Site
-from townhall.portal.account.web import me
+from townhall.portal.account.web import acting, me
 from townhall.portal.views import limits
 from townhall.portal.views.forms.finding import keep_token
 from townhall.ui.responses import error_page
@@ -45,10 +44,9 @@ def change(request: HttpRequest, token: str) -> HttpResponse:
     if found is None:
         raise Http404
     who = me(request)
-    by = who.actor if who else actor(request)
     customer_id = who.acting.customer_id if who else None
     try:
-        draft = applying.begin_change(found, by=by, at=now(), customer_id=customer_id)
+        draft = applying.begin_change(found, by=acting(request), at=now(), customer_id=customer_id)
     except NotFound as error:
         raise Http404 from error
     except WrongState:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import wraps
-from typing import Concatenate, ParamSpec
+from typing import Any, Concatenate, ParamSpec
 from uuid import UUID
 
 from django.conf import settings
@@ -23,7 +23,7 @@ from townhall.forms import queries as drafts
 from townhall.forms.engine import Step
 from townhall.forms.errors import DraftGone, TooMany, TooMuch
 from townhall.forms.known import at_start
-from townhall.portal.account.web import me
+from townhall.portal.account.web import acting, me
 from townhall.portal.filling import Filling
 from townhall.portal.known import known_of_me
 from townhall.portal.views.account.gate import barred
@@ -91,6 +91,32 @@ def after_sending(request: HttpRequest, filling: Filling, result_id: UUID) -> Ht
     answer = render(request, "portal/forms/tested.html", {"filling": filling})
     answer.delete_cookie(COOKIE.format(code=filling.code), path=f"/forms/{filling.code}", samesite="Lax")
     return answer
+
+
+def begin_draft(
+    request: HttpRequest,
+    filling: Filling,
+    here: Step,
+    answer: HttpResponse,
+    *,
+    answers: Mapping[str, Any] | None = None,
+    draft_id: UUID | None = None,
+) -> HttpResponse:
+    """Begin the draft of this form on a step, with `answers` beside what is known; `answer` keeps its token."""
+    who = me(request)
+    token = forms.start_draft(
+        filling.code,
+        by=acting(request),
+        at=now(),
+        channel="web",
+        version=filling.version,
+        answers={**filling.known, **(answers or {})},
+        customer_id=who.acting.customer_id if who else None,
+        on_behalf_of=who.acting.customer_id if who and who.is_helping else None,
+        page=here.page,
+        draft_id=draft_id,
+    )
+    return keep_token(answer, filling.code, token, days=0 if who else forms.DRAFT_DAYS)
 
 
 def keep_token(answer: HttpResponse, code: str, token: str, *, days: int = forms.DRAFT_DAYS) -> HttpResponse:

@@ -9,7 +9,6 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 
-from townhall.accounts.web import actor
 from townhall.core.ids import uuid7
 from townhall.core.time import now
 from townhall.forms import checking, engine
@@ -17,13 +16,12 @@ from townhall.forms import operations as forms
 from townhall.forms.definition import FormPage, Repeat
 from townhall.forms.engine import CHECK_STEP, Step, parse_step
 from townhall.forms.typed import clean_value
-from townhall.portal.account.web import me
 from townhall.portal.filling import Filling, looked_up, shown_parts, uploads_of, with_addresses
 from townhall.portal.views.forms.finding import (
     COOKIE,
     address_of,
+    begin_draft,
     form_page,
-    keep_token,
 )
 from townhall.portal.views.forms.paying import payment_of, payment_page
 from townhall.portal.views.forms.uploads import take_files
@@ -125,20 +123,7 @@ def _keep(
             request.COOKIES[COOKIE.format(code=filling.code)], changed, step=str(here), at=now(), page=here.page
         )
         return answer
-    who = me(request)
-    token = forms.start_draft(
-        filling.code,
-        by=who.actor if who else actor(request),
-        at=now(),
-        channel="web",
-        version=filling.version,
-        answers={**filling.known, **changed},
-        customer_id=who.acting.customer_id if who else None,
-        on_behalf_of=who.acting.customer_id if who and who.is_helping else None,
-        page=here.page,
-        draft_id=draft_id,
-    )
-    return keep_token(answer, filling.code, token, days=0 if who else forms.DRAFT_DAYS)
+    return begin_draft(request, filling, here, answer, answers=changed, draft_id=draft_id)
 
 
 def _draw(

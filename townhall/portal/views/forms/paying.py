@@ -12,7 +12,6 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
-from townhall.accounts.web import actor
 from townhall.core.access import public
 from townhall.core.errors import WrongState
 from townhall.core.money import pounds
@@ -29,10 +28,10 @@ from townhall.payments.models import Method, Payment
 from townhall.payments.queries import by_token as payments_by_token
 from townhall.payments.setting_up import takes
 from townhall.payments.states import UNFINISHED, PaymentState
-from townhall.portal.account.web import me
+from townhall.portal.account.web import acting
 from townhall.portal.filling import Filling, email_given
 from townhall.portal.pay_result import result_of
-from townhall.portal.views.forms.finding import COOKIE, address_of, keep_token
+from townhall.portal.views.forms.finding import COOKIE, address_of, begin_draft
 
 
 def payment_of(page: FormPage) -> PaymentQuestion | None:
@@ -50,8 +49,7 @@ def payment_page(request: HttpRequest, filling: Filling, here: Step, question: P
     if filling.is_test:
         forms.save_draft(token, {question.code: TEST}, step=str(here), at=now(), page=here.page)
         return redirect(address_of(filling, filling.after(here, changed={question.code: TEST})))
-    who = me(request)
-    by, email = who.actor if who else actor(request), email_given(filling)
+    by, email = acting(request), email_given(filling)
     charge = forms.owe_on_the_way(token, question.code, by=by, at=now(), email=email)
     if charge is None:
         kept = forms.save_draft(token, {}, step=str(here), at=now(), page=here.page)
@@ -68,20 +66,7 @@ def payment_page(request: HttpRequest, filling: Filling, here: Step, question: P
 
 def _begin(request: HttpRequest, filling: Filling, here: Step) -> HttpResponse:
     """A form that begins with its fee: first there has to be a draft that the fee can be owed under."""
-    who = me(request)
-    token = forms.start_draft(
-        filling.code,
-        by=who.actor if who else actor(request),
-        at=now(),
-        channel="web",
-        version=filling.version,
-        answers=filling.known,
-        customer_id=who.acting.customer_id if who else None,
-        on_behalf_of=who.acting.customer_id if who and who.is_helping else None,
-        page=here.page,
-    )
-    answer = redirect(address_of(filling, here))
-    return keep_token(answer, filling.code, token, days=0 if who else forms.DRAFT_DAYS)
+    return begin_draft(request, filling, here, redirect(address_of(filling, here)))
 
 
 def _looked_after(filling: Filling, question: PaymentQuestion) -> Standing:
