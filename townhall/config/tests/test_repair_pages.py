@@ -48,7 +48,6 @@ def choose(client: Client, path: str, number: int = 0) -> Any:
     return answer["Location"]
 
 
-@pytest.mark.capability("FORM-10")
 def test_a_tenant_books_changes_and_cancels_by_the_link(housing: Standin) -> None:  # noqa: F811
     repair, client = make_repair(), Client()
     path = path_of(repair)
@@ -112,7 +111,6 @@ def test_nobody_opens_a_visit_without_its_link(housing: Standin) -> None:  # noq
         assert client.post(f"{path}", TELL).status_code in (404, 405), path
 
 
-@pytest.mark.capability("FORM-10")
 def test_an_adviser_does_the_same_for_a_caller_and_every_look_is_kept(housing: Standin) -> None:  # noqa: F811
     repair = make_repair()
     by = make_staff("ada", team="customer-services", role=Role.ADVISER)
