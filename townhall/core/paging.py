@@ -7,6 +7,7 @@ import binascii
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Generic, TypeVar
+from uuid import UUID
 
 import msgspec
 
@@ -33,6 +34,15 @@ def read_cursor(text: str, *, length: int) -> list[str] | None:
     except (binascii.Error, msgspec.DecodeError, ValueError):
         return None
     return values if len(values) == length else None
+
+
+def read_id(text: str) -> UUID | None:
+    """As `read_cursor`, where an id alone gives the order."""
+    values = read_cursor(text, length=1)
+    try:
+        return UUID(values[0]) if values else None
+    except ValueError:
+        return None
 
 
 def page_of(rows: Sequence[Row], *, size: int, key: Callable[[Row], tuple[object, ...]]) -> Page[Row]:

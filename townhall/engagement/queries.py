@@ -8,7 +8,7 @@ from datetime import datetime
 from uuid import UUID
 
 from townhall.core.db import fetch_all
-from townhall.core.paging import Page, page_of, read_cursor
+from townhall.core.paging import Page, page_of, read_id
 from townhall.engagement.models import AlertSubscription
 from townhall.engagement.topics import TOPICS
 from townhall.notifications.states import Failing, State
@@ -95,12 +95,7 @@ _LAST = UUID(int=2**128 - 1)
 
 def texts_received(*, after: str = "", size: int = PAGE) -> Page[TextLine]:
     """The newest first, a page at a time. One query."""
-    found = read_cursor(after, length=1)
-    try:
-        before = UUID(found[0]) if found else _LAST
-    except ValueError:
-        before = _LAST
-    rows = fetch_all(_TEXTS, (before, size + 1))
+    rows = fetch_all(_TEXTS, (read_id(after) or _LAST, size + 1))
     lines = [TextLine(**dict(zip(TextLine.__dataclass_fields__, row, strict=True))) for row in rows]
     return page_of(lines, size=size, key=lambda one: (one.id,))
 

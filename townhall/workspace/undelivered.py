@@ -11,7 +11,7 @@ from townhall.accounts.models import Role
 from townhall.core.actors import Actor
 from townhall.core.db import fetch_all
 from townhall.core.errors import RuleBroken
-from townhall.core.paging import Page, page_of, read_cursor
+from townhall.core.paging import Page, page_of, read_id
 from townhall.notifications import operations as notifications
 
 SIZE = 50
@@ -50,12 +50,7 @@ def sees_everything(by: Actor) -> bool:
 
 def undelivered(*, by: Actor, after: str = "", size: int = SIZE) -> Page[Undelivered]:
     """The newest first, of the reader's own teams; all of them for an administrator. One statement."""
-    values = read_cursor(after, length=1) if after else None
-    try:
-        before = UUID(values[0]) if values else _END
-    except ValueError:
-        before = _END
-    return page_of(_rows(by, before=before, size=size + 1), size=size, key=lambda one: (one.id,))
+    return page_of(_rows(by, before=read_id(after) or _END, size=size + 1), size=size, key=lambda one: (one.id,))
 
 
 def send_again(ids: Collection[UUID], *, by: Actor, at: datetime) -> int:

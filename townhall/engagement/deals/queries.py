@@ -9,7 +9,7 @@ from typing import Any
 from uuid import UUID
 
 from townhall.core.db import fetch_all
-from townhall.core.paging import Page, page_of, read_cursor
+from townhall.core.paging import Page, page_of, read_id
 from townhall.core.time import council_date
 from townhall.engagement.deals.operations import last_of
 from townhall.engagement.states import Deal as State
@@ -79,23 +79,23 @@ class VoucherLine:
 
 def shown(*, at: datetime, after: str = "", size: int = PAGE) -> Page[DealLine]:
     """What is on this month, a page at a time. One query."""
-    rows = fetch_all(_SHOWN, (council_date(at).replace(day=1), _cursor(after, _FIRST), size + 1))
+    rows = fetch_all(_SHOWN, (council_date(at).replace(day=1), read_id(after) or _FIRST, size + 1))
     return _page(rows, size)
 
 
 def waiting(*, after: str = "", size: int = PAGE) -> Page[DealLine]:
     """What staff have still to read, oldest first."""
-    return _page(fetch_all(_WAITING, (_cursor(after, _FIRST), size + 1)), size)
+    return _page(fetch_all(_WAITING, (read_id(after) or _FIRST, size + 1)), size)
 
 
 def decided(*, after: str = "", size: int = PAGE) -> Page[DealLine]:
     """What was decided or is over, newest first, with its counts."""
-    return _page(fetch_all(_OF_MONTH, (_cursor(after, _LAST), size + 1)), size)
+    return _page(fetch_all(_OF_MONTH, (read_id(after) or _LAST, size + 1)), size)
 
 
 def of_trader(trader_id: UUID, *, after: str = "", size: int = PAGE) -> Page[DealLine]:
     """A trader's own, newest first."""
-    return _page(fetch_all(_YOURS, (trader_id, _cursor(after, _LAST), size + 1)), size)
+    return _page(fetch_all(_YOURS, (trader_id, read_id(after) or _LAST, size + 1)), size)
 
 
 def deal(deal_id: UUID) -> DealLine | None:
@@ -118,14 +118,6 @@ def voucher(voucher_id: UUID, customer_id: UUID) -> VoucherLine | None:
 def voucher_of(deal_id: UUID, customer_id: UUID) -> VoucherLine | None:
     rows = fetch_all(f"{_VOUCHERS} AND v.deal_id = %s", (customer_id, deal_id))
     return _voucher(rows[0]) if rows else None
-
-
-def _cursor(after: str, otherwise: UUID) -> UUID:
-    found = read_cursor(after, length=1)
-    try:
-        return UUID(found[0]) if found else otherwise
-    except ValueError:
-        return otherwise
 
 
 def _page(rows: Sequence[tuple[Any, ...]], size: int) -> Page[DealLine]:
