@@ -1,4 +1,4 @@
-"""Who hears which event: the one list of links from lower apps to higher ones. A handler only writes rows."""
+"""Who hears which event, and who prices which form: the one list of links from lower apps to higher ones. A handler only writes rows."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ from townhall.penalties import operations as penalties
 from townhall.permits import asking as permits
 from townhall.permits import issuing as permits_issuing
 from townhall.permits.events import PermitIssued
-from townhall.permits.queries import SERVICE
+from townhall.permits.queries import SERVICE as PARKING_PERMIT
 from townhall.registers import ringing as registers
 from townhall.standing import operations as standing
 
@@ -53,7 +53,6 @@ def connect() -> None:
     subscribe(CaseOpened, admissions.heard_opened)
     subscribe(PermitIssued, papers.permit_issued)
     subscribe(ChargePaid, permits_issuing.heard_paid)
-    fees.price_by(SERVICE, permits.due)
     subscribe(CaseAccepted, benefits.heard_accepted)
     subscribe(ProposalsAppeared, heard.proposals_appeared)
     subscribe(IncidentPosted, heard.incident_posted)
@@ -73,3 +72,4 @@ def connect() -> None:
     subscribe(accounts.AccountOpened, lambda event: branching.account_opened(event.email, at=event.at))
     subscribe(accounts.AccountEmailChanged, residents.email_changed)
     subscribe(accounts.AccountClosed, residents.account_closed)
+    fees.price_by(PARKING_PERMIT, permits.due)
