@@ -15,7 +15,7 @@ from msgspec.structs import replace
 from townhall.core.errors import NotFound
 from townhall.forms.definition import Form, FormPage, Part, Route, Words
 from townhall.forms.problems import every_question
-from townhall.forms.questions import Asked, Group, LogicRule
+from townhall.forms.questions import Asked, Email, Group, LogicRule
 
 Thing = TypeVar("Thing")
 LONGEST_CODE = 60
@@ -163,7 +163,11 @@ def recoded(form: Form, old: str, new: str) -> Form:
         form,
         pages=pages,
         conditions=tuple(replace(one, rule=_read_as(one.rule, old, new)) for one in form.conditions),
-        repeats=tuple(replace(one, count=new if one.count == old else one.count) for one in form.repeats),
+        repeats=tuple(
+            replace(one, count=new if one.count == old else one.count,
+                    different=new if one.different == old else one.different)
+            for one in form.repeats
+        ),
         fees=tuple(
             replace(one, when=_read_as(one.when, old, new), times=new if one.times == old else one.times)
             for one in form.fees
@@ -184,6 +188,8 @@ def _recoded_part(part: Any, old: str, new: str) -> Any:
             changed["prefill"] = ".".join(["answers", new, *part.prefill.split(".")[2:]])
     if getattr(part, "rule", None) is not None:
         changed["rule"] = _read_as(part.rule, old, new)
+    if isinstance(part, Email):
+        changed["instead"] = new if part.instead == old else part.instead
     if isinstance(part, Group):
         changed["questions"] = tuple(_recoded_part(one, old, new) for one in part.questions)
     choices = getattr(part, "choices", ()) if "choices" in part.__struct_fields__ else ()

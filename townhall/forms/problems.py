@@ -225,6 +225,9 @@ def _repeats(form: Form) -> Iterator[str]:
             yield f"The pages of the repeat {repeat.code!r} do not follow one another."
         if repeat.count and repeat.count not in numbers:
             yield f"The repeat {repeat.code!r} counts by {repeat.count!r}, which no question asks."
+        inside = {question.code for page in form.pages if page.repeat == repeat.code for question in page.questions}
+        if repeat.different and repeat.different not in inside:
+            yield f"The repeat {repeat.code!r} wants a different {repeat.different!r} each time, which its pages do not ask."
         if not 0 <= repeat.minimum <= repeat.maximum <= 100:
             yield f"The repeat {repeat.code!r} must have a minimum up to its maximum, and that up to 100."
 

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 
 from townhall.accounts.models import User
 from townhall.forms import linter, queries
-from townhall.forms.definition import CHECK, Form, FormPage, Part, Words
+from townhall.forms.definition import CHECK, Form, FormPage, Part, Repeat, Words
 from townhall.forms.in_words import rule_words
 from townhall.forms.models import Submission
 from townhall.forms.problems import problems, unexplained
@@ -55,6 +55,7 @@ class PageLine:
     parts: list[PartLine]
     ways: list[WayLine]
     remarks: list[str]
+    repeat: Repeat | None = None  # asked for each item of it
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -90,6 +91,7 @@ def _page_line(form: Form, page: FormPage, remarks: list[linter.Finding]) -> Pag
             for number, way in enumerate(page.next)
         ],
         remarks=[found.message for found in remarks if found.where in codes],
+        repeat=next((one for one in form.repeats if one.code == page.repeat), None),
     )
 
 
@@ -122,7 +124,11 @@ def faults_of(form: Form, sentences: Iterable[str]) -> list[Fault]:
 
 
 def _places(form: Form) -> Iterator[tuple[str, str]]:
-    """Where each page and question is changed, by code."""
+    """Where each repeat, condition, page and question is changed, by code; of the same code the later is told."""
+    for repeat in form.repeats:
+        yield repeat.code, reverse("workspace:form-repeat", args=[form.code, repeat.code])
+    for condition in form.conditions:
+        yield condition.code, reverse("workspace:form-condition-rule", args=[form.code, condition.code])
     for page in form.pages:
         yield page.code, reverse("workspace:form-page", args=[form.code, page.code])
     for page in form.pages:

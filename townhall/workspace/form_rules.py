@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Any
 
 from django import forms
@@ -51,11 +52,13 @@ class SubjectForm(forms.Form):
     question = forms.ChoiceField(label=gettext_lazy("Which answer decides?"),
                                  error_messages={"required": gettext_lazy("Select a question")})  # fmt: skip
 
-    def __init__(self, data: Any = None, *, form: Form) -> None:
+    def __init__(self, data: Any = None, *, form: Form, without: Collection[str] = ()) -> None:
+        """without: conditions that may not decide here, as they would use themselves."""
         super().__init__(data)
         field = self.fields["question"]
         assert isinstance(field, forms.ChoiceField)
-        field.choices = [("", _("Select a question")), *subjects(form)]
+        left_out = {CONDITION + code for code in without}
+        field.choices = [("", _("Select a question")), *(one for one in subjects(form) if one[0] not in left_out)]
 
 
 class ComparisonForm(forms.Form):

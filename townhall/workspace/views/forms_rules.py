@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import dataclass
+
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from townhall.core.errors import NotFound
@@ -17,29 +21,55 @@ from townhall.workspace.form_rules import CONDITION, ComparisonForm, SubjectForm
 from townhall.workspace.views.forms_draft import editor, keep
 
 
+@dataclass(frozen=True, kw_only=True)
+class RuleOf:
+    """The rule that a page changes: what it is of, how it is put back, and where its pages are."""
+
+    title: str
+    rule: LogicRule | None
+    put: Callable[[LogicRule | None], Form]
+    here: str
+    back: str
+    back_words: str
+    none: str  # what is said while there is no rule
+    without: frozenset[str] = frozenset()  # conditions that the rule may not use
+
+
 @editor
 def rule(request: HttpRequest, draft: Version, page: str, target: str) -> HttpResponse:
     form = draft.form
-    join, tests = editing.tests_of(editing.rule_at(form, page, target))
+    return rule_page(request, draft, RuleOf(
+        title=_title(form, page, target),
+        rule=editing.rule_at(form, page, target),
+        put=lambda changed: editing.put_rule(form, page, target, changed),
+        here=reverse("workspace:form-rule", args=[draft.code, page, target]),
+        back=reverse("workspace:form-page", args=[draft.code, page]),
+        back_words=_("Back to the page"),
+        none=_("Always: there is no condition."),
+    ))  # fmt: skip
+
+
+def rule_page(request: HttpRequest, draft: Version, of: RuleOf) -> HttpResponse:
+    """The rule in words, with buttons that take from it; what is added is chosen first, and compared on the next page."""
+    form = draft.form
+    join, tests = editing.tests_of(of.rule)
     if request.method == "POST" and "do" in request.POST:
         join, tests = _done(request.POST["do"], join, tests)
-        return _kept(request, draft, page, target, editing.of_tests(join, tests))
-    subject = SubjectForm(request.GET if "question" in request.GET else None, form=form)
+        return _kept(request, draft, of, editing.of_tests(join, tests))
+    subject = SubjectForm(request.GET if "question" in request.GET else None, form=form, without=of.without)
     about = subject.cleaned_data["question"] if subject.is_valid() else ""
     if request.method == "POST" and about.startswith(CONDITION):
         tests = [*tests, {"condition": about.removeprefix(CONDITION)}]
-        return _kept(request, draft, page, target, editing.of_tests(join, tests))
+        return _kept(request, draft, of, editing.of_tests(join, tests))
     question = _question(form, about)
     comparison = None
     if question is not None:
         comparison = ComparisonForm(request.POST if request.method == "POST" else None, form=form, question=question)
         if comparison.is_valid():
-            return _kept(request, draft, page, target, editing.of_tests(join, [*tests, comparison.rule()]))
+            return _kept(request, draft, of, editing.of_tests(join, [*tests, comparison.rule()]))
     context = {
         "draft": draft,
-        "page": page,
-        "target": target,
-        "title": _title(form, page, target),
+        "of": of,
         "join": join,
         "tests": [rule_words(one, form) for one in tests],
         "subject": subject,
@@ -62,9 +92,9 @@ def _done(asked: str, join: str, tests: list[LogicRule]) -> tuple[str, list[Logi
     return join, [one for place, one in enumerate(tests) if place != int(number)]
 
 
-def _kept(request: HttpRequest, draft: Version, page: str, target: str, rule: LogicRule | None) -> HttpResponse:
-    keep(request, draft, editing.put_rule(draft.form, page, target, rule))
-    return redirect("workspace:form-rule", draft.code, page, target)
+def _kept(request: HttpRequest, draft: Version, of: RuleOf, rule: LogicRule | None) -> HttpResponse:
+    keep(request, draft, of.put(rule))
+    return redirect(of.here)
 
 
 def _question(form: Form, code: str) -> Question | None:
