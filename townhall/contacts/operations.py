@@ -16,6 +16,7 @@ from townhall.core.actors import Actor, ActorKind
 from townhall.core.cards import REFUSAL, has_card_number
 from townhall.core.db import copy_rows, insert
 from townhall.core.errors import BadInput, NotFound, WrongState
+from townhall.core.idempotency import first_time
 from townhall.core.ids import uuid7
 from townhall.core.subjects import Subject
 from townhall.ledger import operations as ledger
@@ -107,12 +108,22 @@ def start(
     service_code: str = "",
     site_code: str = "",
     follows_id: UUID | None = None,
+    key: str = "",
 ) -> Contact:
-    """An adviser begins a conversation. Raises BadInput for a channel that is not in use."""
+    """An adviser begins a conversation. With a `key`, pressing twice begins one.
+
+    Raises BadInput for a channel that is not in use, KeyReused for a key of another conversation.
+    """
     if not Channel.objects.filter(code=channel, is_active=True).exists():
         raise BadInput({"channel": _("Select how they got in touch")})
     given = given or Given()
+    contact_id = uuid7()
+    if key:
+        request = (channel, given, str(customer_id or ""))
+        if earlier := first_time("contact.start", key=key, by=by, request=request, result=contact_id):
+            return Contact.objects.get(pk=earlier)
     contact = Contact.objects.create(
+        id=contact_id,
         channel_id=channel,
         started_at=at,
         adviser_id=UUID(by.id) if by.kind is ActorKind.STAFF else None,

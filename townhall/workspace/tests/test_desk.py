@@ -251,6 +251,21 @@ def test_looking_somebody_up_in_a_conversation_keeps_the_caller(desk: Client) ->
     assert 'href="/work/customers"' in desk.get("/work/customers").content.decode()
 
 
+def test_pressing_start_twice_begins_one_conversation(desk: Client) -> None:
+    sam = make_customer(email="okafor@example.org")
+    page = desk.get(f"/work/desk/contacts/new?customer={sam.pk}").content.decode()
+    found = re.search(r'name="key" value="([^"]+)"', page)
+    assert found
+
+    first = make_conversation(desk, sam, key=found[1])
+
+    assert make_conversation(desk, sam, key=found[1]) == first
+    assert Contact.objects.filter(customer=sam).count() == 1
+    changed = desk.post("/work/desk/contacts/new", {"channel": "letter", "customer": str(sam.pk), "key": found[1]})
+    assert "Press Start once more." in changed.content.decode()
+    assert found[1] not in changed.content.decode()
+
+
 def test_an_adviser_is_offered_the_channels_that_reach_an_adviser(desk: Client) -> None:
     page = desk.get("/work/desk/contacts/new").content.decode()
 

@@ -25,7 +25,8 @@ from townhall.contacts.models import Contact
 from townhall.contacts.operations import Given
 from townhall.core.access import staff
 from townhall.core.actors import Actor
-from townhall.core.errors import BadInput, NotFound, RuleBroken
+from townhall.core.errors import BadInput, KeyReused, NotFound, RuleBroken
+from townhall.core.ids import uuid7
 from townhall.core.references import parse_reference
 from townhall.core.time import now
 from townhall.customers import queries as customers
@@ -54,14 +55,28 @@ def new_contact(request: HttpRequest) -> HttpResponse:
         typed["channel"] = typed["channel"] or "phone"
         if known is not None:
             ledger.looked(by=by, at=at, customer_id=known.id, page="contact.new", reason="contact")
-        return draw(request, "new_contact", typed=typed, known=known)
+        return draw(request, "new_contact", typed=typed | {"key": str(uuid7())}, known=known)
+    typed["key"] = text(asked, "key")
     given = Given(name=typed["name"] or (known.name if known else ""), phone=typed["phone"])
     try:
         made = contacts.start(
-            channel=typed["channel"], given=given, customer_id=known.id if known else None, by=by, at=at
+            channel=typed["channel"],
+            given=given,
+            customer_id=known.id if known else None,
+            by=by,
+            at=at,
+            key=typed["key"],
         )
     except BadInput as error:
         return draw(request, "new_contact", problems=error.problems, typed=typed, known=known)
+    except KeyReused:  # they went back and changed it: that is another conversation
+        return draw(
+            request,
+            "new_contact",
+            problems={"": _("Press Start once more.")},
+            typed=typed | {"key": str(uuid7())},
+            known=known,
+        )
     return redirect("workspace:contact", made.pk)
 
 
