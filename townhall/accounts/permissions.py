@@ -47,6 +47,20 @@ CAPABILITIES: Final[Mapping[str, Capability]] = {
     ),
     "customers.change": Capability(_FRONT | _TEAM, gettext_lazy("create and change customer records")),
     "contacts.log": Capability(_FRONT | _TEAM, gettext_lazy("record a contact with a customer")),
+    # safety: the flag and its precautions for whoever deals with somebody, the words behind it for few
+    "safety.report": Capability(
+        _FRONT | _TEAM | frozenset({Role.SENIOR_MANAGER, Role.FINANCE, Role.ADMINISTRATOR}),
+        gettext_lazy("call for help and report incidents"),
+    ),
+    "safety.manage": Capability(_MANAGERS, gettext_lazy("investigate incidents")),
+    "markers.flag": Capability(
+        _FRONT | _TEAM | frozenset({Role.SENIOR_MANAGER}), gettext_lazy("see the precautions for dealing with somebody")
+    ),
+    "markers.detail": Capability(
+        _MANAGERS | frozenset({Role.DATA_PROTECTION_OFFICER}), gettext_lazy("read the register of markers")
+    ),
+    "markers.propose": Capability(_MANAGERS, gettext_lazy("propose markers")),
+    "markers.decide": Capability(_MANAGERS, gettext_lazy("decide about markers")),
     "mail.read": Capability(_FRONT | _TEAM, gettext_lazy("read the shared mailboxes")),
     "mailboxes.see": Capability(
         _FRONT | _TEAM | _LOOKING | frozenset({Role.ADMINISTRATOR}), gettext_lazy("see the register of mailboxes")
@@ -138,6 +152,39 @@ CAPABILITIES: Final[Mapping[str, Capability]] = {
     "sessions.run": Capability(
         _FRONT | frozenset({Role.TEAM_MANAGER}), gettext_lazy("book residents on courses and masterclasses")
     ),
+    # what the council knows and says
+    "knowledge.see": Capability(
+        _FRONT | _TEAM | _LOOKING | frozenset({Role.FINANCE, Role.ADMINISTRATOR}),
+        gettext_lazy("read knowledge, scripts and approved replies"),
+    ),
+    "knowledge.flag": Capability(
+        _FRONT | _TEAM | _LOOKING | frozenset({Role.FINANCE, Role.ADMINISTRATOR}),
+        gettext_lazy("say that something is unclear or wrong"),
+    ),
+    "knowledge.write": Capability(
+        _TEAM | frozenset({Role.SENIOR_MANAGER, Role.ADMINISTRATOR}),
+        gettext_lazy("write knowledge, scripts and approved replies"),
+    ),
+    "knowledge.approve": Capability(
+        _MANAGERS | frozenset({Role.ADMINISTRATOR}), gettext_lazy("approve knowledge, scripts and replies")
+    ),
+    # people: their training, presence and what they are lent for; who may do it for whom is decided by teams
+    "training.see": Capability(
+        _MANAGERS | frozenset({Role.ADMINISTRATOR, Role.AUDITOR}), gettext_lazy("see who is trained in what")
+    ),
+    "training.record": Capability(_MANAGERS, gettext_lazy("record training")),
+    "training.administer": Capability(
+        frozenset({Role.SENIOR_MANAGER, Role.ADMINISTRATOR}), gettext_lazy("change training modules and what asks for them")
+    ),
+    "champions.manage": Capability(_MANAGERS, gettext_lazy("name champions and hold their meetings")),
+    "guidelines.publish": Capability(
+        _MANAGERS | frozenset({Role.ADMINISTRATOR}), gettext_lazy("publish guidelines for staff and Members")
+    ),
+    "work.take": Capability(_FRONT | _TEAM, gettext_lazy("take waiting work")),
+    "queues.lend": Capability(_MANAGERS, gettext_lazy("lend a backlog to another team")),
+    "calls.authorise": Capability(
+        _MANAGERS, gettext_lazy("authorise calls to the back office and decide which need that")
+    ),
     # managing
     "teams.manage": Capability(_MANAGERS, gettext_lazy("manage a team's work")),
     "figures.see": Capability(
@@ -145,6 +192,13 @@ CAPABILITIES: Final[Mapping[str, Capability]] = {
     ),
     "audit.see": Capability(
         frozenset({Role.DATA_PROTECTION_OFFICER, Role.AUDITOR}), gettext_lazy("search the audit log")
+    ),
+    "sharing.see": Capability(
+        _MANAGERS | frozenset({Role.DATA_PROTECTION_OFFICER, Role.AUDITOR}),
+        gettext_lazy("see on what basis services share what they hold"),
+    ),
+    "sharing.record": Capability(
+        frozenset({Role.SENIOR_MANAGER}), gettext_lazy("record on what basis services share what they hold")
     ),
     "messages.resend": Capability(
         _TEAM | frozenset({Role.ADMINISTRATOR}), gettext_lazy("send messages again that could not be delivered")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from townhall.accounts.models import Role
 from townhall.accounts.permissions import may
@@ -12,6 +12,8 @@ from townhall.cases.models import OPEN_JOBS, Case, ContractorJob, Handoff, Task
 from townhall.catalogue import queries as catalogue
 from townhall.core.actors import Actor, ActorKind
 from townhall.core.time import now
+from townhall.customers import sharing
+from townhall.customers.accounts.models import Consent
 from townhall.files.models import StoredFile
 
 # Who sees every case: people who answer for the whole council, or to whom anyone may turn.
@@ -44,7 +46,7 @@ def cases_visible_to(by: Actor) -> QuerySet[Case]:
         case ActorKind.SYSTEM | ActorKind.CONNECTOR:
             return cases
         case ActorKind.STAFF if by.roles & SEE_ALL:
-            return cases
+            return _shared_with(by, cases)
         case ActorKind.STAFF if Role.OFFICER.value in by.roles:
             return cases.filter(
                 Q(doer_team__in=by.teams)
@@ -60,6 +62,34 @@ def cases_visible_to(by: Actor) -> QuerySet[Case]:
             return cases.filter(Q(customer_id=by.id) | Q(follower_rows__customer_id=by.id)).distinct()
         case _:
             return cases.none()
+
+
+def _shared_with(by: Actor, cases: QuerySet[Case]) -> QuerySet[Case]:
+    """Of every case, without those of services that share with `by` on no lawful basis, where the customer has not agreed."""
+    usual = sharing.reach(by)
+    if usual.is_whole:
+        return cases
+    named = Q(service_code__in=usual.named)
+    may_see = (~named if usual.by_default else named) | Q(doer_team__in=by.teams) | Exists(_agreed(sharing.EVERYTHING))
+    for purpose in sharing.GROUPS:
+        of_group = sharing.reach(by, agreed=(purpose,))
+        more = of_group.named ^ usual.named
+        if more:
+            may_see |= Q(Exists(_agreed(purpose)), service_code__in=more)
+    return cases.filter(may_see)
+
+
+def _agreed(purpose: str) -> QuerySet[Consent]:
+    return Consent.objects.filter(customer_id=OuterRef("customer_id"), purpose=purpose, withdrawn_at=None)
+
+
+def sees_at_once(by: Actor, case: Case) -> bool:
+    """Whether it is plain without a query that `by` sees this case: staff who see all that is shared, and an officer's own team."""
+    if not by.is_staff:
+        return False
+    if by.roles & SEE_ALL and sharing.reach(by).opens(case.service_code):
+        return True
+    return Role.OFFICER in by.roles and case.doer_team_id in by.teams
 
 
 def jobs_seen_by(by: Actor) -> QuerySet[ContractorJob]:

@@ -11,8 +11,7 @@ from uuid import UUID
 import msgspec
 from msgspec import Struct
 
-from townhall.accounts.models import Role
-from townhall.cases.access import SEE_ALL, cases_visible_to
+from townhall.cases.access import cases_visible_to, sees_at_once
 from townhall.cases.models import Case
 from townhall.core.actors import Actor
 from townhall.core.db import fetch_one
@@ -288,9 +287,7 @@ def visible(reference: str, *, by: Actor) -> Case | None:
 
 def _may_see(case: Case, by: Actor) -> bool:
     """As `cases_visible_to`, which is asked unless its plainest lines answer: staff who see all, and an officer's own team."""
-    if by.is_staff and (by.roles & SEE_ALL or (Role.OFFICER in by.roles and case.doer_team_id in by.teams)):
-        return True
-    return cases_visible_to(by).filter(pk=case.pk).exists()
+    return sees_at_once(by, case) or cases_visible_to(by).filter(pk=case.pk).exists()
 
 
 def seen_by(by: Actor, found: Sequence[Near]) -> list[Near]:

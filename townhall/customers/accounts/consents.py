@@ -74,6 +74,14 @@ _FIRST: Final = (
         words=gettext_lazy("Adult social care may see my access needs and how to reach me."),
     ),
     Wording(
+        purpose="share-services",
+        version=1,
+        title=gettext_lazy("All of the council’s services"),
+        words=gettext_lazy(
+            "Every service of the council may see what I asked of the others, so that whoever I speak to knows of it."
+        ),
+    ),
+    Wording(
         purpose="electoral-roll",
         version=1,
         title=gettext_lazy("The electoral roll as evidence"),
