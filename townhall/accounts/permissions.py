@@ -61,6 +61,20 @@ CAPABILITIES: Final[Mapping[str, Capability]] = {
     ),
     "markers.propose": Capability(_MANAGERS, gettext_lazy("propose markers")),
     "markers.decide": Capability(_MANAGERS, gettext_lazy("decide about markers")),
+    # safety: the flag and its precautions for whoever deals with somebody, the words behind it for few
+    "safety.report": Capability(
+        _FRONT | _TEAM | frozenset({Role.SENIOR_MANAGER, Role.FINANCE, Role.ADMINISTRATOR}),
+        gettext_lazy("call for help and report incidents"),
+    ),
+    "safety.manage": Capability(_MANAGERS, gettext_lazy("investigate incidents")),
+    "markers.flag": Capability(
+        _FRONT | _TEAM | frozenset({Role.SENIOR_MANAGER}), gettext_lazy("see the precautions for dealing with somebody")
+    ),
+    "markers.detail": Capability(
+        _MANAGERS | frozenset({Role.DATA_PROTECTION_OFFICER}), gettext_lazy("read the register of markers")
+    ),
+    "markers.propose": Capability(_MANAGERS, gettext_lazy("propose markers")),
+    "markers.decide": Capability(_MANAGERS, gettext_lazy("decide about markers")),
     "mail.read": Capability(_FRONT | _TEAM, gettext_lazy("read the shared mailboxes")),
     "mailboxes.see": Capability(
         _FRONT | _TEAM | _LOOKING | frozenset({Role.ADMINISTRATOR}), gettext_lazy("see the register of mailboxes")

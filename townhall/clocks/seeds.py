@@ -84,6 +84,7 @@ def _starting_kinds() -> list[ClockKind]:
     working, every = Unit.WORKING_DAYS, Unit.CALENDAR_DAYS
     soon = {"at": "-1 working days", "rung": "due_soon"}
     week_before = {"at": "-7 days", "rung": "due_soon"}
+    month_before = {"at": "-30 days", "rung": "due_soon"}
     return [
         _kind(
             "case.promise",
@@ -105,6 +106,11 @@ def _starting_kinds() -> list[ClockKind]:
         _kind("case.telling", "Telling the customer that the work is over", 2, working, "COUNCIL_OPEN", _DUE),
         _kind("case.reopen_window", "The customer may say that it is not fixed", 28, every, "CALENDAR", _DUE),
         _kind("case.customer_reply", "An answer from the customer", 14, every, "CALENDAR", week_before, _DUE),
+        # A marker lapses on its last day unless it is renewed; whoever proposed it hears of that a month before.
+        _kind("marker.expiry", "A marker lapses", 12, Unit.MONTHS, "CALENDAR", month_before, _DUE),
+        _kind("marker.appeal", "Answer to an appeal against a marker", 20, working, "COUNCIL_OPEN", _WARN, _DUE, _LATE),
+        _kind("marker.not_told", "Whether somebody can be told of their marker now", 90, every, "CALENDAR", _DUE),
+        _kind("safety.recommendation", "What was learnt is put in place", 30, every, "CALENDAR", week_before, _DUE, _LATE),
         _kind("page.review", "Review of a page of the website", 365, every, "CALENDAR", _DUE),
         _kind(
             "case.contractor_job", "A contractor's job", 5, working, "COUNCIL_OPEN", soon, _DUE, _LATE, may_pause=True

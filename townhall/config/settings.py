@@ -108,6 +108,7 @@ TOWNHALL_APPS = [
     "townhall.forms",
     "townhall.customers",
     "townhall.documents",
+    "townhall.safety",
     "townhall.contacts",
     "townhall.cases",
     "townhall.street",
