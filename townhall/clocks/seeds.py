@@ -111,12 +111,37 @@ def _starting_kinds() -> list[ClockKind]:
         _kind("marker.appeal", "Answer to an appeal against a marker", 20, working, "COUNCIL_OPEN", _WARN, _DUE, _LATE),
         _kind("marker.not_told", "Whether somebody can be told of their marker now", 90, every, "CALENDAR", _DUE),
         _kind("safety.recommendation", "What was learnt is put in place", 30, every, "CALENDAR", week_before, _DUE, _LATE),
+        _kind("contact.call_back", "Calling back somebody who left a message", 24, Unit.HOURS, "EW", _DUE),
         _kind("page.review", "Review of a page of the website", 365, every, "CALENDAR", _DUE),
         _kind(
             "case.contractor_job", "A contractor's job", 5, working, "COUNCIL_OPEN", soon, _DUE, _LATE, may_pause=True
         ),
         _kind("case.task", "A part of the work", 5, working, "COUNCIL_OPEN", soon, _DUE, _LATE, may_pause=True),
         _kind("register.action", "An action of a register", 30, every, "CALENDAR", week_before, _DUE, _LATE),
+        _kind(
+            "workforce.pass",
+            "A pass in a training module",
+            730,
+            every,
+            "CALENDAR",
+            {"at": "-30 days", "rung": "due_soon"},
+            _DUE,
+        ),
+        _kind(
+            "workforce.induction",
+            "The induction of a starter",
+            20,
+            working,
+            "COUNCIL_OPEN",
+            {"at": "-5 working days", "rung": "due_soon"},
+            _DUE,
+            _LATE,
+        ),
+        _kind("workforce.champions_meeting", "The champions' meeting of a quarter", 91, every, "CALENDAR", week_before, _DUE),
+        _kind("workforce.acceptance", "Reading and accepting a guideline", 15, working, "COUNCIL_OPEN", soon, _DUE, _LATE),
+        _kind("knowledge.review", "Review of what is written down", 365, every, "CALENDAR", week_before, _DUE, _LATE),
+        _kind("knowledge.task", "Something that we say is put right", 10, working, "COUNCIL_OPEN", soon, _DUE, _LATE),
+        _kind("knowledge.change", "Ready for a change of law or a new service", 30, every, "CALENDAR", week_before, _DUE),
     ]
 
 

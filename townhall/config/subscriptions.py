@@ -11,6 +11,7 @@ from townhall.cases.operations import branching
 from townhall.clocks.events import ClockMoved, ClockRang
 from townhall.config import papers
 from townhall.connectors.events import AnnouncementReceived, StatusEventReceived
+from townhall.contacts import callbacks
 from townhall.core.events import subscribe
 from townhall.customers.accounts import heard as residents
 from townhall.documents import heard as documents
@@ -32,11 +33,14 @@ from townhall.permits.events import PermitIssued
 from townhall.permits.queries import SERVICE as PARKING_PERMIT
 from townhall.registers import ringing as registers
 from townhall.standing import operations as standing
+from townhall.workforce import ringing as workforce
 
 
 def connect() -> None:
     subscribe(ClockRang, ladder.clock_rang)
     subscribe(ClockRang, registers.clock_rang)
+    subscribe(ClockRang, workforce.clock_rang)
+    subscribe(ClockRang, callbacks.clock_rang)
     subscribe(ClockMoved, ladder.clock_moved)
     subscribe(ClockRang, page_register.review_rang)
     subscribe(StatusEventReceived, back_office.heard)

@@ -1,7 +1,10 @@
 from __future__ import annotations
 
 from django.db import models
+from django.utils.translation import gettext_lazy as _
 
+from townhall.accounts.models import Post, Team, User
+from townhall.contacts.states import OPEN_CALL_BACKS, CallBackState
 from townhall.core.ids import uuid7
 from townhall.customers.models import Customer
 
@@ -87,3 +90,64 @@ class Contact(models.Model):
                 name="contact_of_customer",
             ),
         ]
+
+
+class CallBack(models.Model):
+    """A message somebody left: to be called back by its owner, in time. The owner is a post, so that leave orphans nothing."""
+
+    class Source(models.TextChoices):
+        MESSAGE = "message", _("A message was taken")
+        TRANSFER = "transfer", _("A transferred call that nobody picked up")
+        NIGHT = "night", _("A call out of hours")
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    source = models.TextField(choices=Source.choices, default=Source.MESSAGE)
+    contact = models.ForeignKey(Contact, on_delete=models.PROTECT, null=True, related_name="+")
+    customer = models.ForeignKey(Customer, on_delete=models.PROTECT, null=True, related_name="+")
+    name = models.TextField(blank=True, default="")
+    phone = models.TextField()  # as normalised_phone gives it
+    email = models.TextField(blank=True, default="")
+    about = models.TextField(blank=True, default="")  # in words; erasable
+    service_code = models.TextField(blank=True, default="")
+    team = models.ForeignKey(Team, on_delete=models.PROTECT, related_name="+")
+    owner_post = models.ForeignKey(Post, on_delete=models.PROTECT, related_name="+")
+    taken_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, related_name="+")
+    state = models.TextField(choices=CallBackState.choices, default=CallBackState.DUE)
+    tries = models.PositiveSmallIntegerField(default=0)
+    asked_at = models.DateTimeField()
+    due_at = models.DateTimeField()
+    missed_at = models.DateTimeField(null=True)  # when its clock rang with nobody having reached them
+    finished_at = models.DateTimeField(null=True)
+    key = models.TextField(unique=True, null=True)  # the same message twice is one call-back
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(state__in=OPEN_CALL_BACKS, finished_at__isnull=True)
+                | (~models.Q(state__in=OPEN_CALL_BACKS) & models.Q(finished_at__isnull=False)),
+                name="call_back_finished_has_time",
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["due_at", "id"], condition=models.Q(state__in=OPEN_CALL_BACKS), name="call_back_open"),
+            models.Index(fields=["asked_at"], name="call_back_asked"),
+            models.Index(fields=["phone", "asked_at"], name="call_back_phone"),
+        ]
+
+
+class CallBackTry(models.Model):
+    """One attempt to call somebody back."""
+
+    class Result(models.TextChoices):
+        SPOKE = "spoke", _("Spoke to them")
+        NO_ANSWER = "no_answer", _("No answer")
+        ENGAGED = "engaged", _("Engaged")
+        LEFT_MESSAGE = "left_message", _("Left a message")
+        WRONG_NUMBER = "wrong_number", _("Wrong number")
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    call_back = models.ForeignKey(CallBack, on_delete=models.CASCADE, related_name="attempts")
+    at = models.DateTimeField()
+    by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, related_name="+")
+    result = models.TextField(choices=Result.choices)
+    note = models.TextField(blank=True, default="")
