@@ -102,9 +102,11 @@ TOWNHALL_APPS = [
     "townhall.files",
     "townhall.places",
     "townhall.neighbourhood",
+    "townhall.workforce",
     "townhall.catalogue",
     "townhall.payments",
     "townhall.registers",
+    "townhall.knowledge",
     "townhall.forms",
     "townhall.customers",
     "townhall.documents",
@@ -196,7 +198,8 @@ CSRF_FAILURE_VIEW = "townhall.ui.views.csrf_failure"
 
 LANGUAGE_CODE = "en-gb"
 LANGUAGES = [("en-gb", "English"), ("cy", "Cymraeg")]
-LOCALE_PATHS = [BASE_DIR / "townhall" / "ui" / "locale"]
+SCREEN_LANGUAGES = ["en-gb", *os.environ.get("SCREEN_LANGUAGES", "").split()]  # that all screens have words in
+LOCALE_PATHS = [*map(Path, filter(None, [os.environ.get("LOCALE_FOLDER", "")])), BASE_DIR / "townhall" / "ui" / "locale"]
 USE_TZ = True
 TIME_ZONE = "Europe/London"  # for display; stored times are UTC
 
