@@ -29,11 +29,25 @@ def add(command: Callable[[str, Callable[[argparse.Namespace], int], str], argpa
     matching = kinds.add_parser("matching", help=words, description=words)
     matching.add_argument("path", type=Path)
     add_columns(matching)
+    add_routing(kinds)
     words = "two CSVs of people: each of the second is looked for among the first"
     lookup = kinds.add_parser("lookup", help=words, description=words)
     lookup.add_argument("among", type=Path)
     lookup.add_argument("path", type=Path)
     add_columns(lookup)
+
+
+def add_routing(kinds: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    words = "a CSV of texts and where each belongs: a part of it is learnt from, the rest is told apart"
+    routing = kinds.add_parser("routing", help=words, description=words)
+    routing.add_argument("path", type=Path)
+    routing.add_argument(
+        "--train", type=Path, metavar="FILE.csv", help="learn from this file, and test all of the other"
+    )
+    routing.add_argument("--text", default="", metavar="COLUMN", help="the column with the words; several with commas")
+    routing.add_argument("--label", default="", metavar="COLUMN", help="the column that says where it belongs")
+    routing.add_argument("--seed", type=int, default=1, help="of the draw of what is tested")
+    routing.add_argument("--threshold", type=float, help="the confidence from which on a text is routed (0 to 1)")
 
 
 def add_columns(parser: argparse.ArgumentParser) -> None:
@@ -66,6 +80,11 @@ def evaluated(options: argparse.Namespace) -> str:
 
     if options.what in BY_PATH:
         return str(target(BY_PATH[options.what][0])(options.path))
+    if options.what == "routing":
+        from townhall.mailroom.routing.evaluate import evaluate as routing
+
+        told = {name: getattr(options, name) for name in ("train", "text", "label", "seed", "threshold")}
+        return routing(options.path, **told)
     from townhall.customers.matching.evaluate import evaluate as matching
     from townhall.customers.matching.evaluate_lookup import evaluate as lookup
 

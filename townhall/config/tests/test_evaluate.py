@@ -43,3 +43,14 @@ def test_what_cannot_be_read_is_said(tmp_path: Path) -> None:
 def test_mails_are_printed_as_lines_of_json(tmp_path: Path) -> None:
     (tmp_path / "one.eml").write_bytes(b"From: sam@example.org\nSubject: Bins\n\nMissed.\n")
     assert json.loads(line_of("mail", str(tmp_path)))["subject"] == "Bins"
+
+
+def test_routing_prints_one_line_of_what_it_learnt(tmp_path: Path) -> None:
+    rows = [f"{words},{label}" for words, label in (("my bin was missed", "bins"), ("a hole in the road", "roads"))]
+    (tmp_path / "mails.csv").write_text(
+        "\n".join(["Words,Goes to", *(f"{turn} {row}" for turn in "abcdefgh" for row in rows)])
+    )
+    line = line_of(
+        "routing", str(tmp_path / "mails.csv"), "--text", "words", "--label", "goes to", "--threshold", "0.5"
+    )
+    assert dict(part.split("=") for part in line.split())["accuracy"] == "1.0000"
