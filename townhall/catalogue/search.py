@@ -1,6 +1,6 @@
-"""Find the service for what somebody typed: their words, their spelling.
+"""Find the service, or another thing with words, for what somebody typed: their words, their spelling.
 
-There are tens to hundreds of services, so everything is in memory and every service is scored. Each typed word is matched with
+There are tens to hundreds of services, so everything is in memory and every one is scored. Each typed word is matched with
 each word of a service (name, keywords, synonyms, misspellings, summary): the same, its beginning, the same when spelled a
 little differently, or alike by trigrams. A rare word tells more than a common one. Whole phrases count on top, and are also
 compared with the spaces out, so that "pot hole" finds "pothole".
@@ -12,9 +12,10 @@ import math
 import re
 import unicodedata
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import Generic, TypeVar
 
 from townhall.catalogue.pack import ServicePack
 
@@ -25,8 +26,34 @@ just keeps me my near need next not of off on or our out outside please really r
 their them there theres they this to up us very want was we were what when where who why with would you your
 """
 _SMALL = frozenset(_SMALL_WORDS.split())
+_MENTIONED = 0.4  # what a thing scores that only mentions every typed word
 _LEAST = 0.34  # a hit scores at least this share of what a perfect answer would
 _IN_NAME, _PLAIN, _SAYS_SOMETHING = 0.95, 0.85, 0.2  # how well a typed word is answered: likeness times weight
+
+
+Item = TypeVar("Item")
+Weighted = tuple[float, tuple[str, ...]]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Thing(Generic[Item]):
+    """Something to be found: what it is called, and what else says what it is, the strongest words first.
+
+    named: texts with what they say about it, 0 to 1; each is also a phrase as a whole. told: texts that say a little.
+    mentions: words of a long text, which count only when they are typed as they stand.
+    """
+
+    item: Item
+    name: str
+    named: tuple[Weighted, ...]
+    told: tuple[Weighted, ...] = ()
+    mentions: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Found(Generic[Item]):
+    item: Item
+    score: float
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -36,74 +63,109 @@ class Hit:
 
 
 @dataclass(frozen=True, kw_only=True)
-class _Known:
-    pack: ServicePack
-    weights: dict[str, float]  # word → how much it says about this service, 0 to 1
+class _Known(Generic[Item]):
+    item: Item
+    name: str
+    weights: dict[str, float]  # word → how much it says about this thing, 0 to 1
     phrases: tuple[tuple[str, float], ...]  # spaces out
+    mentions: frozenset[str]
 
 
-class Index:
-    """Search over a fixed list of services."""
+class Matcher(Generic[Item]):
+    """Search over a fixed list of things."""
 
-    def __init__(self, packs: Sequence[ServicePack]) -> None:
-        self._known = [_known(pack) for pack in packs]
+    def __init__(self, things: Sequence[Thing[Item]]) -> None:
+        self._known = [_known(thing) for thing in things]
         self._holders = Counter(word for known in self._known for word in known.weights)
 
-    def search(self, text: str, *, limit: int = 10) -> list[Hit]:
-        """The best services first; none for nothing typed or nothing like it."""
+    def search(self, text: str, *, limit: int = 10) -> list[Found[Item]]:
+        """The best first; none for nothing typed or nothing like it."""
         words = words_of(text[:200])[:12]
         if not words:
             return []
         joined = "".join(words)
-        hits = [Hit(pack=known.pack, score=self._score(known, words, joined)) for known in self._known]
-        found = [hit for hit in hits if hit.score >= _LEAST]
-        return sorted(found, key=lambda hit: (-hit.score, hit.pack.name))[:limit]
+        alike = {word: self._alike(word) for word in words}
+        hits = [(self._score(known, words, joined, alike), known) for known in self._known]
+        found = [(score, known) for score, known in hits if score >= _LEAST]
+        found.sort(key=lambda hit: (-hit[0], hit[1].name))
+        return [Found(item=known.item, score=score) for score, known in found[:limit]]
 
-    def _score(self, known: _Known, words: Sequence[str], joined: str) -> float:
-        total = sum(self._tells(word, known, words) for word in words) / math.sqrt(len(words))
+    def _alike(self, typed: str) -> dict[str, float]:
+        """Every word that says something about a thing and is like the typed one, with how much."""
+        return {word: alike for word in self._holders if (alike := _likeness(typed, word))}
+
+    def _score(
+        self, known: _Known[Item], words: Sequence[str], joined: str, alike: Mapping[str, Mapping[str, float]]
+    ) -> float:
+        total = sum(self._tells(word, known, alike[word]) for word in words) / math.sqrt(len(words))
         phrase = max((weight * _phrase_likeness(joined, phrase) for phrase, weight in known.phrases), default=0.0)
-        if len(words) == 2 and not phrase and not _is_about(words, known):
+        if known.mentions and all(word in known.mentions or word in known.weights for word in words):
+            total = max(total, _MENTIONED)
+        elif len(words) == 2 and not phrase and not _is_about(words, known, alike):
             return 0.0
         return total + phrase
 
-    def _tells(self, typed: str, known: _Known, words: Sequence[str]) -> float:
-        """How well the best word of this service answers one typed word."""
+    def _tells(self, typed: str, known: _Known[Item], alike: Mapping[str, float]) -> float:
+        """How well the best word of this thing answers one typed word."""
         best = 0.0
-        for word, weight in known.weights.items():
-            alike = _likeness(typed, word)
-            if alike:
-                best = max(best, alike * weight * self._rarity(word))
+        for word in alike.keys() & known.weights.keys():
+            best = max(best, alike[word] * known.weights[word] * self._rarity(word))
         return best
 
     def _rarity(self, word: str) -> float:
         return 1.0 / (1.0 + math.log(self._holders[word]))
 
 
-def _known(pack: ServicePack) -> _Known:
-    sources = [
-        (1.0, (pack.name, *pack.misspellings)),
-        (0.9, pack.synonyms),
-        (0.85, pack.keywords),
-        (0.25, (pack.summary,)),
-    ]
+class Index:
+    """Search over a fixed list of services."""
+
+    def __init__(self, packs: Sequence[ServicePack]) -> None:
+        self._matcher = Matcher([thing_of(pack, pack) for pack in packs])
+
+    def search(self, text: str, *, limit: int = 10) -> list[Hit]:
+        """The best services first; none for nothing typed or nothing like it."""
+        return [Hit(pack=one.item, score=one.score) for one in self._matcher.search(text, limit=limit)]
+
+
+def thing_of(pack: ServicePack, item: Item) -> Thing[Item]:
+    """How a service is found, whatever stands for it."""
+    return Thing(
+        item=item,
+        name=pack.name,
+        named=((1.0, (pack.name, *pack.misspellings)), (0.9, pack.synonyms), (0.85, pack.keywords)),
+        told=((0.25, (pack.summary,)),),
+    )
+
+
+def _known(thing: Thing[Item]) -> _Known[Item]:
     weights: dict[str, float] = {}
-    for weight, texts in sources:
+    for weight, texts in (*thing.named, *thing.told):
         for text in texts:
             for word in words_of(text):
                 weights[word] = max(weights.get(word, 0.0), weight)
     phrases = {
-        "".join(words_of(text)): weight for weight, texts in reversed(sources[:3]) for text in texts if words_of(text)
+        "".join(words_of(text)): weight for weight, texts in reversed(thing.named) for text in texts if words_of(text)
     }
-    return _Known(pack=pack, weights=weights, phrases=tuple(phrases.items()))
+    return _Known(
+        item=thing.item,
+        name=thing.name,
+        weights=weights,
+        phrases=tuple(phrases.items()),
+        mentions=frozenset(words_of(thing.mentions)),
+    )
 
 
-def _is_about(words: Sequence[str], known: _Known) -> bool:
-    """Whether two words that are no phrase of a service say it all the same: both do, one of them plainly, or one is in its name.
+def _is_about(words: Sequence[str], known: _Known[Item], alike: Mapping[str, Mapping[str, float]]) -> bool:
+    """Whether two words that are no phrase of a thing say it all the same: both do, one of them plainly, or one is in its name.
 
     "Council tax" shares a word with untaxed cars, and "blue badge" a beginning with badgers.
     """
     says = [
-        max((_likeness(typed, word) * weight for word, weight in known.weights.items()), default=0.0) for typed in words
+        max(
+            (alike[typed][word] * known.weights[word] for word in alike[typed].keys() & known.weights.keys()),
+            default=0.0,
+        )
+        for typed in words
     ]
     return max(says) >= _IN_NAME or (min(says) >= _SAYS_SOMETHING and max(says) >= _PLAIN)
 
