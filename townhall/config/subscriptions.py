@@ -32,6 +32,7 @@ from townhall.permits import issuing as permits_issuing
 from townhall.permits.events import PermitIssued
 from townhall.permits.queries import SERVICE as PARKING_PERMIT
 from townhall.registers import ringing as registers
+from townhall.safety import ringing as safety
 from townhall.standing import operations as standing
 from townhall.workforce import ringing as workforce
 
@@ -39,6 +40,7 @@ from townhall.workforce import ringing as workforce
 def connect() -> None:
     subscribe(ClockRang, ladder.clock_rang)
     subscribe(ClockRang, registers.clock_rang)
+    subscribe(ClockRang, safety.clock_rang)
     subscribe(ClockRang, workforce.clock_rang)
     subscribe(ClockRang, callbacks.clock_rang)
     subscribe(ClockMoved, ladder.clock_moved)

@@ -18,7 +18,7 @@ BATCH = 50
 @transaction.atomic
 def prompt_due(at: datetime) -> int:
     """Ask whoever called for help or ended a call, and tell their managers that a report is missing; how many were asked."""
-    return sum(_ask(one, at) for one in [*_waiting(Alarm.objects, at), *_waiting(CallWarning.objects, at)])
+    return sum(_ask(one, at) for one in [*_waiting(Alarm.objects.all(), at), *_waiting(CallWarning.objects.all(), at)])
 
 
 def _waiting(rows: QuerySet[Alarm] | QuerySet[CallWarning], at: datetime) -> list[Alarm | CallWarning]:

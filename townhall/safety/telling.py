@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import date, datetime
+from datetime import datetime
 from uuid import UUID
 
 from django.conf import settings
@@ -30,9 +30,12 @@ def above(post: PostEntry) -> list[PostEntry]:
     manager = directory.manager_of(post.team_id)
     if manager is not None and manager.id != post.id:
         return [manager]
-    seniors = [one for one in directory.all_posts() if one.role == Role.SENIOR_MANAGER]
-    own = [one for one in seniors if one.team_id == post.team_id]
-    return own or seniors
+    everyone = seniors()
+    return [one for one in everyone if one.team_id == post.team_id] or everyone
+
+
+def seniors() -> list[PostEntry]:
+    return [one for one in directory.all_posts() if one.role == Role.SENIOR_MANAGER]
 
 
 def security_of(site_code: str | None) -> list[PostEntry]:
@@ -93,7 +96,3 @@ def names_of(user_ids: Iterable[UUID | None]) -> dict[UUID, str]:
     """One query."""
     wanted = {one for one in user_ids if one is not None}
     return dict(User.objects.filter(pk__in=wanted).values_list("pk", "name")) if wanted else {}
-
-
-def today(at: datetime) -> date:
-    return council_date(at)
