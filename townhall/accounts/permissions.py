@@ -46,21 +46,11 @@ CAPABILITIES: Final[Mapping[str, Capability]] = {
         gettext_lazy("see customer records"),
     ),
     "customers.change": Capability(_FRONT | _TEAM, gettext_lazy("create and change customer records")),
+    "customers.merge": Capability(
+        _TEAM | frozenset({Role.ADVISER}),
+        gettext_lazy("merge customer records that are one customer, and take them apart"),
+    ),
     "contacts.log": Capability(_FRONT | _TEAM, gettext_lazy("record a contact with a customer")),
-    # safety: the flag and its precautions for whoever deals with somebody, the words behind it for few
-    "safety.report": Capability(
-        _FRONT | _TEAM | frozenset({Role.SENIOR_MANAGER, Role.FINANCE, Role.ADMINISTRATOR}),
-        gettext_lazy("call for help and report incidents"),
-    ),
-    "safety.manage": Capability(_MANAGERS, gettext_lazy("investigate incidents")),
-    "markers.flag": Capability(
-        _FRONT | _TEAM | frozenset({Role.SENIOR_MANAGER}), gettext_lazy("see the precautions for dealing with somebody")
-    ),
-    "markers.detail": Capability(
-        _MANAGERS | frozenset({Role.DATA_PROTECTION_OFFICER}), gettext_lazy("read the register of markers")
-    ),
-    "markers.propose": Capability(_MANAGERS, gettext_lazy("propose markers")),
-    "markers.decide": Capability(_MANAGERS, gettext_lazy("decide about markers")),
     # safety: the flag and its precautions for whoever deals with somebody, the words behind it for few
     "safety.report": Capability(
         _FRONT | _TEAM | frozenset({Role.SENIOR_MANAGER, Role.FINANCE, Role.ADMINISTRATOR}),
@@ -188,7 +178,8 @@ CAPABILITIES: Final[Mapping[str, Capability]] = {
     ),
     "training.record": Capability(_MANAGERS, gettext_lazy("record training")),
     "training.administer": Capability(
-        frozenset({Role.SENIOR_MANAGER, Role.ADMINISTRATOR}), gettext_lazy("change training modules and what asks for them")
+        frozenset({Role.SENIOR_MANAGER, Role.ADMINISTRATOR}),
+        gettext_lazy("change training modules and what asks for them"),
     ),
     "champions.manage": Capability(_MANAGERS, gettext_lazy("name champions and hold their meetings")),
     "guidelines.publish": Capability(
@@ -207,6 +198,7 @@ CAPABILITIES: Final[Mapping[str, Capability]] = {
     "audit.see": Capability(
         frozenset({Role.DATA_PROTECTION_OFFICER, Role.AUDITOR}), gettext_lazy("search the audit log")
     ),
+    "resolution.set": Capability(_MANAGERS, gettext_lazy("set when a contact counts as a repeat of an earlier one")),
     "sharing.see": Capability(
         _MANAGERS | frozenset({Role.DATA_PROTECTION_OFFICER, Role.AUDITOR}),
         gettext_lazy("see on what basis services share what they hold"),

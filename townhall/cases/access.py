@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Any
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
@@ -70,7 +71,9 @@ def _shared_with(by: Actor, cases: QuerySet[Case]) -> QuerySet[Case]:
     if usual.is_whole:
         return cases
     named = Q(service_code__in=usual.named)
-    may_see = (~named if usual.by_default else named) | Q(doer_team__in=by.teams) | Exists(_agreed(sharing.EVERYTHING))
+    may_see: Any = (
+        (~named if usual.by_default else named) | Q(doer_team__in=by.teams) | Exists(_agreed(sharing.EVERYTHING))
+    )
     for purpose in sharing.GROUPS:
         of_group = sharing.reach(by, agreed=(purpose,))
         more = of_group.named ^ usual.named

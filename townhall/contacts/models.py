@@ -64,6 +64,9 @@ class Contact(models.Model):
     anything_else = models.BooleanField(null=True)  # the answer to "anything else we can do?"
     follows = models.ForeignKey("self", on_delete=models.PROTECT, null=True, db_index=False)  # opened by that "yes"
     notes = models.TextField(blank=True, default="")
+    # They came back about the same matter: the later contact names the earlier, and the earlier was not resolved after all.
+    repeats = models.ForeignKey("self", on_delete=models.PROTECT, null=True, db_index=False, related_name="+")
+    not_resolved_at = models.DateTimeField(null=True)
 
     class Meta:
         constraints = [
@@ -89,6 +92,27 @@ class Contact(models.Model):
                 condition=models.Q(customer__isnull=False),
                 name="contact_of_customer",
             ),
+            # What was settled in a month, without the rows themselves.
+            models.Index(
+                fields=["ended_at"],
+                include=["service_code", "outcome", "not_resolved_at", "repeats"],
+                condition=models.Q(adviser_id__isnull=False, ended_at__isnull=False),
+                name="contact_ended",
+            ),
+        ]
+
+
+class RepeatWindow(models.Model):
+    """In how many days somebody who comes back about this service shows that the earlier contact did not resolve it."""
+
+    service_code = models.TextField(primary_key=True)
+    days = models.PositiveSmallIntegerField()
+    set_by_id = models.UUIDField(null=True)
+    set_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=models.Q(days__gte=1, days__lte=90), name="repeat_window_days"),
         ]
 
 

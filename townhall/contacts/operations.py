@@ -11,6 +11,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 from msgspec import Struct, field
 
+from townhall.contacts.coming_back import came_back, mark_earlier
 from townhall.contacts.models import AvoidableReason, Channel, Contact, Reason
 from townhall.core.actors import Actor, ActorKind
 from townhall.core.cards import REFUSAL, has_card_number
@@ -53,6 +54,8 @@ def log(
         customer_id=customer_id,
     )
     insert("contacts_contact", _row(past), always=_OVER)
+    if customer_id is not None:
+        came_back(contact_id, customer_id, service_code, by=by, at=at)
     return contact_id
 
 
@@ -66,6 +69,12 @@ class Past(Struct, frozen=True, kw_only=True):
     at: datetime
     given: Given = field(default_factory=Given)
     customer_id: UUID | None = None
+    ended_at: datetime | None = None  # None: as it began
+
+
+def log_one(past: Past) -> None:
+    """Record one contact that is over, such as a call that another system tells of."""
+    insert("contacts_contact", _row(past), always=_OVER)
 
 
 def log_past(contacts: Iterable[Past]) -> int:
@@ -87,7 +96,7 @@ def _row(past: Past) -> dict[str, object]:
         "id": past.id,
         "channel": past.channel,
         "started_at": past.at,
-        "ended_at": past.at,
+        "ended_at": past.ended_at or past.at,
         "service_code": past.service_code,
         "reason_code": past.reason_code,
         "customer_id": past.customer_id,
@@ -192,8 +201,10 @@ def wrap_up(contact_id: UUID, answers: WrapUp, *, by: Actor, at: datetime) -> Co
             "outcome": contact.outcome,
             "avoidable": contact.avoidable,
             "avoidable_reason": contact.avoidable_reason,
+            "service": contact.service_code,
         },
     )
+    mark_earlier(contact, by=by, at=at)
     if not answers.anything_else:
         return None
     given = Given(name=contact.given_name, email=contact.given_email, phone=contact.given_phone)

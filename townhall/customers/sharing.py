@@ -87,13 +87,13 @@ class Reach:
         return self.by_default and not self.named
 
     @property
-    def parameters(self) -> tuple[list[str], bool]:
-        """For `OPENS`, in its order."""
-        return sorted(self.named), self.by_default
+    def parameters(self) -> dict[str, object]:
+        """For `OPENS`."""
+        return {"reach_named": sorted(self.named), "reach_default": self.by_default}
 
 
-# SQL: whether a service's entries may be read in full. Takes a service's expression, and `Reach.parameters` once.
-OPENS = "({service} = '' OR ({service} = ANY(%s::text[])) IS DISTINCT FROM %s)"
+# SQL: whether the entries of a service may be read in full. `{service}` is never null; takes `Reach.parameters`.
+OPENS = "({service} = '' OR ({service} = ANY(%(reach_named)s::text[])) IS DISTINCT FROM %(reach_default)s)"
 WHOLE = Reach(by_default=True)
 
 
