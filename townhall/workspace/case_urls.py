@@ -2,12 +2,13 @@ from __future__ import annotations
 
 from django.urls import path
 
-from townhall.workspace.views import case, moves, queue
+from townhall.workspace.views import case, header, moves, queue
 from townhall.workspace.views.move_pages import PAGES
 
 urlpatterns = [
     path("work/", queue.show, name="queue"),
     path("work/find", queue.find, name="find"),
+    path("work/all", header.all_pages, name="all_pages"),
     path("work/offers", queue.offers, name="offers"),
     path("work/cases/<str:reference>", case.show, name="case"),
     path("work/cases/<str:reference>/nearby", case.nearby, name="nearby"),

@@ -1,4 +1,7 @@
-"""What every staff page shows in its header: where this person may go, and what waits for them there."""
+"""What every staff page shows in its header: where this person may go, and what waits for them there.
+
+The bar holds what people use all day; every other page is one press further, on the page of all of them.
+"""
 
 from __future__ import annotations
 
@@ -7,64 +10,108 @@ from dataclasses import dataclass
 from functools import cache, lru_cache, partial
 from uuid import UUID
 
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_safe
 from django_stubs_ext import StrOrPromise
 
 from townhall.accounts.permissions import may
 from townhall.accounts.web import signed_in
+from townhall.core.access import staff as staff_page
 from townhall.core.actors import Actor
 from townhall.ui.site import path_to
 from townhall.workspace import queue
 
+BAR = ""  # in the header of every page
+WORK, TELLING, MANAGING, SETTING_UP = _("Work"), _("Telling people"), _("Managing"), _("Setting up")
+GROUPS = (WORK, TELLING, MANAGING, SETTING_UP)
+FEW = 9  # so many links or fewer are all in the bar
+
 
 @dataclass(frozen=True, kw_only=True)
 class Place:
-    """A link of the header for those who may use it. `name` is a URL's name; the link appears once the page exists."""
+    """A link of the header for those who may use it. `name` is a URL's name; the link appears once the page exists.
+
+    group: the heading under which the page of all pages has it, or BAR.
+    """
 
     name: str
     text: StrOrPromise
     may: str
+    group: StrOrPromise = WORK
     counts: bool = False
 
 
+@dataclass(frozen=True, kw_only=True)
+class Link:
+    """A place as one person is shown it. `active`: it is where they are."""
+
+    name: str
+    text: str
+    href: str
+    active: bool
+    group: StrOrPromise
+    in_bar: bool
+
+
 PLACES = (
-    Place(name="workspace:queue", text=_("Team queue"), may="cases.see"),
-    Place(name="workspace:offers", text=_("Offers"), may="cases.hand_off", counts=True),
-    Place(name="workspace:lookup", text=_("Look up"), may="customers.see"),
-    Place(name="workspace:new_contact", text=_("New contact"), may="contacts.log"),
-    Place(name="workspace:incidents", text=_("Incidents"), may="incidents.declare"),
-    Place(name="workspace:comments", text=_("Comments"), may="comments.moderate"),
+    Place(name="workspace:queue", text=_("Team queue"), may="cases.see", group=BAR),
+    Place(name="workspace:offers", text=_("Offers"), may="cases.hand_off", group=BAR, counts=True),
+    Place(name="workspace:lookup", text=_("Look up"), may="customers.see", group=BAR),
+    Place(name="workspace:new_contact", text=_("New contact"), may="contacts.log", group=BAR),
+    Place(name="workspace:incidents", text=_("Incidents"), may="incidents.declare", group=TELLING),
+    Place(name="workspace:comments", text=_("Comments"), may="comments.moderate", group=TELLING),
     Place(name="workspace:repairs", text=_("Repairs"), may="repairs.manage"),
     Place(name="workspace:penalties", text=_("Penalty notices"), may="penalties.decide"),
     Place(name="workspace:admissions", text=_("School admissions"), may="admissions.manage"),
     Place(name="workspace:permits", text=_("Parking permits"), may="permits.check"),
     Place(name="workspace:benefits", text=_("Benefit claims"), may="benefits.see"),
     Place(name="workspace:payments", text=_("Payments"), may="payments.see"),
-    Place(name="workspace:exceptions", text=_("Exceptions"), may="figures.see"),
+    Place(name="workspace:exceptions", text=_("Exceptions"), may="figures.see", group=MANAGING),
     Place(name="workspace:undelivered", text=_("Not delivered"), may="messages.resend"),
-    Place(name="workspace:contractor", text=_("Contractor jobs"), may="contractor.work"),
-    Place(name="workspace:audit", text=_("Audit"), may="audit.see"),
-    Place(name="workspace:systems", text=_("Other systems"), may="deliveries.manage"),
-    Place(name="workspace:services", text=_("Services"), may="catalogue.administer"),
-    Place(name="workspace:forms", text=_("Forms"), may="forms.build"),
-    Place(name="workspace:mails", text=_("Mail"), may="mail.read"),
-    Place(name="workspace:mailboxes", text=_("Mailboxes"), may="mailboxes.see"),
-    Place(name="workspace:alerts_sent", text=_("Alerts and texts"), may="customers.see"),
-    Place(name="workspace:deals", text=_("Deals"), may="deals.decide"),
-    Place(name="workspace:newsletter", text=_("Newsletter"), may="newsletter.write"),
-    Place(name="workspace:website", text=_("Website"), may="website.see"),
-    Place(name="workspace:outreach", text=_("The quicker way"), may="outreach.see"),
-    Place(name="workspace:registers", text=_("Registers"), may="registers.see"),
-    Place(name="workspace:hours", text=_("Opening hours"), may="catalogue.administer"),
-    Place(name="accounts:people", text=_("People"), may="people.administer"),
+    Place(name="workspace:contractor", text=_("Contractor jobs"), may="contractor.work", group=BAR),
+    Place(name="workspace:audit", text=_("Audit"), may="audit.see", group=MANAGING),
+    Place(name="workspace:systems", text=_("Other systems"), may="deliveries.manage", group=SETTING_UP),
+    Place(name="workspace:services", text=_("Services"), may="catalogue.administer", group=SETTING_UP),
+    Place(name="workspace:forms", text=_("Forms"), may="forms.build", group=SETTING_UP),
+    Place(name="workspace:mails", text=_("Mail"), may="mail.read", group=BAR),
+    Place(name="workspace:mailboxes", text=_("Mailboxes"), may="mailboxes.see", group=MANAGING),
+    Place(name="workspace:alerts_sent", text=_("Alerts and texts"), may="customers.see", group=TELLING),
+    Place(name="workspace:deals", text=_("Deals"), may="deals.decide", group=TELLING),
+    Place(name="workspace:newsletter", text=_("Newsletter"), may="newsletter.write", group=TELLING),
+    Place(name="workspace:website", text=_("Website"), may="website.see", group=MANAGING),
+    Place(name="workspace:outreach", text=_("The quicker way"), may="outreach.see", group=TELLING),
+    Place(name="workspace:registers", text=_("Registers"), may="registers.see", group=MANAGING),
+    Place(name="workspace:hours", text=_("Opening hours"), may="catalogue.administer", group=SETTING_UP),
+    Place(name="accounts:people", text=_("People"), may="people.administer", group=SETTING_UP),
 )
 
 
-def staff(request: HttpRequest) -> dict[str, Callable[[], list[dict[str, object]]]]:
+ALL_PAGES = Place(name="workspace:all_pages", text=_("All pages"), may="", group=BAR)
+
+
+def staff(request: HttpRequest) -> dict[str, Callable[[], list[Link]]]:
     """Context processor. Asks nothing until a staff page draws its header."""
     return {"staff_links": cache(partial(links, request))}
+
+
+@staff_page
+@never_cache
+@require_safe
+def all_pages(request: HttpRequest) -> HttpResponse:
+    """Everything this person may open, under headings."""
+    return render(request, "workspace/all_pages.html", {"groups": grouped(links(request))})
+
+
+def grouped(shown: list[Link]) -> list[tuple[StrOrPromise, list[Link]]]:
+    named: list[tuple[StrOrPromise, StrOrPromise]] = [(_("Every day"), BAR), *((one, one) for one in GROUPS)]
+    found = [
+        (name, [link for link in shown if link.group == group and link.name != ALL_PAGES.name]) for name, group in named
+    ]
+    return [(name, ours) for name, ours in found if ours]
 
 
 @cache
@@ -74,8 +121,8 @@ def _paths() -> list[tuple[Place, str]]:
     return [(place, path) for place, path in found if path]
 
 
-def links(request: HttpRequest) -> list[dict[str, object]]:
-    """At most one query, for those who can be offered cases."""
+def links(request: HttpRequest) -> list[Link]:
+    """Every page this person may open. At most one query, for those who can be offered cases."""
     person = signed_in(request)
     if person is None:
         return []
@@ -89,12 +136,18 @@ def links(request: HttpRequest) -> list[dict[str, object]]:
         key=len,
         default="",
     )
+    are_few = len(shown) <= FEW
+    if not are_few:
+        shown.append((ALL_PAGES, path_to(ALL_PAGES.name)))
     return [
-        {
-            "text": _with_count(place, person.actor),
-            "href": path + _of_conversation(request) if place.name == "workspace:lookup" else path,
-            "active": path == nearest,
-        }
+        Link(
+            name=place.name,
+            text=_with_count(place, person.actor),
+            href=path + _of_conversation(request) if place.name == "workspace:lookup" else path,
+            active=here == path if place is ALL_PAGES else path == nearest,
+            group=place.group,
+            in_bar=are_few or place.group == BAR or path == nearest,
+        )
         for place, path in shown
     ]
 
@@ -117,4 +170,4 @@ def _with_count(place: Place, by: Actor) -> str:
 
 @lru_cache
 def _text(name: str, _language: str | None) -> str:
-    return next(str(place.text) for place in PLACES if place.name == name)
+    return next(str(place.text) for place in (*PLACES, ALL_PAGES) if place.name == name)
