@@ -18,6 +18,7 @@ from urllib.parse import quote
 import psutil
 import psycopg
 
+from bench import calls as past_calls
 from bench import data, home, wire
 from bench.data import Scale
 
@@ -65,18 +66,19 @@ class Council:
         return psutil.Process(int((self.cluster / "postmaster.pid").read_text().split("\n", 1)[0]))
 
 
-def ready(scale: Scale) -> Council:
-    """A council with its data and a running database. Filled afresh when what it is made of has changed; migrations that came since
-    are applied to what is kept.
+def ready(scale: Scale, *, name: str = "council", calls: int = 0) -> Council:
+    """A council with its data and a running database. `name`: where it is kept. `calls`: how many of past years.
+
+    Filled afresh when what it is made of has changed; migrations that came since are applied to what is kept.
     """
-    folder = home.kept("council")
+    folder = home.kept(name)
     wanted = {"data": data.stamp(scale), **_migrations()}
     made = folder / "made.json"
     is_kept = made.exists() and _still_holds(json.loads(made.read_text()), wanted)
     if not is_kept:
         if (folder / "postgres.json").exists():
             home.must(folder, "postgres", "stop")
-        folder = home.fresh("council")
+        folder = home.fresh(name)
     port, mail_port, standins_port, *_ = home.free_ports(4)
     env = {
         "PORT": str(port),
@@ -91,18 +93,20 @@ def ready(scale: Scale) -> Council:
     home.must(folder, "postgres", "start", **env)
     home.must(folder, "packs", "load", **env)  # services and forms that came since
     if not is_kept:
-        _fill(council, scale)
+        _fill(council, scale, calls)
     home.must(council.folder, "manage", "shell", "--no-imports", "-c", WORDS, **council.env)
     made.write_text(json.dumps(wanted, indent=1))
     return council
 
 
-def _fill(council: Council, scale: Scale) -> None:
+def _fill(council: Council, scale: Scale, calls: int) -> None:
     began = time.monotonic()
     with council.connect("townhall_admin") as admin:
         for name, value in SETTINGS.items():
             admin.execute(f"ALTER SYSTEM SET {name} = '{value}'")
         data.fill(admin, scale, at=datetime.now(UTC), say=say)
+        if calls:
+            past_calls.fill(admin, calls, at=datetime.now(UTC), say=say)
     say("sealing the ledger")
     seal = "from townhall.ledger.seals import *; from townhall.core.time import now\nwhile seal(now()): pass"
     home.must(council.folder, "manage", "shell", "--no-imports", "-c", seal, **council.env)
