@@ -120,6 +120,7 @@ TOWNHALL_APPS = [
     "townhall.housing",
     "townhall.permits",
     "townhall.mailroom",
+    "townhall.telephony",
     "townhall.admissions",
     "townhall.engagement",
     "townhall.insight",

@@ -34,6 +34,7 @@ from townhall.permits.queries import SERVICE as PARKING_PERMIT
 from townhall.registers import ringing as registers
 from townhall.safety import ringing as safety
 from townhall.standing import operations as standing
+from townhall.telephony import hearing as telephony
 from townhall.workforce import ringing as workforce
 
 
@@ -47,6 +48,7 @@ def connect() -> None:
     subscribe(ClockRang, page_register.review_rang)
     subscribe(StatusEventReceived, back_office.heard)
     subscribe(AnnouncementReceived, intake.announced)
+    subscribe(AnnouncementReceived, telephony.announced)
     subscribe(ChargePaid, penalties.heard_paid)
     subscribe(ChargePaid, fees.heard_paid)
     subscribe(ChargePaid, standing.heard_paid)

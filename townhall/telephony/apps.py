@@ -1,0 +1,20 @@
+from datetime import timedelta
+
+from django.apps import AppConfig
+
+
+class TelephonyConfig(AppConfig):
+    name = "townhall.telephony"
+    verbose_name = "Telephony"
+
+    def ready(self) -> None:
+        from townhall.connectors import protocol
+        from townhall.core import sweeps
+        from townhall.telephony import partitions
+        from townhall.telephony.adapter import PhoneAdapter
+        from townhall.telephony.calls import counting, unanswered
+
+        protocol.register("phone", PhoneAdapter)
+        sweeps.register("telephony.count", counting.sweep, every=timedelta(seconds=5))
+        sweeps.register("telephony.unanswered", unanswered.sweep, every=timedelta(seconds=5))
+        sweeps.register("telephony.partitions", partitions.sweep, every=timedelta(days=1))

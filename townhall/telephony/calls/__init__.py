@@ -1,0 +1,1 @@
+"""Calls: their events taken in, added up, made into contacts and counted."""

@@ -1,0 +1,20 @@
+"""Signed messages of phone platforms that the connectors have taken in: each is acted on once, and again when that failed."""
+
+from __future__ import annotations
+
+from townhall.connectors.events import AnnouncementReceived
+from townhall.core.actors import Actor, ActorKind
+from townhall.telephony import messages
+from townhall.telephony.calls import agents, taking
+
+
+def announced(event: AnnouncementReceived) -> None:
+    if event.kind not in messages.KINDS:
+        return
+    by = Actor(kind=ActorKind.CONNECTOR, id=event.source)
+    said = messages.read(event.kind, event.data)
+    match event.kind:
+        case "call.events":
+            taking.take_in(said.events, platform=event.source, by=by, at=event.at)
+        case "agent.states":
+            agents.take_in(said.agents, platform=event.source, at=event.at)

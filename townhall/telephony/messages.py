@@ -1,0 +1,58 @@
+"""The messages that phone platforms and answering partners send, as typed data. docs/telephony.md has examples."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Annotated, Any, Literal
+
+import msgspec
+from msgspec import Meta, Struct
+
+from townhall.connectors.protocol import UnreadableEvent
+
+MOST = 1_000  # events in one message
+Code = Annotated[str, Meta(max_length=100)]
+Seconds = Annotated[int, Meta(ge=0, le=86_400)]
+EventKind = Literal["offered", "queued", "answered", "abandoned", "transferred", "returned", "ended"]
+AgentStateName = Literal["available", "busy", "away", "signed_out"]
+
+
+class EventIn(Struct, frozen=True, kw_only=True):
+    """`offered` without an agent: it came in; with one: it rings there. `returned`: a transfer that nobody picked up."""
+
+    call: Annotated[str, Meta(min_length=1, max_length=200)]
+    event: EventKind
+    at: Annotated[datetime, Meta(tz=True)]
+    agent: Code = ""
+    queue: Code = ""
+    number: Code = ""  # the caller's
+    to: Code = ""  # transferred: an agent or a queue
+    wait: Seconds | None = None
+    handling: Seconds | None = None
+    automated: bool = False
+    did: Literal["", "pay", "status"] = ""
+
+
+class EventsIn(Struct, frozen=True, kw_only=True):
+    events: Annotated[list[EventIn], Meta(min_length=1, max_length=MOST)]
+
+
+class AgentIn(Struct, frozen=True, kw_only=True):
+    agent: Annotated[str, Meta(min_length=1, max_length=100)]
+    state: AgentStateName
+    at: Annotated[datetime, Meta(tz=True)]
+
+
+class AgentsIn(Struct, frozen=True, kw_only=True):
+    agents: Annotated[list[AgentIn], Meta(min_length=1, max_length=MOST)]
+
+
+KINDS: dict[str, Any] = {"call.events": EventsIn, "agent.states": AgentsIn}
+
+
+def read(kind: str, body: object) -> Any:
+    """The message of one of KINDS as its type. Raises UnreadableEvent with what is wrong and where."""
+    try:
+        return msgspec.convert(body, KINDS[kind])
+    except msgspec.ValidationError as error:
+        raise UnreadableEvent(str(error)) from error
