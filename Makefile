@@ -8,7 +8,7 @@ BIN = .venv/bin
 TOOLS = DJANGO_SETTINGS_MODULE=townhall.config.settings_tools
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test proofs check journeys bench crash capabilities states format locks setup-run setup-dev
+.PHONY: help demo test proofs check journeys bench crash capabilities states format locks messages setup-run setup-dev
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "make %-14s %s\n", $$1, $$2}'
@@ -57,6 +57,9 @@ states: setup-dev ## draw every table of states into docs/states
 format: setup-dev ## put the code into its format
 	@$(BIN)/ruff format .
 	@$(BIN)/ruff check --fix .
+
+messages: setup-run ## collect the words on screen for translators: townhall/ui/locale/en/LC_MESSAGES/django.pot
+	@$(BIN)/townhall messages
 
 locks: setup-dev ## choose new versions for requirements.lock and requirements-dev.lock
 	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate --no-header $(ARGS) pyproject.toml requirements.in --output-file requirements.lock

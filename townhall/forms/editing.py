@@ -13,6 +13,7 @@ from typing import Any, TypeVar
 from msgspec.structs import replace
 
 from townhall.core.errors import NotFound
+from townhall.forms import languages
 from townhall.forms.definition import Form, FormPage, Part, Route, Words
 from townhall.forms.problems import every_question
 from townhall.forms.questions import Asked, Email, Group, LogicRule
@@ -57,7 +58,20 @@ def add_page(form: Form, page: FormPage) -> Form:
 def change_page(form: Form, code: str, change: Callable[[FormPage], FormPage]) -> Form:
     """Raises NotFound."""
     page = page_of(form, code)
-    return replace(form, pages=tuple(change(one) if one is page else one for one in form.pages))
+    changed = change(page)
+    pages = tuple(changed if one is page else one for one in form.pages)
+    places = _new_places(page.parts, changed.parts)
+    texts = {name: languages.moved_parts(code, places, words) for name, words in form.texts.items()}
+    return replace(form, pages=pages, texts=texts)
+
+
+def _new_places(before: tuple[Part, ...], after: tuple[Part, ...]) -> dict[int, int]:
+    """Where each part was → where it is; one that was changed stays where it was."""
+    now = {id(part): place for place, part in enumerate(after)}
+    found = {place: now[id(part)] for place, part in enumerate(before) if id(part) in now}
+    if len(before) == len(after):
+        found |= {place: place for place in range(len(after)) if place not in found and place not in found.values()}
+    return found
 
 
 def remove_page(form: Form, code: str) -> Form:

@@ -1,20 +1,24 @@
-"""A form's words in another language. Each text has a path; a path that has no words stays in English.
+"""A form's words in another language. Each text has a path.
+
+A question, a text or a heading is shown in the language when all its words are there, and else in English as a whole: nobody reads
+half a question in each, and what is read aloud is marked with the language it is in (`spoken`).
 
 title, text, declaration, after, help            of the form
 pages.CODE.title|text|button|stop                of a page; parts.N.title|text|lines.M of its words, counted from 0
-questions.CODE.label|hint|why|error|text|item    of a question; choices.KEY and choices.KEY.hint of its choices
+questions.CODE.label|hint|why|error|text|item    of a question; choices.KEY and choices.KEY.hint of its choices; yes and no
 lists.CODE.KEY, sections.CODE, conditions.CODE, repeats.CODE.title|item, fees.CODE
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
 import msgspec
 
 from townhall.forms.definition import Details, Form, FormPage, Part, Words
-from townhall.forms.questions import Asked, Choice, Group, Question
+from townhall.forms.questions import Asked, Choice, Group, Question, YesNo
 
 _FORM = ("title", "text", "declaration", "after", "help")
 _QUESTION = ("label", "hint", "why", "error", "text", "item", "prefix", "suffix")
@@ -22,7 +26,8 @@ _QUESTION = ("label", "hint", "why", "error", "text", "item", "prefix", "suffix"
 
 def localised(form: Form, language: str) -> Form:
     """The form with the words of that language in place. English, and a language it does not have, give the form itself."""
-    words = form.texts.get(language)
+    there = spoken(form, language)
+    words = {path: text for path, text in form.texts.get(language, {}).items() if unit_of(path) in there}
     if not words:
         return form
     changed = {name: words[name] for name in _FORM if words.get(name)}
@@ -41,6 +46,55 @@ def localised(form: Form, language: str) -> Form:
         fees=tuple(_put(one, words, f"fees.{one.code}", {"": "words"}) for one in form.fees),
         **changed,
     )
+
+
+def unit_of(path: str) -> str:
+    """What is shown in one language as a whole: "questions.CODE", "pages.CODE", "pages.CODE.parts.N", "lists.CODE", "title"."""
+    found = _UNIT.match(path)
+    return found[0] if found else path
+
+
+_UNIT = re.compile(r"pages\.[^.]+\.parts\.\d+|(pages|questions|lists|sections|conditions|repeats|fees)\.[^.]+")
+
+
+def missing(form: Form, language: str) -> dict[str, list[str]]:
+    """What has no words in that language yet: by unit, the paths."""
+    words = form.texts.get(language, {})
+    found: dict[str, list[str]] = {}
+    for path, _english in texts(form):
+        if not words.get(path):
+            found.setdefault(unit_of(path), []).append(path)
+    return found
+
+
+def spoken(form: Form, language: str) -> frozenset[str]:
+    """The units that are shown in that language."""
+    if language not in form.texts:
+        return frozenset()
+    without = missing(form, language)
+    return frozenset(unit for unit in (unit_of(path) for path, _english in texts(form)) if unit not in without)
+
+
+def tidied(form: Form) -> Form:
+    """Without the words that stand for nothing any more, after something was taken away."""
+    known = {path for path, _english in texts(form)}
+    kept = {
+        language: {path: text for path, text in words.items() if path in known}
+        for language, words in form.texts.items()
+    }
+    return form if kept == form.texts else msgspec.structs.replace(form, texts={k: v for k, v in kept.items() if v})
+
+
+def moved_parts(page: str, places: Mapping[int, int], words: Mapping[str, str]) -> dict[str, str]:
+    """The words of a page's parts at their new places. places: where each part that is still there was → where it is."""
+    found: dict[str, str] = {}
+    for path, text in words.items():
+        part = re.match(rf"(pages\.{re.escape(page)}\.parts\.)(\d+)(.*)$", path, re.DOTALL)
+        if part is None:
+            found[path] = text
+        elif int(part[2]) in places:
+            found[f"{part[1]}{places[int(part[2])]}{part[3]}"] = text
+    return found
 
 
 def _put(thing: Any, words: Mapping[str, str], path: str, names: Mapping[str, str]) -> Any:
@@ -77,6 +131,8 @@ def _question(question: Any, words: Mapping[str, str]) -> Any:
     changed: dict[str, Any] = {}
     if getattr(question, "choices", ()) and "choices" in question.__struct_fields__:
         changed["choices"] = _choices(question.choices, f"{path}.choices", words)
+    if isinstance(question, YesNo):
+        names |= {".yes": "yes", ".no": "no"}
     if isinstance(question, Group):
         changed["questions"] = tuple(_question(one, words) for one in question.questions)
     question = _put(question, words, path, names)
@@ -124,6 +180,8 @@ def _texts_of_question(question: Question) -> Iterator[tuple[str, str]]:
     yield from ((f"{path}.{name}", getattr(question, name)) for name in _QUESTION if getattr(question, name, ""))
     if "choices" in question.__struct_fields__:
         yield from _texts_of_choices(getattr(question, "choices", ()), f"{path}.choices")
+    if isinstance(question, YesNo):
+        yield from ((f"{path}.{choice.key}", choice.name) for choice in question.choices)
     if isinstance(question, Group):
         for one in question.questions:
             yield from _texts_of_question(one)

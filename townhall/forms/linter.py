@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from townhall.core import logic
-from townhall.forms import ways
+from townhall.forms import languages, ways
 from townhall.forms.definition import Form, FormPage
 from townhall.forms.engine.flow import conditions_in, expand
 from townhall.forms.problems import every_question, problems, unexplained
@@ -56,6 +56,7 @@ RULES = {
     "F33": "A label is long",
     "F34": "A label marks what is required; mark what is optional instead",
     "F35": "Words that blame or plead",
+    "F40": "Words are missing in a language of the form",
 }
 
 
@@ -160,4 +161,13 @@ def _words(form: Form) -> Iterator[Finding]:
             yield _find("F35", question.code, f"Say what to do, without “{found[0].lower()}”.")
 
 
-_RULES: tuple[Callable[[Form], Iterator[Finding]], ...] = (_pages, _unused, _words)
+def _languages(form: Form) -> Iterator[Finding]:
+    for language in form.texts:
+        for unit, paths in languages.missing(form, language).items():
+            kind, _dot, code = unit.partition(".")
+            where = form.code if kind == unit else code.partition(".")[0]
+            texts = ", ".join(paths)
+            yield _find("F40", where, f"In {language!r} there are no words for {texts}, so it is shown in English.")
+
+
+_RULES: tuple[Callable[[Form], Iterator[Finding]], ...] = (_pages, _unused, _words, _languages)

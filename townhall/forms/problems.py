@@ -31,6 +31,7 @@ from townhall.forms.questions import (
 CODE = re.compile(r"^[A-Za-z][A-Za-z0-9_]{0,79}$")
 PAGE_CODE = re.compile(r"^[a-z0-9][a-z0-9-]{0,79}$")
 FORM_CODE = re.compile(r"^[a-z0-9][a-z0-9-]{0,79}$")
+LANGUAGE = re.compile(r"[a-z]{2,3}(-[A-Za-z0-9]{2,8})*")  # BCP 47, as far as forms need it
 
 
 def problems(form: Form) -> list[str]:
@@ -265,7 +266,7 @@ def _stops(form: Form) -> Iterator[str]:
 def _texts(form: Form) -> Iterator[str]:
     known = {path for path, _words in languages.texts(form)}
     for language, words in form.texts.items():
-        if not re.fullmatch(r"[a-z]{2,3}(-[A-Za-z0-9]{2,8})*", language):
+        if not LANGUAGE.fullmatch(language):
             yield f"{language!r} is not the code of a language."
         yield from (f"The words in {language!r} for {path!r} stand for nothing." for path in words if path not in known)
 

@@ -6,8 +6,9 @@ struct here, a reader in `checking`, words for its answers in `showing`, and a m
 
 from __future__ import annotations
 
-from typing import Any, ClassVar, Literal, TypeAlias
+from typing import Any, Literal, TypeAlias
 
+from django.utils.translation import gettext as _
 from msgspec import Struct
 
 LogicRule: TypeAlias = dict[
@@ -105,7 +106,12 @@ class DateTime(Asked, frozen=True, tag="date_time"):
 class YesNo(Asked, frozen=True, tag="yes_no"):
     """Answer: "yes" or "no"."""
 
-    choices: ClassVar[tuple[Choice, ...]] = (Choice(key="yes", name="Yes"), Choice(key="no", name="No"))
+    yes: str = ""  # its words where "Yes" and "No" will not do, as in a language that answers with the verb
+    no: str = ""
+
+    @property
+    def choices(self) -> tuple[Choice, ...]:
+        return (Choice(key="yes", name=self.yes or _("Yes")), Choice(key="no", name=self.no or _("No")))
 
 
 class Radios(Asked, frozen=True, tag="radios"):

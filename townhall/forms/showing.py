@@ -80,8 +80,6 @@ def _amount(question: Money | Number, value: Any) -> str:
 
 def _chosen(question: Radios | Select | Checkboxes | YesNo, value: Any) -> list[str]:
     names = {choice.key: choice.name for choice in question.choices}
-    if isinstance(question, YesNo):
-        names = {"yes": _("Yes"), "no": _("No")}
     given = value if isinstance(value, list) else [value]
     return [names.get(str(one), str(one)) for one in given]
 

@@ -6,10 +6,12 @@ page leaves no row behind.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
+
+from django.utils.safestring import SafeString
 
 from townhall.core.actors import ActorKind
 from townhall.forms import checking, engine
@@ -21,6 +23,7 @@ from townhall.forms.questions import Address, Contact, Email, Question, Upload
 from townhall.forms.questions import Place as PlaceQuestion
 from townhall.places import queries as places
 from townhall.places.whereabouts import parking_zone
+from townhall.portal.form_language import Offered, marks
 
 LOOK_UP = "find"  # the part of an address that is typed to look it up, and the button that does it
 
@@ -34,10 +37,15 @@ class Filling:
     today: date
     known: Mapping[str, Any] = field(default_factory=dict)  # from the account, before the draft is begun
     level: str = "public"  # how sure we must be of who fills it in
+    languages: Sequence[Offered] = ()  # that it may be read in, when there are several
 
     @property
     def answers(self) -> dict[str, Any]:
         return dict(self.draft.answers) if self.draft else dict(self.known)
+
+    def marks(self, unit: str) -> SafeString:
+        """`form_language.marks` of the form's words."""
+        return marks(self.flow, unit)
 
     @property
     def is_assisted(self) -> bool:

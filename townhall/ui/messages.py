@@ -1,4 +1,4 @@
-"""Collects the words on screen into locale/django.pot, for translators' own tools (msginit, msgmerge, msgfmt) to go on from.
+"""Collects the words on screen into locale/en/LC_MESSAGES/django.pot, for translators' own tools (msginit, msgmerge, msgfmt) to go on from.
 
 Django's makemessages reads Jinja only by chance: it misses ngettext and calls inside macros' arguments.
 """
@@ -13,7 +13,7 @@ from pathlib import Path
 from django.template import engines
 
 APPS = Path(__file__).resolve().parents[1]
-TEMPLATE = Path(__file__).resolve().parent / "locale" / "django.pot"
+TEMPLATE = Path(__file__).resolve().parent / "locale" / "en" / "LC_MESSAGES" / "django.pot"
 CALLS = {"_", "gettext", "gettext_lazy", "ngettext", "ngettext_lazy"}
 Words = tuple[str, str]  # one, and many or empty
 HEADER = 'msgid ""\nmsgstr ""\n"Content-Type: text/plain; charset=UTF-8\\n"\n"Content-Transfer-Encoding: 8bit\\n"\n'
@@ -22,7 +22,7 @@ HEADER = 'msgid ""\nmsgstr ""\n"Content-Type: text/plain; charset=UTF-8\\n"\n"Co
 def write() -> int:
     """Write the template anew; returns how many messages it holds."""
     found = collect()
-    TEMPLATE.parent.mkdir(exist_ok=True)
+    TEMPLATE.parent.mkdir(parents=True, exist_ok=True)
     TEMPLATE.write_text(HEADER + "".join(_entry(words, places) for words, places in sorted(found.items())))
     return len(found)
 

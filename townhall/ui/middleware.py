@@ -45,7 +45,10 @@ def _policy(_settings: int) -> str:
 
 
 class LanguageMiddleware:
-    """As Django's LocaleMiddleware, for a site whose addresses do not name the language."""
+    """As Django's LocaleMiddleware, for a site whose addresses do not name the language.
+
+    Only a language that the screens are in (SCREEN_LANGUAGES): a page of English words that says it is Welsh is read out wrongly.
+    """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
         self.get_response = get_response
@@ -53,6 +56,8 @@ class LanguageMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         asked = request.META.get("HTTP_ACCEPT_LANGUAGE", "")
         language = _language(request.COOKIES.get(settings.LANGUAGE_COOKIE_NAME, ""), asked[:_LONGEST_HEADER])
+        if language not in settings.SCREEN_LANGUAGES:
+            language = settings.LANGUAGE_CODE
         if translation.get_language() != language:
             translation.activate(language)
         request.LANGUAGE_CODE = language

@@ -100,6 +100,8 @@ _WORDS: dict[str, tuple[StrOrPromise, StrOrPromise]] = {
     "rule": (gettext_lazy("Rule"), gettext_lazy("JSON Logic over the codes of questions")),
     "unit": (gettext_lazy("What it gives"), ""),
     "is_shown": (gettext_lazy("It is shown"), ""),
+    "yes": (gettext_lazy("Words for Yes (optional)"), ""),
+    "no": (gettext_lazy("Words for No (optional)"), ""),
     "item": (gettext_lazy("One of them is called"), gettext_lazy("For example child")),
     "lines": (gettext_lazy("Lines"), gettext_lazy("One item a line")),
     "is_numbered": (gettext_lazy("The lines are numbered"), ""),

@@ -37,10 +37,17 @@ class Flow:
     questions: Mapping[str, Question]
     repeats: Mapping[str, Repeat]
     of_repeat: Mapping[str, tuple[FormPage, ...]]  # repeat → its pages
+    language: str = "en"  # of the words, where they are there (`spoken`)
+    spoken: frozenset[str] = frozenset()  # `languages.spoken`; everything else is in English
+
+    def language_of(self, unit: str) -> str:
+        """unit: as `languages.unit_of`."""
+        return self.language if unit in self.spoken else "en"
 
 
 def flow_of(form: Form, *, language: str = "en") -> Flow:
     """Raises nothing: a condition or list that is not there never holds or has no choices (`problems` says so)."""
+    spoken = languages.spoken(form, language)
     form = _whole(languages.localised(form, language))
     codes = [page.code for page in form.pages]
     return Flow(
@@ -52,6 +59,8 @@ def flow_of(form: Form, *, language: str = "en") -> Flow:
         of_repeat={
             repeat.code: tuple(page for page in form.pages if page.repeat == repeat.code) for repeat in form.repeats
         },
+        language=language if spoken else "en",
+        spoken=spoken,
     )
 
 

@@ -4,6 +4,7 @@ from datetime import date
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from townhall.core.money import Pence
 from townhall.forms import checking, engine
@@ -321,13 +322,19 @@ def test_the_form_is_shown_in_another_language_and_falls_back_to_english() -> No
     choices = (Choice(key="van", name="A van"),)
     form = make_form(
         make_page("size", Radios(code="size", label="Size", choices=choices), make_text("name"), title="Rubbish"),
-        texts={"cy": {"pages.size.title": "Sbwriel", "questions.size.choices.van": "Fan"}},
+        texts={
+            "cy": {"pages.size.title": "Sbwriel", "questions.size.choices.van": "Fan", "questions.size.label": "Maint"}
+        },
     )
 
     welsh = engine.flow_of(form, language="cy")
 
     page = welsh.pages["size"]
     assert (page.title, page.questions[0].choices[0].name, page.questions[1].label) == ("Sbwriel", "Fan", "Name")  # type: ignore[union-attr]
+    assert (welsh.language_of("questions.size"), welsh.language_of("questions.name")) == ("cy", "en")
+    half = replace(form, texts={"cy": {"questions.size.choices.van": "Fan"}})
+    shown = engine.flow_of(half, language="cy").pages["size"].questions[0]
+    assert shown.choices[0].name == "A van"  # type: ignore[union-attr]  # nobody reads half a question in each language
     assert engine.flow_of(form, language="fr").form.title == "Hello"
 
 

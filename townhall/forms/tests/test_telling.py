@@ -8,7 +8,7 @@ from typing import Any
 import msgspec
 import pytest
 
-from townhall.forms import commands, languages, patterns, reading
+from townhall.forms import commands, editing, languages, patterns, reading
 from townhall.forms.comparing import compare
 from townhall.forms.definition import (
     CHECK,
@@ -201,6 +201,21 @@ def test_texts_for_translators_are_all_put_back() -> None:
 
     assert dict(languages.texts(translated)) == words
     assert problems(msgspec.structs.replace(WORDED, texts={"cy": words})) == []
+
+
+def test_translated_words_go_where_their_text_goes_and_leave_with_it() -> None:
+    page = make_page("read", Paragraph(text="One"), Paragraph(text="Two"), make_text("name"))
+    words = {"pages.read.parts.0.text": "Un", "pages.read.parts.1.text": "Dau", "questions.name.label": "Enw"}
+    form = make_form(page, texts={"cy": words})
+
+    turned = editing.change_page(form, "read", lambda one: editing.move_part(one, "1", -1))
+    assert turned.texts["cy"] == {**words, "pages.read.parts.0.text": "Dau", "pages.read.parts.1.text": "Un"}
+    worded = editing.change_page(turned, "read", lambda one: editing.put_part(one, "0", Paragraph(text="Two!")))
+    assert worded.texts == turned.texts
+    left = editing.change_page(turned, "read", lambda one: editing.remove_part(one, "0"))
+    assert left.texts["cy"] == {"pages.read.parts.0.text": "Un", "questions.name.label": "Enw"}
+    bare = editing.change_page(left, "read", lambda one: editing.remove_part(one, "1"))
+    assert languages.tidied(bare).texts == {"cy": {"pages.read.parts.0.text": "Un"}}
 
 
 def test_yaml_with_a_fault_is_refused_with_its_line() -> None:

@@ -19,6 +19,7 @@ from django.utils.translation import gettext as _
 from townhall.accounts.residents.web import SESSION as ACCOUNT_COOKIE
 from townhall.accounts.residents.web import SHARED as SHARED_COOKIE
 from townhall.accounts.residents.web import STEP as STEP_COOKIE
+from townhall.portal.form_language import COOKIE as LANGUAGE_COOKIE
 from townhall.portal.wording import days_of_keeping
 from townhall.ui.words import long_date
 
@@ -41,6 +42,16 @@ def cookies() -> list[Cookie]:
             name=_("report- and the name of the service"),
             purpose=_("Finds the answers of the report that you are making, so that none is lost"),
             lasts=_("%(time)s, or until the report is sent") % {"time": days_of_keeping()},
+        ),
+        Cookie(
+            name=_("form- and the name of the form"),
+            purpose=_("Finds the answers of the form that you are filling in, so that none is lost"),
+            lasts=_("%(time)s, or until the form is sent") % {"time": days_of_keeping()},
+        ),
+        Cookie(
+            name=LANGUAGE_COOKIE,
+            purpose=_("Only when you choose another language on a form: keeps it in that language"),
+            lasts=_("Until the browser is closed"),
         ),
         Cookie(
             name=ACCOUNT_COOKIE,

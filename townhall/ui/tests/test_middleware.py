@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from django.http import HttpRequest, HttpResponse
-from django.test import RequestFactory
+from django.test import RequestFactory, override_settings
 from django.utils import translation
 
 from townhall.ui.middleware import LanguageMiddleware
@@ -17,6 +17,7 @@ def _shown(request: HttpRequest, answer: HttpResponse | None = None) -> HttpResp
     return shown
 
 
+@override_settings(SCREEN_LANGUAGES=["en-gb", "cy"])
 def test_a_page_is_in_the_language_that_the_browser_asks_for() -> None:
     welsh = _shown(RequestFactory().get("/", headers={"Accept-Language": "cy;q=0.9, fr"}))
     assert (welsh.content, welsh["Content-Language"], welsh["Vary"]) == (b"cy", "cy", "Accept-Language")
@@ -24,6 +25,11 @@ def test_a_page_is_in_the_language_that_the_browser_asks_for() -> None:
     assert (usual.content, usual["Content-Language"]) == (b"en-gb", "en-gb")
 
 
+def test_a_page_does_not_say_that_it_is_in_a_language_that_the_screens_have_no_words_in() -> None:
+    assert _shown(RequestFactory().get("/", headers={"Accept-Language": "cy"}))["Content-Language"] == "en-gb"
+
+
+@override_settings(SCREEN_LANGUAGES=["en-gb", "cy"])
 def test_the_language_chosen_on_the_site_comes_first() -> None:
     request = RequestFactory().get("/", headers={"Accept-Language": "en"})
     request.COOKIES["django_language"] = "cy"

@@ -20,7 +20,7 @@ from townhall.accounts.web import actor
 from townhall.core.access import staff
 from townhall.core.errors import NotFound, WrongState
 from townhall.core.time import council_date, now
-from townhall.forms import editing, queries
+from townhall.forms import editing, languages, queries
 from townhall.forms.definition import Form
 from townhall.forms.queries import Version
 from townhall.insight import tasks
@@ -77,7 +77,7 @@ def moved_on(request: HttpRequest, draft: Version) -> HttpResponse:
 
 def keep(request: HttpRequest, draft: Version, form: Form) -> None:
     """Raises WrongState when somebody saved it meanwhile."""
-    form_history.save(draft, form, by=actor(request), at=now())
+    form_history.save(draft, languages.tidied(form), by=actor(request), at=now())
 
 
 def to_page(code: str, page: str) -> HttpResponse:

@@ -16,6 +16,7 @@ from townhall.core.errors import NotFound
 from townhall.forms import languages
 from townhall.forms.definition import ChoiceList
 from townhall.forms.editing import code_from
+from townhall.forms.problems import LANGUAGE
 from townhall.forms.queries import Version
 from townhall.forms.questions import Checkboxes, Radios, Select
 from townhall.workspace.form_fields import choices_of
@@ -80,7 +81,7 @@ def one_list(request: HttpRequest, draft: Version, name: str) -> HttpResponse:
 @editor
 def translated(request: HttpRequest, draft: Version, language: str) -> HttpResponse:
     """Every text of the form with its words in that language. What is left empty is shown in English."""
-    if language not in LANGUAGES and language not in draft.form.texts:
+    if not LANGUAGE.fullmatch(language) or language.startswith("en"):
         raise NotFound
     english = dict(languages.texts(draft.form))
     if request.method == "POST":
@@ -95,7 +96,7 @@ def translated(request: HttpRequest, draft: Version, language: str) -> HttpRespo
         "draft": draft,
         "chosen": language,
         "name": LANGUAGES.get(language, language),
-        "others": LANGUAGES,
+        "others": {**LANGUAGES, **{one: one for one in draft.form.texts if one not in LANGUAGES}},
         "rows": [(path, text, words.get(path, "")) for path, text in english.items()],
         "missing": sum(not words.get(path) for path in english),
     }

@@ -11,6 +11,7 @@ from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import render
 from django.urls import reverse
+from django.utils import translation
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
@@ -23,10 +24,12 @@ from townhall.forms import queries as drafts
 from townhall.forms.engine import Step
 from townhall.forms.errors import DraftGone, TooMany, TooMuch
 from townhall.forms.known import at_start
+from townhall.portal import form_language
 from townhall.portal.account.web import acting, me
 from townhall.portal.filling import Filling
 from townhall.portal.known import known_of_me
 from townhall.portal.views.account.gate import barred
+from townhall.portal.views.forms import languages
 from townhall.portal.views.steps import sent
 from townhall.ui.responses import error_page
 
@@ -47,12 +50,15 @@ def form_page(page: Page[P]) -> Callable[..., HttpResponseBase]:
         except DraftGone:
             return gone(request, code)
         draft = filling.draft
+        if turned := languages.switched(request, filling.flow.form):
+            return turned
         if filling.needs_level and (gate := barred(request, filling.level)):
             return gate
         if draft is not None and draft.result_id is not None:
             return after_sending(request, filling, draft.result_id)
         try:
-            return page(request, filling, *args, **kwargs)
+            with translation.override(form_language.of_screens(filling.flow.language)):
+                return page(request, filling, *args, **kwargs)
         except (TooMuch, TooMany) as error:
             return error_page(request, 400, detail=str(error))
 
@@ -65,6 +71,8 @@ def filling_of(request: HttpRequest, code: str) -> Filling:
     draft = drafts.draft(token, at=now()) if token else None
     version = draft.form_version if draft else drafts.published_version(code)
     flow = drafts.flow(code, version=version)
+    if flow.form.texts:
+        flow = drafts.flow(code, version=version, language=languages.chosen(request, flow.form))
     level = "public"
     if not (draft and draft.is_test):
         entry = catalogue.entry(flow.form.service)
@@ -74,8 +82,9 @@ def filling_of(request: HttpRequest, code: str) -> Filling:
     who = me(request) if draft is None else None
     known = at_start(flow.form, known_of_me(who)) if who else {}
     return Filling(
-        code=code, version=version, flow=flow, draft=draft, today=council_date(now()), known=known, level=level
-    )
+        code=code, version=version, flow=flow, draft=draft, today=council_date(now()), known=known, level=level,
+        languages=languages.offered(request, flow),
+    )  # fmt: skip
 
 
 def gone(request: HttpRequest, code: str) -> HttpResponse:

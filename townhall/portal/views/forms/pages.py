@@ -16,6 +16,7 @@ from townhall.forms import operations as forms
 from townhall.forms.definition import FormPage, Repeat
 from townhall.forms.engine import CHECK_STEP, Step, parse_step
 from townhall.forms.typed import clean_value
+from townhall.portal import form_language
 from townhall.portal.filling import Filling, looked_up, shown_parts, uploads_of, with_addresses
 from townhall.portal.views.forms.finding import (
     COOKIE,
@@ -149,7 +150,7 @@ def _draw(
         "found": looked_up(page.questions, raw),
         "has_files": bool(uploads_of(page.questions)),
         "back": address_of(filling, CHECK_STEP) if "change" in request.GET else back,
-        "problems": found,
+        "problems": form_language.told(filling.flow, page.questions, found),
         "errors": [{"text": text, "href": f"#{field}"} for field, text in found.items()],
         "new": new or [],
     }
