@@ -401,3 +401,6 @@ class IncidentContact(models.Model):
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["incident", "contact"], name="incident_contact_once")]
+
+
+from townhall.cases.calling import models as calling  # noqa: E402, F401 - its tables are of this app

@@ -61,3 +61,43 @@ def check_move(now: State, to: State) -> None:
         raise WrongState(
             _("This case is “%(now)s”, so it cannot become “%(to)s”.") % {"now": now.label, "to": to.label}
         )
+
+
+class CallState(models.TextChoices):
+    """Of a call to the back office."""
+
+    ASKED = "asked", _("Waiting for a team manager")
+    CLEARED = "cleared", _("May be made")
+    REFUSED = "refused", _("Refused by a team manager")
+    TIMED_OUT = "timed_out", _("No manager answered in time")
+    MADE = "made", _("Made")
+    DROPPED = "dropped", _("No longer needed")
+
+
+CALL_NEXT: Final[Mapping[CallState, frozenset[CallState]]] = {
+    CallState.ASKED: frozenset({CallState.CLEARED, CallState.REFUSED, CallState.TIMED_OUT, CallState.DROPPED}),
+    CallState.CLEARED: frozenset({CallState.MADE, CallState.DROPPED}),
+    CallState.REFUSED: frozenset(),
+    CallState.TIMED_OUT: frozenset(),
+    CallState.MADE: frozenset(),
+    CallState.DROPPED: frozenset(),
+}
+
+
+class Step(models.TextChoices):
+    """Of the path that a difficult case climbs."""
+
+    ADVISER = "adviser", _("Adviser")
+    CHAMPION = "champion", _("Service champion")
+    TEAM_MANAGER = "team_manager", _("Team manager")
+    CLIENT_SERVICE = "client_service", _("Client service")
+    SENIOR_MANAGER = "senior_manager", _("Senior manager")
+
+
+STEP_NEXT: Final[Mapping[Step, frozenset[Step]]] = {
+    Step.ADVISER: frozenset({Step.CHAMPION, Step.TEAM_MANAGER}),
+    Step.CHAMPION: frozenset({Step.TEAM_MANAGER, Step.CLIENT_SERVICE}),
+    Step.TEAM_MANAGER: frozenset({Step.CLIENT_SERVICE}),
+    Step.CLIENT_SERVICE: frozenset({Step.SENIOR_MANAGER}),
+    Step.SENIOR_MANAGER: frozenset(),
+}

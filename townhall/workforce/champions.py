@@ -129,7 +129,7 @@ def did(
 def hold_meeting(
     meeting_id: UUID, *, held_on: date, attended: Sequence[UUID], notes: str, by: Actor, at: datetime
 ) -> Meeting:
-    """The quarter's meeting was held, by whom and what was said; the next falls due a quarter later. Raises NotAllowed, NotFound, BadInput."""
+    """The quarter's meeting was held, by whom and what was said; the next falls due a quarter later. Raises NotAllowed, BadInput."""
     require(by, MANAGE)
     row = Meeting.objects.select_for_update().filter(pk=meeting_id).first()
     if row is None:

@@ -140,7 +140,7 @@ def hold(session_id: UUID, *, came: Sequence[UUID], passed: bool, by: Actor, at:
     session.attendances.update(state=State.MISSED)
     attended = session.attendances.filter(pk__in=list(came))
     attended.update(state=State.ATTENDED)
-    trained = [one for one in attended.values_list("user_id", flat=True) if one is not None and str(one) != by.id]
+    trained = [one for one in attended.exclude(user=None).values_list("user_id", flat=True) if str(one) != by.id]
     if passed and session.module_id and trained:
         on = council_date(session.starts_at)
         training.record_passes(session.module_id, trained, passed_on=on, by=by, at=at, session_id=session.pk)
