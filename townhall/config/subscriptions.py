@@ -21,6 +21,7 @@ from townhall.forms.operations import paying as on_the_way
 from townhall.housing import operations as housing
 from townhall.housing import settling as visits
 from townhall.insight import register as page_register
+from townhall.knowledge import ringing as knowledge
 from townhall.neighbourhood import feeds, intake
 from townhall.neighbourhood.events import EventsAppeared, IncidentPosted, ProposalsAppeared
 from townhall.notifications.events import MessageFailed
@@ -41,6 +42,7 @@ from townhall.workforce import ringing as workforce
 def connect() -> None:
     subscribe(ClockRang, ladder.clock_rang)
     subscribe(ClockRang, registers.clock_rang)
+    subscribe(ClockRang, knowledge.clock_rang)
     subscribe(ClockRang, safety.clock_rang)
     subscribe(ClockRang, workforce.clock_rang)
     subscribe(ClockRang, callbacks.clock_rang)
