@@ -18,6 +18,7 @@ from townhall.notifications.html import as_document
 from townhall.notifications.models import Message
 from townhall.notifications.providers import Refused
 
+BY_HAND = frozenset({"mail/reply"})  # what somebody on the staff wrote: no answer of a machine (RFC 3834)
 _LONGEST_LINE = 998  # bytes: RFC 5322
 _UTF8 = SMTP.clone(utf8=True)  # for addresses in other scripts: RFC 6532
 
@@ -72,14 +73,29 @@ def _head(message: Message) -> list[str]:
     return [
         _to(message),
         _header("From", str(sender())),
-        _header("Reply-To", settings.EMAIL_REPLY_TO) if settings.EMAIL_REPLY_TO else "",
+        _header("Reply-To", reply_to) if (reply_to := message.reply_to or settings.EMAIL_REPLY_TO) else "",
         _folded("Subject", message.subject_line),
         f"Date: {format_datetime(message.created_at)}\r\n",
         f"Message-ID: {message.message_id}\r\n",
-        "Auto-Submitted: auto-generated\r\n",
+        _thread(message),
+        _submitted(message),
         unsubscribe,
         "MIME-Version: 1.0\r\n",
     ]
+
+
+def _thread(message: Message) -> str:
+    """In-Reply-To and References (RFC 5322, 3.6.4), so that it stands below what it answers."""
+    before = message.answers.split()
+    if not before:
+        return ""
+    return f"In-Reply-To: {before[-1]}\r\nReferences: " + "\r\n ".join(before) + "\r\n"
+
+
+def _submitted(message: Message) -> str:
+    if message.template in BY_HAND:
+        return ""
+    return f"Auto-Submitted: auto-{'replied' if message.answers else 'generated'}\r\n"
 
 
 def _to(message: Message) -> str:

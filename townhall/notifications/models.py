@@ -34,6 +34,12 @@ class Message(models.Model):
     sent_at = models.DateTimeField(null=True)
     delivered_at = models.DateTimeField(null=True)
     message_id = models.TextField(blank=True)  # the Message-ID header, fixed when the message is made
+    answers = models.TextField(
+        blank=True, default="", db_default=""
+    )  # Message-IDs of the mails that this one answers, the last of all last
+    reply_to = models.TextField(
+        blank=True, default="", db_default=""
+    )  # the shared mailbox that an answer to this goes to
     provider_id = models.TextField(blank=True)  # the text provider's id of its latest attempt
     error = models.TextField(blank=True)
     created_at = models.DateTimeField()

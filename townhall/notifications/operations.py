@@ -22,11 +22,13 @@ from townhall.core.time import aware
 from townhall.ledger import operations as ledger
 from townhall.notifications import addresses, closing
 from townhall.notifications.html import as_html
-from townhall.notifications.recipients import Recipient, reachable
+from townhall.notifications.recipients import Recipient, email_address, reachable
 from townhall.notifications.states import Channel, State
 from townhall.notifications.wording import Words, one_line, worded
 
 _WEB_ADDRESS = re.compile(r"https?://[!-~]{1,900}")  # fits one line of a header
+_MESSAGE_ID = re.compile(r"<[!-;=?-~]{1,250}>")
+_LONGEST_THREAD = 20
 _TO_TRY = (
     "SELECT state, case_id, customer_id, channel, recipient_address FROM notifications_message WHERE id = %s FOR UPDATE"
 )
@@ -114,6 +116,8 @@ def send(
         "unsubscribe_url": _web_address(str(context.get("unsubscribe_url", ""))),
         **columns_of(first, made, at=aware(at), others=others),
     }
+    if to.answers or to.reply_to:
+        row |= {"answers": message_ids(to.answers), "reply_to": email_address(to.reply_to)}
     if not_before is not None and first.channel is not Channel.SCREEN:
         row |= {
             "state": State.PENDING.value,
@@ -215,6 +219,11 @@ def _kept(way: Rendered) -> dict[str, str]:
 @cache
 def _mail_domain() -> str:
     return parseaddr(settings.DEFAULT_FROM_EMAIL)[1].rpartition("@")[2] or "localhost"
+
+
+def message_ids(text: str) -> str:
+    """Those that can stand in a header, with spaces between; of many the last ones, as RFC 5322 lets a long thread be shortened."""
+    return " ".join(_MESSAGE_ID.findall(text)[-_LONGEST_THREAD:])
 
 
 def _web_address(text: str) -> str:

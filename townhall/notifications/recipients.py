@@ -29,6 +29,8 @@ class Recipient:
     prefers: str | None = None
     postal: str = ""  # an address on one line, for a letter that was asked for
     has_account: bool | None = None  # None: it was not asked
+    answers: str = ""  # the Message-IDs of the mail that is answered and of those before it, the nearest last
+    reply_to: str = ""  # where an answer to the mail goes, when not to the usual address
 
 
 def email_address(typed: str) -> str:

@@ -37,6 +37,7 @@ VERBS: Mapping[str, StrOrPromise] = {
     "case.taken": gettext_lazy("Taken"),
     "case.put_back": gettext_lazy("Put back for the team"),
     "case.offered": gettext_lazy("Offered to another team"),
+    "case.service_changed": gettext_lazy("Given to the right service"),
     "case.offer_accepted": gettext_lazy("Offer accepted"),
     "case.offer_returned": gettext_lazy("Offer returned"),
     "case.offer_withdrawn": gettext_lazy("Offer withdrawn"),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID
@@ -47,6 +47,13 @@ class SentForm:
     on_behalf_of: UUID | None = None  # the customer, when somebody else fills it in
     draft_id: UUID | None = None
     contact_id: UUID | None = None  # the adviser's conversation it came from
+    about_service: str = ""  # a question about another service than the form's own, which goes to that one
+    received: str = "case/received"  # the template of the acknowledgement, and what it says beside the usual
+    said: Mapping[str, object] = field(default_factory=dict)
+    in_reply_to: str = (
+        ""  # Message-IDs of the mail that the acknowledgement answers, and the mailbox that answers to it go to
+    )
+    reply_to: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -77,7 +84,7 @@ def open_from_form(new: SentForm, *, by: Actor, at: datetime) -> FromForm:
 @transaction.atomic
 def _open(new: SentForm, *, by: Actor, at: datetime) -> FromForm:
     flow = queries.flow(new.form_code, version=new.version)
-    entry = catalogue.entry(flow.form.service)
+    entry = catalogue.entry(new.about_service or flow.form.service)
     if not entry.is_live:
         raise NotFound
     submission_id = forms.send_form(
@@ -101,6 +108,7 @@ def _open(new: SentForm, *, by: Actor, at: datetime) -> FromForm:
     answers = queries.submission(submission_id).answers
     place = place_of(flow, answers)
     sender = sender_of(flow, answers, customer_id=new.on_behalf_of or new.customer_id)
+    is_question = bool(new.about_service) and new.about_service != flow.form.service
     contact_id = new.contact_id or contacts.log(
         channel=new.channel,
         service_code=entry.pack.code,
@@ -115,27 +123,31 @@ def _open(new: SentForm, *, by: Actor, at: datetime) -> FromForm:
             case_id=submission_id,
             pack=entry.pack,
             place=place,
-            reporter=sender,
+            reporter=replace(sender, answers=new.in_reply_to, reply_to=new.reply_to),
             channel=new.channel,
             contact_id=contact_id,
             description=flow.form.title,
-            attributes=answers,
+            attributes=_kept_of_question(answers) if is_question else answers,
             is_public=False,
+            is_question=is_question,
+            received=new.received,
+            said=new.said,
         ),
         by=by,
         at=at,
     )
     files.attach(engine.file_ids(flow, answers), about=Subject(kind="case", id=submission_id), case_id=submission_id)
-    branching.pass_on(
-        entry.pack,
-        answers,
-        case_id=submission_id,
-        reference=opened.reference,
-        sender=sender,
-        zone=parking_zone(place.easting, place.northing),
-        has_account=new.customer_id is not None,
-        at=at,
-    )
+    if not is_question:
+        branching.pass_on(
+            entry.pack,
+            answers,
+            case_id=submission_id,
+            reference=opened.reference,
+            sender=sender,
+            zone=parking_zone(place.easting, place.northing),
+            has_account=new.customer_id is not None,
+            at=at,
+        )
     if any(isinstance(question, Payment) for question in flow.form.questions()):
         fees.settle(new.draft_id, flow, answers, Case.objects.get(pk=submission_id), at=at)
     charge_id = fees.owe(
@@ -148,6 +160,11 @@ def _open(new: SentForm, *, by: Actor, at: datetime) -> FromForm:
         follower_id=opened.follower_id,
         charge_id=charge_id,
     )
+
+
+def _kept_of_question(answers: Mapping[str, Any]) -> dict[str, Any]:
+    """Of a question about another service: its words. Who asks is kept as the reporter."""
+    return {code: answer for code, answer in answers.items() if code == "question"}
 
 
 def sender_of(flow: Flow, answers: Mapping[str, Any], *, customer_id: UUID | None = None) -> Recipient:

@@ -61,6 +61,11 @@ class NewCase(Struct, frozen=True, kw_only=True):
     referred_to: str = ""  # the name of another body whose matter it is: recorded and passed on, never ours to do
     external_ref: str = ""
     is_public: bool = True
+    is_question: bool = (
+        False  # something asked about the service: its own form was not filled in, and nothing goes to other systems
+    )
+    received: str = "case/received"  # the template of the acknowledgement, and what it says beside the usual
+    said: Mapping[str, object] = field(default_factory=dict)
     case_id: UUID | None = None
 
 
@@ -115,7 +120,7 @@ def open_case(new: NewCase, *, by: Actor, at: datetime) -> Opened:
     if new.referred_to:
         ledger.record("case.referred", about=subject, by=by, at=at, case_id=case_id, customer_id=customer_id)
     notifications.send(
-        "case/referred" if new.referred_to else "case/received",
+        "case/referred" if new.referred_to else new.received,
         to=new.reporter,
         about=subject,
         key=f"case-received-{case_id}",
@@ -126,10 +131,11 @@ def open_case(new: NewCase, *, by: Actor, at: datetime) -> Opened:
             "link": case_link(reference, follower_id),
             "body": new.referred_to,
             "came_by": new.channel,
+            **new.said,
         },
         at=at,
         case_id=case_id,
-        override=None if new.referred_to else own_words(pack, "received"),
+        override=None if new.referred_to or new.is_question else own_words(pack, "received"),
         is_new=True,
     )
     if new.contract is not None and not new.referred_to:
@@ -142,7 +148,7 @@ def open_case(new: NewCase, *, by: Actor, at: datetime) -> Opened:
             days=new.contract.days,
             at=at,
         )
-    if pack.connector is not None and not new.referred_to:
+    if pack.connector is not None and not new.referred_to and not new.is_question:
         connectors.deliver(
             pack.connector.target,
             kind=pack.connector.kind,
@@ -153,7 +159,8 @@ def open_case(new: NewCase, *, by: Actor, at: datetime) -> Opened:
             case_id=case_id,
             is_new=True,
         )
-    publish(CaseOpened(case_id=case_id, service_code=pack.code, form_code=pack.form, at=at))
+    form = "" if new.is_question else pack.form
+    publish(CaseOpened(case_id=case_id, service_code=pack.code, form_code=form, at=at))
     return Opened(case_id=case_id, reference=reference, due_on=due_on, follower_id=follower_id)
 
 

@@ -171,3 +171,17 @@ def test_a_mail_can_be_read_back(post: Post) -> None:
 
     mail = message_from_bytes(post.raw[0], policy=default)
     assert not mail.defects
+
+
+def test_an_answer_stands_below_what_it_answers_and_goes_back_to_the_mailbox(post: Post) -> None:
+    long = [f"<{turn}{'x' * 60}@example.org>" for turn in range(30)]
+    asked = " ".join([*long, "<broken\r\nBcc: eve@example.org>", "<asked@example.org>"])
+    make_message(to=Recipient(email="ann@example.org", answers=asked, reply_to="waste@council.example"))
+
+    sending.run(MONDAY)
+
+    [mail] = post.mails
+    assert mail["In-Reply-To"] == "<asked@example.org>"
+    assert mail["References"].split() == [*long[-19:], "<asked@example.org>"]
+    assert (mail["Reply-To"], mail["Bcc"]) == ("waste@council.example", None)
+    assert mail["Auto-Submitted"] == "auto-replied"

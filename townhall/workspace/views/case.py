@@ -199,7 +199,7 @@ def _answers(pack: ServicePack, given: dict[str, Any], sent_on: date) -> list[tu
             several = value if isinstance(value, list) else [value]
             shown.append((attribute.label, ", ".join(names.get(str(one), str(one)) for one in several)))
     asked = {attribute.code for attribute in pack.attributes}
-    return shown + [(code.replace("_", " "), str(value)) for code, value in given.items() if code not in asked]
+    return shown + [(code.replace("_", " "), _in_words(value)) for code, value in given.items() if code not in asked]
 
 
 def _form_answers(pack: ServicePack, given: dict[str, Any], sent_on: date) -> list[tuple[str, str]]:
@@ -207,11 +207,16 @@ def _form_answers(pack: ServicePack, given: dict[str, Any], sent_on: date) -> li
     try:
         flow = forms.flow(pack.form)
     except NotFound:  # the form was taken away; what was sent stays
-        return [(code.replace("_", " "), str(value)) for code, value in given.items()]
+        return [(code.replace("_", " "), _in_words(value)) for code, value in given.items()]
     rows = [row for row in engine.kept_rows(flow, given, today=sent_on) if row.lines]
     shown = [(f"{row.item}: {row.label}" if row.item else row.label, ", ".join(row.lines)) for row in rows]
     asked = {row.question.code for row in rows} | set(flow.repeats)
-    return shown + [(code.replace("_", " "), str(value)) for code, value in given.items() if code not in asked]
+    return shown + [(code.replace("_", " "), _in_words(value)) for code, value in given.items() if code not in asked]
+
+
+def _in_words(value: Any) -> str:
+    """An answer whose question is not known here, such as that of a name in parts."""
+    return ", ".join(str(one) for one in value.values() if one) if isinstance(value, dict) else str(value)
 
 
 @staff(may="cases.see")
