@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import datetime
-from itertools import groupby
 from uuid import UUID
 
 from django.utils import translation
@@ -13,11 +12,10 @@ from townhall.core.actors import SYSTEM
 from townhall.core.errors import NotFound
 from townhall.core.money import Pence
 from townhall.core.subjects import Subject
-from townhall.core.time import council_date
 from townhall.documents.models import Kind
 from townhall.documents.operations import keep_document, language_of
+from townhall.documents.summaries import summary_of
 from townhall.documents.wording import worded
-from townhall.forms import engine
 from townhall.forms import queries as forms
 from townhall.payments.events import ChargePaid, ChargePosted
 from townhall.payments.models import Charge, Payment
@@ -87,18 +85,14 @@ def form_sent(submission_id: UUID, *, customer_id: UUID, reference: str, at: dat
     except NotFound:
         return
     language = language_of(customer_id)
-    flow = forms.flow(sent.form_code, version=sent.form_version)
-    with translation.override(language):
-        title = _("What you told us: %(form)s") % {"form": flow.form.title}
-        rows = engine.kept_rows(flow, sent.answers, today=council_date(sent.received_at))
-        groups = [(head, list(same)) for head, same in groupby(rows, key=lambda row: row.item or row.section)]
+    sheet = summary_of(sent, reference=reference, sent_at=at, language=language)
     keep_document(
         customer_id=customer_id,
         kind=Kind.SUMMARY,
-        title=title,
+        title=sheet.title,
         about=Subject(kind="submission", id=submission_id),
         key=f"submission-{submission_id}",
-        html=worded("submission", {"groups": groups, "sent_at": at, "flow": flow}, language=language),
+        html=sheet.body,
         reference=reference,
         language=language,
         by=SYSTEM,

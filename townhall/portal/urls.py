@@ -131,6 +131,7 @@ dealt = [
 filled_in = [
     path("forms/<slug:code>", forms.start, name="form"),
     path("forms/<slug:code>/again", forms.again, name="form_again"),
+    path("forms/<slug:code>/copy-of-answers", forms.summary, name="form_summary"),
     path("forms/<slug:code>/save", forms.save, name="form_save"),
     path("forms/<slug:code>/check", forms.check, name="form_check"),
     path("forms/<slug:code>/resume/<str:token>", forms.resume, name="form_resume"),

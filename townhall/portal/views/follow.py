@@ -42,6 +42,7 @@ from townhall.portal.hints import on_confirmation
 from townhall.portal.views import limits
 from townhall.portal.views.by_reference import by_reference, case_or_404, follower_of, wait_page
 from townhall.portal.views.ending import ending_page
+from townhall.portal.views.forms.summary import copied_form
 from townhall.ui.map_features import is_drawn
 from townhall.ui.map_macros import map_picture
 from townhall.ui.map_view import MapView
@@ -99,7 +100,8 @@ def received(request: HttpRequest, reference: str) -> HttpResponse:
         email=me.email if me else "",
     )
     receipts = charges.receipts_about(Subject(kind="case", id=case.id)) if me else []
-    context = {"case": case, "me": me, "token": token, "hint": hint, "receipts": receipts}
+    context = {"case": case, "me": me, "token": token, "hint": hint, "receipts": receipts,
+               "copied_form": copied_form(case),}  # fmt: skip
     return render(request, "portal/received.html", context)
 
 

@@ -4,5 +4,6 @@ from townhall.portal.views.forms.keeping import again, open_mine, resume, save
 from townhall.portal.views.forms.pages import start, step
 from townhall.portal.views.forms.paying import paid
 from townhall.portal.views.forms.sending import check
+from townhall.portal.views.forms.summary import summary
 
-__all__ = ["again", "check", "open_mine", "paid", "resume", "save", "start", "step"]
+__all__ = ["again", "check", "open_mine", "paid", "resume", "save", "start", "step", "summary"]
