@@ -7,18 +7,22 @@ from datetime import datetime, timedelta
 from typing import Final
 from uuid import UUID
 
+import msgspec
 from django.db import transaction
 from django.utils.translation import gettext as _
 
 from townhall.accounts.models import User
-from townhall.core.actors import Actor
+from townhall.connectors.events import AnnouncementReceived
+from townhall.core.actors import Actor, ActorKind
 from townhall.core.cards import refuse_card_numbers
 from townhall.core.errors import BadInput, NotFound
+from townhall.core.time import aware
 from townhall.ledger import operations as ledger
 from townhall.workforce.models import LeftFor
 from townhall.workforce.states import LEFT_NEXT, LeftState, check
 
 ANSWERED_IN: Final = timedelta(hours=24)
+ANNOUNCEMENT: Final = "message.left"  # the kind of message that brings one from another system
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -100,6 +104,34 @@ def pass_on(row_id: UUID, *, to: UUID, by: Actor, at: datetime) -> LeftFor:
     row.save(update_fields=["user_id"])
     ledger.record("left_for.passed_on", about=row.subject, by=by, at=at, data={"user": str(to)})
     return row
+
+
+class _Message(msgspec.Struct):
+    """Something left for a member of staff, as a phone or messaging system tells it, under `message`."""
+
+    kind: str
+    to: str  # the member of staff's email address
+    sender: str
+    left_at: datetime
+    number: str = ""
+    words: str = ""
+
+
+def announced(event: AnnouncementReceived) -> None:
+    """A signed message of another system: a voicemail, a missed call, a fax or a text for one person; or something else."""
+    if event.kind != ANNOUNCEMENT:
+        return
+    told = msgspec.convert(event.data.get("message"), type=_Message)
+    new = New(
+        key=f"{event.source}:{event.event_id}",
+        kind=told.kind,
+        to_email=told.to,
+        sender=told.sender,
+        number=told.number,
+        words=told.words,
+        left_at=aware(told.left_at),
+    )
+    arrive(new, by=Actor(kind=ActorKind.CONNECTOR, id=event.source), at=event.at)
 
 
 def open_for(user_id: UUID | str, *, limit: int) -> list[LeftFor]:

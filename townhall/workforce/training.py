@@ -24,7 +24,7 @@ from townhall.core.ids import uuid7
 from townhall.core.subjects import Subject
 from townhall.core.time import council_date
 from townhall.ledger import operations as ledger
-from townhall.workforce import people
+from townhall.workforce import gates, people
 from townhall.workforce.gates import MANAGE
 from townhall.workforce.models import Module, Pass, Session
 from townhall.workforce.people import Person
@@ -68,6 +68,7 @@ def keep_module(written: WrittenModule, *, by: Actor, at: datetime, code: str = 
     module.name, module.months, module.opens = written.name, written.months, written.opens
     module.roles, module.for_complaints, module.is_active = sorted(written.roles), written.for_complaints, is_active
     module.save()
+    gates.forget()
     subject = Subject(kind="training_module", id=uuid7())
     data: dict[str, object] = {"module": module.code, "months": module.months}
     ledger.record("training_module.kept", about=subject, by=by, at=at, data=data)

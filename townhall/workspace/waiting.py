@@ -11,6 +11,8 @@ from datetime import datetime
 from uuid import UUID
 
 from django.db import transaction
+from django.utils.text import format_lazy
+from django.utils.translation import gettext_lazy as _
 from django_stubs_ext import StrOrPromise
 
 from townhall.accounts.permissions import may
@@ -18,6 +20,7 @@ from townhall.core.actors import Actor
 from townhall.core.errors import RuleBroken
 from townhall.core.time import council_date
 from townhall.workforce import gates, presence, queries
+from townhall.workforce.gates import KnownGate
 
 MOST = 50  # of each source
 
@@ -76,6 +79,13 @@ _sources: dict[str, Source] = {}
 
 def register(source: Source) -> None:
     _sources[source.code] = source
+    gates.register(
+        KnownGate(
+            code=f"work.{source.code}",
+            title=format_lazy(_("Waiting work: {kind}"), kind=source.title),
+            module=", ".join(sorted(source.skills)),
+        )
+    )
 
 
 def sources() -> list[Source]:
@@ -105,8 +115,7 @@ def skill_for(item: Waiting) -> str:
 
 
 def _asked(source: Source, item: Waiting) -> frozenset[str]:
-    chosen = gates.module_of(f"work.{source.code}")
-    own = frozenset({chosen}) if chosen else source.skills
+    own = gates.modules_of(f"work.{source.code}", source.skills)
     return own | ({item.skill} if item.skill else frozenset())
 
 
