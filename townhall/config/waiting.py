@@ -1,0 +1,267 @@
+"""Which apps have waiting work for the one list, and for a person's own tasks."""
+
+from __future__ import annotations
+
+from datetime import datetime, time
+from uuid import UUID
+
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from townhall.accounts import directory
+from townhall.cases import operations as cases
+from townhall.cases.states import OPEN_IN_SQL
+from townhall.catalogue import queries as catalogue
+from townhall.contacts import callback_queries as call_backs
+from townhall.core.actors import Actor
+from townhall.core.db import fetch_all
+from townhall.core.errors import WrongState
+from townhall.core.time import LONDON
+from townhall.workforce import gates, left_for, lending
+from townhall.workforce.gates import KnownGate
+from townhall.workforce.models import LoanItem
+from townhall.workspace import holding
+from townhall.workspace.queue import DANGER, service_name
+from townhall.workspace.waiting import Source, Waiting, register
+
+_CASE = """c.id, c.reference, c.service_code, coalesce(nullif(c.address, ''), c.place_words), c.due_on, c.opened_at, c.priority"""
+_CASES = f"""SELECT {_CASE} FROM cases_case c
+    WHERE c.doer_team_id = ANY(%s) AND c.doer_post_id IS NULL AND c.state IN {OPEN_IN_SQL} ORDER BY c.due_on, c.id LIMIT %s"""  # noqa: S608
+_MY_CASES = f"""SELECT {_CASE} FROM cases_case c
+    WHERE c.doer_post_id = ANY(%s) AND c.state IN {OPEN_IN_SQL} ORDER BY c.due_on, c.id LIMIT %s"""  # noqa: S608
+_OFFERS = f"""SELECT {_CASE}, h.id, h.answer_due_at, h.offered_at FROM cases_handoff h JOIN cases_case c ON c.id = h.case_id
+    WHERE h.state = 'offered' AND h.to_team_id = ANY(%s) ORDER BY h.answer_due_at, h.id LIMIT %s"""  # noqa: S608
+_MAILS = """SELECT m.id, m.from_name, m.from_address, m.subject, m.received_at, m.why FROM mailroom_mail m
+    JOIN mailroom_mailbox b ON b.id = m.mailbox_id
+    WHERE m.done = 'triage' AND %s::uuid = ANY(b.readers) ORDER BY m.received_at, m.id LIMIT %s"""
+_LOCK_CASE = "SELECT 1 FROM cases_case WHERE id = %s AND doer_post_id IS NULL FOR UPDATE SKIP LOCKED"
+_LOCK_OFFER = "SELECT 1 FROM cases_handoff WHERE id = %s AND state = 'offered' FOR UPDATE SKIP LOCKED"
+_LOCK_MAIL = "SELECT 1 FROM mailroom_mail WHERE id = %s AND done = 'triage' FOR UPDATE SKIP LOCKED"
+_LOCK_CALL_BACK = "SELECT 1 FROM contacts_callback WHERE id = %s AND state IN ('due', 'tried') FOR UPDATE SKIP LOCKED"
+
+CASES, OFFERS, MAILS, CALL_BACKS, LENT, LEFT = "cases", "offers", "mails", "call-backs", "lent", "left"
+_lock_case, _lock_offer = holding.locks(_LOCK_CASE), holding.locks(_LOCK_OFFER)
+
+
+def connect() -> None:
+    _register_sources()
+    gates.more_from(_gates_of_services)
+
+
+def _register_sources() -> None:
+    register(
+        Source(
+            code=CALL_BACKS,
+            title=gettext_lazy("Call-back"),
+            capability="contacts.log",
+            load=_call_backs,
+            take=holding.taker(CALL_BACKS, _LOCK_CALL_BACK),
+            mine=_my_call_backs,
+        )
+    )
+    register(
+        Source(
+            code=MAILS,
+            title=gettext_lazy("Email"),
+            capability="mail.read",
+            load=_mails,
+            skills=frozenset({"email"}),
+            take=holding.taker(MAILS, _LOCK_MAIL),
+            mine=_my_mails,
+        )
+    )
+    register(
+        Source(
+            code=CASES,
+            title=gettext_lazy("Case"),
+            capability="cases.take",
+            load=_cases,
+            take=_take_case,
+            mine=_my_cases,
+        )
+    )
+    register(
+        Source(
+            code=OFFERS,
+            title=gettext_lazy("Offer from another team"),
+            capability="cases.hand_off",
+            load=_offers,
+            take=_take_offer,
+        )
+    )
+    register(
+        Source(
+            code=LENT,
+            title=gettext_lazy("Lent backlog"),
+            capability="work.take",
+            load=_lent,
+            take=lambda item_id, by, at: lending.take(item_id, by=by, at=at),
+            mine=_my_lent,
+        )
+    )
+    register(
+        Source(
+            code=LEFT,
+            title=gettext_lazy("Left for you"),
+            capability="work.open",
+            load=lambda by, at, limit: [],
+            mine=_left,
+        )
+    )
+
+
+def _gates_of_services() -> list[KnownGate]:
+    """Cases of each service may ask for a module of their own before they are offered."""
+    return [
+        KnownGate(code=f"service.{pack.code}", title=_("Cases of: %(service)s") % {"service": pack.name})
+        for pack in catalogue.services()
+    ]
+
+
+def _case_line(row: tuple[object, ...], source: str) -> Waiting:
+    case_id, reference, service, place, due_on, opened_at, priority = row[:7]
+    assert isinstance(case_id, UUID)
+    assert isinstance(opened_at, datetime)
+    return Waiting(
+        id=case_id,
+        source=source,
+        title=f"{service_name(str(service))}, {reference}",
+        detail=str(place or ""),
+        since=opened_at,
+        due=datetime.combine(due_on, time(23, 59), LONDON),  # type: ignore[arg-type]
+        urgent=int(str(priority)) >= DANGER,
+        link=f"/work/cases/{reference}",
+        skill=gates.module_of(f"service.{service}"),
+    )
+
+
+def _cases(by: Actor, at: datetime, limit: int) -> list[Waiting]:
+    return [_case_line(row, CASES) for row in fetch_all(_CASES, (list(by.teams), limit))]
+
+
+def _my_cases(by: Actor, at: datetime, limit: int) -> list[Waiting]:
+    return [_case_line(row, CASES) for row in fetch_all(_MY_CASES, (list(by.posts), limit))]
+
+
+def _take_case(case_id: UUID, by: Actor, at: datetime) -> object:
+    _lock_case(case_id)
+    rows = fetch_all("SELECT doer_team_id FROM cases_case WHERE id = %s", (case_id,))
+    posts = (directory.post_by_id(post) for post in sorted(by.posts))
+    own = next((post.id for post in posts if rows and post.team_id == rows[0][0]), None)
+    if own is None:
+        raise WrongState
+    return cases.take(case_id, post_id=own, by=by, at=at)
+
+
+def _offers(by: Actor, at: datetime, limit: int) -> list[Waiting]:
+    found = []
+    for row in fetch_all(_OFFERS, (list(by.teams), limit)):
+        line = _case_line(row, OFFERS)
+        found.append(
+            Waiting(
+                id=row[7],
+                source=OFFERS,
+                title=line.title,
+                detail=line.detail,
+                since=row[9],
+                due=row[8],
+                urgent=line.urgent,
+                link=line.link,
+                skill=line.skill,
+            )
+        )
+    return found
+
+
+def _take_offer(handoff_id: UUID, by: Actor, at: datetime) -> object:
+    _lock_offer(handoff_id)
+    return cases.accept_offer(handoff_id, by=by, at=at)
+
+
+def _mail_line(row: tuple[object, ...]) -> Waiting:
+    mail_id, name, address, subject, received_at, why = row
+    assert isinstance(mail_id, UUID)
+    assert isinstance(received_at, datetime)
+    return Waiting(
+        id=mail_id,
+        source=MAILS,
+        title=str(subject) or _("No subject"),
+        detail=", ".join(str(one) for one in (name or address, why) if one),
+        since=received_at,
+        link=f"/work/mail/{mail_id}",
+    )
+
+
+def _mails(by: Actor, at: datetime, limit: int) -> list[Waiting]:
+    lines = [_mail_line(row) for row in fetch_all(_MAILS, (by.id, limit))]
+    free = holding.free([line.id for line in lines], MAILS, at=at)
+    return [line for line in lines if line.id in free]
+
+
+def _my_mails(by: Actor, at: datetime, limit: int) -> list[Waiting]:
+    own = {item for item, user in holding.held(MAILS, at=at).items() if str(user) == by.id}
+    return [line for row in fetch_all(_MAILS, (by.id, limit)) if (line := _mail_line(row)).id in own] if own else []
+
+
+def _call_back_line(line: call_backs.Line) -> Waiting:
+    return Waiting(
+        id=line.id,
+        source=CALL_BACKS,
+        title=_("Call %(name)s") % {"name": line.name or line.phone},
+        detail=line.about,
+        since=line.asked_at,
+        due=line.due_at,
+        link=f"/work/call-backs/{line.id}",
+        skill=gates.module_of(f"service.{line.service_code}") if line.service_code else "",
+    )
+
+
+def _call_backs(by: Actor, at: datetime, limit: int) -> list[Waiting]:
+    lines = [_call_back_line(one) for one in call_backs.waiting(teams=list(by.teams), size=limit).rows]
+    free = holding.free([line.id for line in lines], CALL_BACKS, at=at)
+    return [line for line in lines if line.id in free]
+
+
+def _my_call_backs(by: Actor, at: datetime, limit: int) -> list[Waiting]:
+    own = {item for item, user in holding.held(CALL_BACKS, at=at).items() if str(user) == by.id}
+    of_posts = call_backs.waiting(posts=list(by.posts), size=limit).rows
+    of_teams = call_backs.waiting(teams=list(by.teams), size=limit).rows if own else []
+    mine = {line.id: line for line in (*of_posts, *(one for one in of_teams if one.id in own))}
+    return [_call_back_line(line) for line in mine.values()]
+
+
+def _lent_line(item: LoanItem) -> Waiting:
+    return Waiting(
+        id=item.pk,
+        source=LENT,
+        title=f"{item.loan.title}: {item.reference}",
+        detail=item.words,
+        since=item.taken_at or item.loan.lent_at,
+        due=datetime.combine(item.loan.until_on, time(17), LONDON),
+        link=f"/work/lent/items/{item.pk}",
+        skill=item.loan.module_id,
+    )
+
+
+def _lent(by: Actor, at: datetime, limit: int) -> list[Waiting]:
+    return [_lent_line(item) for item in lending.waiting(by, at=at, limit=limit)]
+
+
+def _my_lent(by: Actor, at: datetime, limit: int) -> list[Waiting]:
+    return [_lent_line(item) for item in lending.taken_by(by, limit=limit)]
+
+
+def _left(by: Actor, at: datetime, limit: int) -> list[Waiting]:
+    return [
+        Waiting(
+            id=row.pk,
+            source=LEFT,
+            title=_("From %(name)s") % {"name": row.sender},
+            detail=row.words,
+            since=row.left_at,
+            due=row.due_at,
+            link=f"/work/tasks/left/{row.pk}",
+            kind=row.get_kind_display(),
+        )
+        for row in left_for.open_for(by.id, limit=limit)
+    ]
