@@ -70,6 +70,13 @@ CAPABILITIES: Final[Mapping[str, Capability]] = {
         _FRONT | _TEAM | _LOOKING | frozenset({Role.ADMINISTRATOR}), gettext_lazy("see the register of mailboxes")
     ),
     "mailboxes.manage": Capability(frozenset({Role.ADMINISTRATOR}), gettext_lazy("change the register of mailboxes")),
+    # the telephone
+    "phone.see": Capability(
+        _FRONT | _TEAM | _LOOKING | frozenset({Role.ADMINISTRATOR}), gettext_lazy("see calls, cover and the rota")
+    ),
+    "phone.manage": Capability(
+        _MANAGERS | frozenset({Role.ADMINISTRATOR}), gettext_lazy("manage cover, the rota and the phone system")
+    ),
     # cases
     "cases.see": Capability(_FRONT | _TEAM | _LOOKING, gettext_lazy("see cases")),
     "cases.note": Capability(_FRONT | _TEAM, gettext_lazy("add notes to a case")),

@@ -11,6 +11,8 @@ from townhall.workspace import (
     mail_urls,
     money_urls,
     permit_urls,
+    safety_urls,
+    phone_urls,
     website_urls,
 )
 from townhall.workspace.outreach_urls import urlpatterns as outreach_urlpatterns
@@ -29,6 +31,8 @@ urlpatterns = [
     *admission_urls.urlpatterns,
     *website_urls.urlpatterns,
     *mail_urls.urlpatterns,
+    *safety_urls.urlpatterns,
+    *phone_urls.urlpatterns,
     *register_urlpatterns,
     *outreach_urlpatterns,
 ]

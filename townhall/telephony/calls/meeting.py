@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from django.db import transaction
+from django.db.models import Exists, OuterRef
 
 from townhall.accounts.permissions import themselves
 from townhall.contacts import operations as contacts
@@ -37,6 +38,10 @@ def contact_of(
         return None
     given = Given(phone=shown_phone(facts.number) if facts.number else "")
     if user_id is not None and not facts.is_automated and is_live and at - facts.answered_at <= LIVE:
+        by_hand = _begun_by_hand(user_id, facts)
+        if by_hand is not None:
+            _enrich(by_hand, facts, service_code)
+            return by_hand
         begun = contacts.start(
             channel=PHONE, given=given, service_code=service_code, by=themselves(user_id), at=facts.answered_at
         )
@@ -54,6 +59,19 @@ def contact_of(
     )
     contacts.log_one(past)
     return past.id
+
+
+def _begun_by_hand(user_id: UUID, facts: Facts) -> UUID | None:
+    """The conversation that the adviser began while it rang, from the caller's record: theirs, on the phone, and no other call's."""
+    own = Contact.objects.filter(
+        adviser_id=user_id,
+        ended_at__isnull=True,
+        channel_id=PHONE,
+        started_at__gte=facts.offered_at,
+        given_phone__in=[shown_phone(facts.number) if facts.number else "", ""],
+    )
+    linked = Call.objects.filter(contact_id=OuterRef("pk"))
+    return own.filter(~Exists(linked)).order_by("-started_at").values_list("pk", flat=True).first()
 
 
 def _enrich(contact_id: UUID, facts: Facts, service_code: str) -> None:

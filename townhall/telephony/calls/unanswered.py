@@ -9,8 +9,10 @@ from typing import Any
 from uuid import UUID
 
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from townhall.accounts import directory
+from townhall.accounts.models import User
 from townhall.accounts.queries import posts_held
 from townhall.contacts import callbacks
 from townhall.contacts.callbacks import NewCallBack
@@ -58,7 +60,7 @@ class Returned:
 
 def operators_list(at: datetime) -> list[Returned]:
     """Calls that nobody picked up after a transfer and of which there is no message yet, the oldest first. Two statements."""
-    found = fetch_all(_OPEN, (at - LOOKS_BACK, at - RINGS))
+    found = fetch_all(_OPEN, (at - LOOKS_BACK, at - RINGS), binary=True)
     names = _names([(row[10], str(one["to"])) for row in found for one in row[8]])
     return [
         Returned(
@@ -76,8 +78,6 @@ def operators_list(at: datetime) -> list[Returned]:
 
 
 def _names(wanted: Sequence[tuple[str, str]]) -> dict[tuple[str, str], str]:
-    from townhall.accounts.models import User
-
     users = {key: user for key in set(wanted) if (user := lines.user_of(*key))}
     names = dict(User.objects.filter(pk__in=users.values()).values_list("pk", "name")) if users else {}
     found = {key: names.get(user, key[1]) for key, user in users.items()}
@@ -112,7 +112,7 @@ def take_message(
         raise WrongState
     owner = owner_post or owner_of(call, at=at)
     if owner is None:
-        raise BadInput({"owner": "Select who calls them back"})
+        raise BadInput({"owner": _("Select who calls them back")})
     return _ask(call, owner, {"name": name, "about": about, "phone": phone or call.number}, by=by, at=at)
 
 

@@ -1,0 +1,25 @@
+"""The addresses of telephones, call-backs, cover and the night; a part of workspace.urls."""
+
+from __future__ import annotations
+
+from django.urls import path
+
+from townhall.workspace.views import call_backs, phone, phone_calls
+
+urlpatterns = [
+    path("work/phone", phone.figures, name="phone"),
+    path("work/phone/upload", phone.upload, name="phone_upload"),
+    path("work/phone/lines", phone.lines_page, name="phone_lines"),
+    path("work/phone/lines/<uuid:line_id>/end", phone.end_line, name="phone_line_end"),
+    path("work/phone/operator", phone_calls.operator, name="phone_operator"),
+    path("work/phone/operator/<uuid:call_id>/message", phone_calls.message, name="phone_message"),
+    path("work/desk/calls", phone_calls.mine, name="my_calls"),
+    path("work/desk/calls/ringing", phone_calls.ringing_part, name="ringing"),
+    path("work/desk/calls/<uuid:call_id>", phone_calls.who, name="my_call"),
+    path("work/desk/calls/<uuid:call_id>/contact", phone_calls.take, name="take_call"),
+    path("work/call-backs", call_backs.listed, name="call_backs"),
+    path("work/call-backs/new", call_backs.new, name="call_back_new"),
+    path("work/call-backs/report", call_backs.report, name="call_back_report"),
+    path("work/call-backs/<uuid:call_back_id>", call_backs.show, name="call_back"),
+    path("work/call-backs/<uuid:call_back_id>/<slug:move>", call_backs.move, name="call_back_move"),
+]
