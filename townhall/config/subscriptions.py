@@ -27,6 +27,7 @@ from townhall.neighbourhood.events import EventsAppeared, IncidentPosted, Propos
 from townhall.notifications.events import MessageFailed
 from townhall.outreach import counting
 from townhall.payments.events import ChargePaid, ChargePosted
+from townhall.penalties import file_news as appeal_files
 from townhall.penalties import operations as penalties
 from townhall.permits import asking as permits
 from townhall.permits import issuing as permits_issuing
@@ -36,6 +37,7 @@ from townhall.registers import ringing as registers
 from townhall.safety import ringing as safety
 from townhall.standing import operations as standing
 from townhall.telephony import hearing as telephony
+from townhall.workforce import left_for
 from townhall.workforce import ringing as workforce
 
 
@@ -45,6 +47,7 @@ def connect() -> None:
     subscribe(ClockRang, knowledge.clock_rang)
     subscribe(ClockRang, safety.clock_rang)
     subscribe(ClockRang, workforce.clock_rang)
+    subscribe(AnnouncementReceived, left_for.announced)
     subscribe(ClockRang, callbacks.clock_rang)
     subscribe(ClockMoved, ladder.clock_moved)
     subscribe(ClockRang, page_register.review_rang)
@@ -74,6 +77,8 @@ def connect() -> None:
     subscribe(CaseOpened, papers.case_opened)
     subscribe(FileInfected, file_news.infected)
     subscribe(FileHeld, file_news.held)
+    subscribe(FileInfected, appeal_files.infected)
+    subscribe(FileHeld, appeal_files.held)
     subscribe(MessageFailed, newsletter.failed)
     subscribe(accounts.CodeMade, residents.code_made)
     subscribe(accounts.AccountNews, residents.account_news)

@@ -34,6 +34,9 @@ class PenaltyNotice(models.Model):
     state = models.TextField(choices=NoticeState.choices, default=NoticeState.ISSUED)
     created_at = models.DateTimeField()
 
+    class Meta:
+        indexes = [models.Index(fields=["customer_id"], condition=Q(customer_id__isnull=False), name="notice_customer")]
+
     @property
     def subject(self) -> Subject:
         return Subject(kind="penalty", id=self.id)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from uuid import UUID
@@ -339,19 +339,24 @@ def _what_next(notice: PenaltyNotice, *, accepted: bool) -> list[str]:
 
 
 def _tell(template: str, made: Appeal, *, at: datetime, **more: object) -> None:
+    tell(template, made, key=f"{template}-{made.pk}", context=more, at=at)
+
+
+def tell(template: str, made: Appeal, *, key: str, context: Mapping[str, object], at: datetime) -> None:
+    """Write to the appellant, once for each key."""
     notice = made.notice
     notifications.send(
         template,
         to=Recipient(name=made.name, email=made.email, customer_id=notice.customer_id),
         about=made.subject,
-        key=f"{template}-{made.pk}",
+        key=key,
         context={
             "number": notice.number,
             "mark": notice.mark,
             "reference": made.reference,
             "link": f"{settings.PUBLIC_URL}/penalty",
             "phone": settings.COUNCIL_PHONE,
-            **more,
+            **context,
         },
         at=at,
     )

@@ -17,13 +17,15 @@ from townhall.core.money import Pence
 from townhall.core.time import council_date, now
 from townhall.customers import operations as customers
 from townhall.customers.operations import NewCustomer
+from townhall.files import operations as files
+from townhall.files.models import StoredFile
 from townhall.ledger.models import Look
 from townhall.payments import operations, reconciling, sweeps
 from townhall.payments.models import CounterSwitch, Difference, Payment, Refund
 from townhall.payments.standin import PretendProvider
 from townhall.payments.tests.makers import FINANCE, make_charge, make_payment, press
 from townhall.penalties.models import Appeal
-from townhall.penalties.tests.makers import make_appeal
+from townhall.penalties.tests.makers import make_appeal, picture
 from townhall.places.models import Site
 
 
@@ -190,3 +192,19 @@ def test_an_officer_decides_an_appeal(provider: PretendProvider) -> None:
     assert Appeal.objects.get().state == "accepted"
     assert "The sign was covered." in page(officer, path)
     assert officer.post(path, {"decision": "reject", "words": "No"}).status_code == 409
+
+
+def test_evidence_that_holds_a_virus_is_named_and_not_offered(provider: PretendProvider) -> None:
+    made = make_appeal(at=now())
+    kept = files.store(
+        picture("receipt.png"), about=made.subject, purpose="evidence", by=SYSTEM, at=now(), field="files"
+    )
+    officer = Client()
+    sign_in(officer, User.objects.get(pk=make_staff("ottilie", team="parking", role=Role.OFFICER).id))
+    assert f"/files/{kept.pk}" in page(officer, f"/work/penalties/appeals/{made.pk}")
+
+    StoredFile.objects.filter(pk=kept.pk).update(scan="infected")
+
+    shown = page(officer, f"/work/penalties/appeals/{made.pk}")
+    assert "Holds a virus" in shown
+    assert f"/files/{kept.pk}" not in shown

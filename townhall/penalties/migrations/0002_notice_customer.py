@@ -1,0 +1,16 @@
+from django.contrib.postgres.operations import AddIndexConcurrently
+from django.db import migrations, models
+from django.db.models import Q
+
+
+class Migration(migrations.Migration):
+    atomic = False  # indexes are made while others go on writing
+
+    dependencies = [("penalties", "0001_initial")]
+
+    operations = [
+        AddIndexConcurrently(
+            model_name="penaltynotice",
+            index=models.Index(fields=["customer_id"], condition=Q(customer_id__isnull=False), name="notice_customer"),
+        ),
+    ]
