@@ -6,7 +6,18 @@ class ConfigConfig(AppConfig):
     label = "townhall_config"
 
     def ready(self) -> None:
-        from townhall.config import border, gates, owners, panels, reaching, reminders, subscriptions, tiles
+        from townhall.config import (
+            border,
+            gates,
+            owners,
+            panels,
+            reaching,
+            reminders,
+            subscriptions,
+            tiles,
+            timeline,
+            waiting,
+        )
         from townhall.config.map import register_map
 
         border.connect()
@@ -16,5 +27,7 @@ class ConfigConfig(AppConfig):
         owners.connect()
         panels.connect()
         tiles.connect()
+        timeline.connect()
         reaching.connect()
+        waiting.connect()
         register_map()

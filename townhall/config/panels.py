@@ -7,10 +7,13 @@ from uuid import UUID
 
 from townhall.admissions import queries as admissions
 from townhall.admissions.queries import Shown as Application
-from townhall.core.actors import SYSTEM
+from townhall.cases.access import closed_cases
+from townhall.core.actors import SYSTEM, Actor
 from townhall.core.paging import Page
+from townhall.customers import sharing
 from townhall.customers.accounts import links
-from townhall.documents.queries import DocumentLine, documents_of
+from townhall.documents import queries as documents
+from townhall.documents.queries import DocumentLine
 from townhall.engagement import queries as alerts
 from townhall.engagement.queries import FailingAddress, Told
 from townhall.housing import queries as housing
@@ -27,10 +30,35 @@ DOCUMENTS = 5  # of the newest
 
 
 def connect() -> None:
-    register(Panel(template="workspace/admissions/panel.html", capability="admissions.manage", load=_schools))
-    register(Panel(template="workspace/permits/panel.html", capability="permits.check", load=_permits))
+    documents.closed_by(closed_cases)
+    register(
+        Panel(
+            template="workspace/admissions/panel.html",
+            capability="admissions.manage",
+            load=_schools,
+            service="school-place",
+            asks=admissions.OF_CUSTOMER,
+        )
+    )
+    register(
+        Panel(
+            template="workspace/permits/panel.html",
+            capability="permits.check",
+            load=_permits,
+            service="parking-permit",
+            asks=permits.OF_CUSTOMER,
+        )
+    )
     register(Panel(template="workspace/desk/account_panel.html", capability="customers.see", load=_account))
-    register(Panel(template="workspace/money/panel.html", capability="payments.see", load=_money))
+    register(
+        Panel(
+            template="workspace/money/panel.html",
+            capability="payments.see",
+            load=_money,
+            load_for=_money_for,
+            asks=payments.OF_CUSTOMER,
+        )
+    )
     register(Panel(template="workspace/desk/standing_panel.html", capability="customers.see", load=_standing))
     register(
         Panel(
@@ -38,11 +66,21 @@ def connect() -> None:
             capability="customers.see",
             load=_repairs,
             opens="repairs.manage",
+            service="housing-repair",
+            asks=housing.OF_CUSTOMER,
         )
     )
     register(Panel(template="workspace/engagement/failing_panel.html", capability="customers.see", load=_failing))
     register(Panel(template="workspace/engagement/alerts_panel.html", capability="customers.see", load=_alerts))
-    register(Panel(template="workspace/documents/panel.html", capability="customers.see", load=_documents))
+    register(
+        Panel(
+            template="workspace/documents/panel.html",
+            capability="customers.see",
+            load=_documents,
+            load_for=_documents_for,
+            asks=documents.OF_CUSTOMER,
+        )
+    )
     register(Panel(template="workspace/outreach/panel.html", capability=sessions.RUN, load=_sessions))
 
 
@@ -71,8 +109,18 @@ def _money(customer_id: UUID, at: datetime) -> list[PaymentLine]:
     return payments.of_customer(customer_id)
 
 
+def _money_for(customer_id: UUID, by: Actor, at: datetime) -> list[PaymentLine]:
+    """Without what was paid for services that do not share it."""
+    reach = sharing.reach_of(by, customer_id)
+    return [line for line in payments.of_customer(customer_id) if reach.opens(line.service)]
+
+
 def _documents(customer_id: UUID, at: datetime) -> tuple[UUID, Page[DocumentLine]] | None:
-    page = documents_of(customer_id, by=SYSTEM, size=DOCUMENTS)
+    return _documents_for(customer_id, SYSTEM, at)
+
+
+def _documents_for(customer_id: UUID, by: Actor, at: datetime) -> tuple[UUID, Page[DocumentLine]] | None:
+    page = documents.documents_of(customer_id, by=by, size=DOCUMENTS)
     return (customer_id, page) if page.rows else None
 
 

@@ -17,7 +17,7 @@ from townhall.core.ids import uuid7
 from townhall.core.subjects import Subject
 from townhall.core.time import aware
 from townhall.documents.models import Document, Kind
-from townhall.documents.queries import documents_seen_by
+from townhall.documents.queries import closed_to, documents_seen_by
 from townhall.ledger import operations as ledger
 
 LARGEST_PDF = 10_000_000  # bytes
@@ -115,7 +115,7 @@ def read_document(document_id: UUID, *, by: Actor, at: datetime, way: Way, custo
     """
     rows = documents_seen_by(by)
     found = (rows.filter(customer_id=customer_id) if customer_id else rows).filter(pk=document_id).first()
-    if found is None:
+    if found is None or found.subject_id in closed_to(by, found.customer_id):
         raise NotFound
     ledger.looked(by=by, at=at, customer_id=found.customer_id, page=f"document.{found.kind}", reason=way.code)
     return found

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -23,6 +23,7 @@ _FROM_THE_END = (datetime(9000, 1, 1, tzinfo=UTC), UUID(int=2**128 - 1))
 _OF_CUSTOMER = """
     SELECT id, kind, title, reference, made_at, html <> '', pdf_name <> '', large_name <> '', bytes, next_attempt_at IS NOT NULL
     FROM documents_document WHERE customer_id = %s AND (made_at, id) < (%s, %s) AND (%s = '' OR kind = %s)
+      AND subject_id <> ALL(%s)
     ORDER BY made_at DESC, id DESC LIMIT %s"""
 
 # Whether there is anything for `documents_of` to read: for a page that asks this of many things in one statement.
@@ -60,6 +61,19 @@ def documents_seen_by(by: Actor) -> QuerySet[Document]:
     return Document.objects.all() if permissions.may(by, SEE).allowed else Document.objects.none()
 
 
+_closed: list[Callable[[Actor, UUID], list[UUID]]] = []
+
+
+def closed_by(lookup: Callable[[Actor, UUID], list[UUID]]) -> None:
+    """What a document is about is known above this app: `config/panels.py` gives the subjects of a customer that are closed to somebody."""
+    _closed[:] = [lookup]
+
+
+def closed_to(by: Actor, customer_id: UUID) -> list[UUID]:
+    """Subjects whose documents this member of staff may not see, as another service holds them."""
+    return [one for lookup in _closed for one in lookup(by, customer_id)] if by.is_staff else []
+
+
 def documents_of(
     customer_id: UUID, *, by: Actor, kind: str = "", after: str = "", size: int = SIZE
 ) -> Page[DocumentLine]:
@@ -67,7 +81,8 @@ def documents_of(
     if not _may_see(customer_id, by):
         return Page(rows=(), after="")
     at, last = _cursor(after)
-    rows = [_line(row) for row in fetch_all(_OF_CUSTOMER, (customer_id, at, last, kind, kind, size + 1))]
+    asked = (customer_id, at, last, kind, kind, closed_to(by, customer_id), size + 1)
+    rows = [_line(row) for row in fetch_all(_OF_CUSTOMER, asked)]
     return page_of(rows, size=size, key=lambda one: (one.made_at.isoformat(), one.id))
 
 

@@ -55,6 +55,7 @@ class PaymentLine:
     refunded_pence: Pence
     at: datetime
     due_on: date | None
+    service: str = ""  # what it is paid for, of the catalogue
 
     @property
     def state_words(self) -> str:
@@ -128,7 +129,7 @@ def by_token(token: str) -> Payment | None:
 _OF_CUSTOMER = """
     SELECT c.id, p.id, k.name, c.reference, c.description, c.state, p.state, coalesce(p.method, ''),
       coalesce(p.amount_pence, c.amount_pence), coalesce(p.refunded_pence, 0),
-      coalesce(p.finished_at, p.created_at, c.created_at) AS at, c.due_on
+      coalesce(p.finished_at, p.created_at, c.created_at) AS at, c.due_on, k.service_code
     FROM payments_charge c JOIN payments_chargekind k ON k.code = c.kind_id
     LEFT JOIN LATERAL (SELECT * FROM payments_payment WHERE charge_id = c.id
       ORDER BY (state = 'success') DESC, id DESC LIMIT 1) p ON true
@@ -157,6 +158,7 @@ def _line(row: tuple[Any, ...]) -> PaymentLine:
         refunded_pence=Pence(row[9]),
         at=row[10],
         due_on=row[11],
+        service=row[12],
     )
 
 

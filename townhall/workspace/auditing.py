@@ -9,6 +9,7 @@ from uuid import UUID
 
 from townhall.core.db import fetch_all, fetch_one
 from townhall.core.paging import Page
+from townhall.customers.reasons import words_of
 from townhall.ledger import queries as ledger
 from townhall.ledger.queries import Happened, Looked
 from townhall.workspace.happened import verb_words
@@ -64,7 +65,7 @@ def search(question: Question, *, after: str = "") -> Found:
         return _found(
             looks.after,
             [
-                (one.at, one.actor_kind, one.actor_id, one.page, one.customer_id, one.case_id, one.reason)
+                (one.at, one.actor_kind, one.actor_id, one.page, one.customer_id, one.case_id, words_of(one.reason))
                 for one in looks.rows
             ],
         )

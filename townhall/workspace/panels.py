@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
 from townhall.accounts.permissions import may
 from townhall.core.actors import Actor
+from townhall.core.db import fetch_one
+from townhall.core.time import council_date
+from townhall.customers import sharing
+from townhall.workforce import queries as workforce
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -20,6 +25,10 @@ class Panel:
     capability: str
     load: Callable[[UUID, datetime], Any]
     opens: str = ""  # the capability that opens what it links to, where that is another
+    service: str = ""  # whose it is: shown only to those with whom that service shares (customers.sharing)
+    load_for: Callable[[UUID, Actor, datetime], Any] | None = None  # instead of `load`, where it depends on who looks
+    asks: str = ""  # SQL for whether there is anything, in which `%(customer)s` is who: what all parts ask goes as one statement
+    training: str = ""  # the module that whoever sees it must have passed, and is in date
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -27,6 +36,10 @@ class Loaded:
     template: str
     shown: Any
     may_open: bool = True
+
+
+HELD = "workspace/desk/held_panel.html"  # in place of a part that another service holds, with the service's name as what is shown
+UNTRAINED = "workspace/desk/untrained_panel.html"  # in place of one for which a training pass is not in date
 
 
 _panels: list[Panel] = []
@@ -39,9 +52,35 @@ def register(panel: Panel) -> None:
 
 def of_customer(customer_id: UUID, *, by: Actor, at: datetime) -> list[Loaded]:
     """The parts that this member of staff may see, in the order in which they were registered."""
-    seen = [(panel, panel.load(customer_id, at)) for panel in _panels if may(by, panel.capability).allowed]
-    return [
-        Loaded(template=panel.template, shown=shown, may_open=not panel.opens or may(by, panel.opens).allowed)
-        for panel, shown in seen
-        if shown
-    ]
+    reach = sharing.reach_of(by, customer_id)
+    allowed = [panel for panel in _panels if may(by, panel.capability).allowed]
+    answers = _answers(customer_id, tuple(panel.asks for panel in allowed))
+    loaded: list[Loaded] = []
+    for panel, is_there in zip(allowed, answers, strict=True):
+        if not is_there:
+            continue
+        if not reach.opens(panel.service):
+            loaded.append(Loaded(template=HELD, shown=sharing.holder_of(panel.service), may_open=False))
+        elif panel.training and not _trained(by, panel.training, at):
+            loaded.append(Loaded(template=UNTRAINED, shown=panel.training, may_open=False))
+        else:
+            shown = panel.load_for(customer_id, by, at) if panel.load_for else panel.load(customer_id, at)
+            if shown:
+                may_open = not panel.opens or may(by, panel.opens).allowed
+                loaded.append(Loaded(template=panel.template, shown=shown, may_open=may_open))
+    return loaded
+
+
+def _answers(customer_id: UUID, asked: tuple[str, ...]) -> Sequence[Any]:
+    """Whether each part has anything to show, in one statement; one that does not ask may have."""
+    row = fetch_one(_as_one(asked), {"customer": customer_id}) if any(asked) else None
+    return row or (True,) * len(asked)
+
+
+@lru_cache(maxsize=100)
+def _as_one(asked: tuple[str, ...]) -> str:
+    return "SELECT " + ", ".join(one or "true" for one in asked)
+
+
+def _trained(by: Actor, module: str, at: datetime) -> bool:
+    return by.is_staff and workforce.in_date(UUID(by.id), module, council_date(at))

@@ -20,6 +20,7 @@ from townhall.core.actors import Actor
 from townhall.core.time import council_date
 from townhall.customers import queries as customers
 from townhall.customers.accounts import consents, levels, links
+from townhall.customers.reasons import words_of
 from townhall.ledger.queries import Looked, looks_at_customer
 from townhall.notifications.models import Message
 from townhall.payments.queries import of_customer
@@ -27,11 +28,15 @@ from townhall.permits import queries as permits
 
 MOST = 5_000  # rows of one kind
 LOOKS_SHOWN = timedelta(days=730)
+_UNSAID = "marker."  # that there is one is said in a letter, or not at all (standards.md 9)
 _PAGES = {
     "customer.record": _("Your record"),
     "customer.details": _("Your details"),
     "customer.account": _("Your account and checks"),
     "account.download": _("A copy of everything"),
+    "account.seen": _("Your account, as you see it"),
+    "customer.standing": _("What you owe or have with other systems"),
+    "property": _("What is going on at your address"),
     "desk.lookup": _("A search in which you were found"),
 }
 
@@ -56,9 +61,10 @@ def who_looked(customer_id: UUID, *, at: datetime, after: str = "") -> tuple[Seq
             at=row.at,
             who=_who(row, posts),
             page=_PAGES.get(row.page, row.page.replace(".", " ").replace("_", " ")),
-            reason=row.reason.replace("_", " "),
+            reason=words_of(row.reason).replace("_", " "),
         )
         for row in page.rows
+        if not row.page.startswith(_UNSAID)
     ]
     return seen, page.after
 

@@ -544,7 +544,7 @@ def test_an_officer_sees_that_another_teams_case_is_there_and_no_more(borough: N
     page = officer.get(f"/work/customers/{sam.pk}?reason=case").content.decode()
 
     assert hole.reference not in page
-    assert "a case of another team" in page
+    assert "Held elsewhere: Pothole" in page
 
 
 def test_a_conversation_is_its_advisers_own(desk: Client, borough: None) -> None:

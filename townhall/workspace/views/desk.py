@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -18,7 +19,10 @@ from townhall.core.actors import Actor
 from townhall.core.errors import NotFound
 from townhall.core.time import council_date, now
 from townhall.customers.queries import need_words
+from townhall.customers.sharing import holder_of
 from townhall.places.queries import Found
+from townhall.safety import queries as markers
+from townhall.safety import warning
 from townhall.ui.site import path_to
 from townhall.workspace import queue
 
@@ -40,7 +44,11 @@ def draw(
         "today": council_date(now()),
         "need_words": need_words,
         "service_name": queue.service_name,
+        "holder_of": holder_of,
         "page_keys": _keys(context),
+        "warning_of": warning.of_contact,
+        "flags_of": partial(markers.markers_of, by=by, at=now()),
+        "flags_among": partial(markers.markers_among, by=by, at=now()),
         **context,
     }
     return render(request, f"workspace/desk/{template}.html", shown, status=status or (422 if found else 200))

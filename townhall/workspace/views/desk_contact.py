@@ -35,6 +35,7 @@ from townhall.customers.typed import normalised_phone, shown_phone
 from townhall.ledger import operations as ledger
 from townhall.outreach import assisting
 from townhall.workspace import customer_page
+from townhall.workspace.case_line import CaseLine
 from townhall.workspace.desk_fields import long_text, text
 from townhall.workspace.views.desk import as_uuid, draw, own_contact, path_of
 
@@ -124,7 +125,7 @@ def page(
     return draw(request, "contact", problems=problems, **context)
 
 
-def _perhaps(contact: Contact, lines: list[tuple[customer_page.CaseLine, UUID]], by: Actor) -> list[tuple[Person, str]]:
+def _perhaps(contact: Contact, lines: list[tuple[CaseLine, UUID]], by: Actor) -> list[tuple[Person, str]]:
     """Who a conversation with nobody known may be with, and why: whose number it comes from, or whose case it is about."""
     if not may(by, "customers.see").allowed:
         return []
@@ -140,7 +141,7 @@ def _perhaps(contact: Contact, lines: list[tuple[customer_page.CaseLine, UUID]],
     return list(found.values())
 
 
-def _spoken(line: customer_page.CaseLine, team_id: UUID) -> dict[str, Any]:
+def _spoken(line: CaseLine, team_id: UUID) -> dict[str, Any]:
     """What the adviser can say of a case of this conversation: reference, whether we do this, next step, date and owner."""
     try:
         pack = catalogue.service(line.service)

@@ -2,46 +2,43 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from datetime import datetime
 from functools import lru_cache
 from typing import Any
+from urllib.parse import urlencode
 from uuid import UUID
 
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
-from django.utils.translation import get_language, gettext_lazy
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
-from django_stubs_ext import StrOrPromise
 
+from townhall.accounts.permissions import may
 from townhall.accounts.web import actor
+from townhall.cases.access import SEE_ALL
+from townhall.catalogue import queries as catalogue
+from townhall.contacts import coming_back
 from townhall.core.access import staff
 from townhall.core.actors import Actor
 from townhall.core.errors import BadInput, NotFound, RuleBroken
 from townhall.core.time import council_date, now
+from townhall.customers import household, queries
 from townhall.customers import operations as customers
-from townhall.customers import queries
 from townhall.customers.models import AccessNeed, Customer, CustomerNumber, CustomerRole, Link
 from townhall.customers.queries import Record
+from townhall.customers.reasons import ASKED, CALL, CASE, CHANGE, CONTACT
+from townhall.forms import queries as forms
 from townhall.ledger import operations as ledger
 from townhall.places import queries as places
-from townhall.workspace import customer_page, panels
+from townhall.workspace import customer_page, panels, timeline
 from townhall.workspace.desk_fields import read_born, text
+from townhall.workspace.timeline import Wanted
 from townhall.workspace.views.desk import address_choices, as_uuid, conversation_with, conversations_of, draw, path_of
-
-# Why a record is opened when nothing shows it: asked for, and kept with the look.
-ASKED: Mapping[str, StrOrPromise] = {
-    "contact": gettext_lazy("They are getting in touch now"),
-    "case": gettext_lazy("A case of theirs"),
-    "check": gettext_lazy("To check or correct the record"),
-    "request": gettext_lazy("They asked what we keep about them"),
-}
-CALL = "call"
-CHANGE = "change"  # something on it was just changed, or is about to be
 
 CHOICES: dict[str, type[Any]] = {
     "needs": AccessNeed.Need,
@@ -55,33 +52,86 @@ CHOICES: dict[str, type[Any]] = {
 @never_cache
 @require_safe
 def show(request: HttpRequest, customer_id: UUID) -> HttpResponse:
-    """Nothing of the record is shown before there is a reason to: a conversation, a call, or the one that is asked for."""
+    """Nothing of the record is shown before there is a reason to: a conversation, a call, a case, or the one that is asked for."""
     by, at = actor(request), now()
     record = _record(customer_id, by)
     conversations = conversations_of(by)
     conversation = conversation_with(customer_id, conversations)
-    reason, after = request.GET.get("reason", ""), request.GET.get("after", "")
-    known = reason if reason in (*ASKED, CALL, CHANGE) else ""
-    why = "contact" if conversation else CALL if "call" in request.GET else known
+    after, wanted = request.GET.get("after", ""), _wanted(request)
+    why = _why(request, customer_id, by, has_conversation=conversation is not None)
     if not why:
         problems = {"reason": _("Select why you need this record")} if "asked" in request.GET else {}
         return draw(request, "why", problems=problems, choices=list(ASKED.items()), after=after)
     ledger.looked(by=by, at=at, customer_id=customer_id, page="customer.record", reason=why)
-    found = customer_page.history(customer_id, by=by, after=after)
+    is_first = not after and wanted.is_everything
+    homes = {one.uprn for one in record.addresses if one.uprn and one.until_on is None}
+    living = household.at_properties(homes, by=by, on=council_date(at)) if is_first else []
+    kept = {name: value for name, value in {**vars(wanted), "reason": why}.items() if value}
     return draw(
         request,
         "customer",
         record=record,
-        page=found,
-        panels=[] if request.GET.get("after") else panels.of_customer(customer_id, by=by, at=at),
+        page=timeline.of_customer(customer_id, by=by, wanted=wanted, after=after),
+        wanted=wanted,
+        kinds=[(one.code, one.title) for one in timeline.kinds()],
+        form_name=_form_name,
+        may_see=lambda name: may(by, _MAY_SEE[name]).allowed,
+        ordinal=_ordinal,
+        services=[(pack.code, pack.name) for pack in catalogue.services()],
+        often=coming_back.how_often(customer_id, at=at, besides=conversation) if is_first else [],
+        household=[one for one in living if one.id != customer_id],
+        panels=panels.of_customer(customer_id, by=by, at=at) if is_first else [],
         conversation=conversation,
         conversations=conversations,
         call=request.GET.get("call", ""),
         labels=_labels(),
         why=why,
-        is_first=not after,
-        keys=[("c", path_of("contact", conversation) if conversation else "", _("Back to the conversation"))],
+        kept=urlencode(kept),
+        is_first=is_first,
+        keys=[
+            ("c", path_of("contact", conversation) if conversation else "", _("Back to the conversation")),
+            ("v", path_of("account_seen", customer_id), _("Their account, as they see it")),
+        ],
     )
+
+
+# What somebody needs to open what a line is about.
+_MAY_SEE = {
+    "workspace:payment": "payments.see",
+    "workspace:permit": "permits.check",
+    "workspace:admission": "admissions.manage",
+    "workspace:penalty": "penalties.decide",
+    "workspace:document": "customers.see",
+}
+
+
+def _form_name(code: str) -> str:
+    version = forms.published_version(code)
+    try:
+        return str(forms.flow(code, version=version).form.title) if version else code
+    except NotFound:
+        return code
+
+
+def _ordinal(number: int) -> str:
+    words = {2: _("Second"), 3: _("Third"), 4: _("Fourth"), 5: _("Fifth")}
+    return words.get(number) or _("Number %(number)d") % {"number": number}
+
+
+def _wanted(request: HttpRequest) -> Wanted:
+    return Wanted(**{name: request.GET.get(name, "")[:60] for name in ("kind", "service", "channel")})
+
+
+def _why(request: HttpRequest, customer_id: UUID, by: Actor, *, has_conversation: bool) -> str:
+    """The reason that shows, or the one that was selected; empty: it has to be asked for."""
+    if has_conversation:
+        return CONTACT
+    if "call" in request.GET:
+        return CALL
+    reason = request.GET.get("reason", "")
+    if reason in (*ASKED, CALL, CHANGE):
+        return reason
+    return CASE if not by.roles & SEE_ALL and customer_page.has_open_case(customer_id, by=by) else ""
 
 
 def _changed(customer_id: UUID) -> str:

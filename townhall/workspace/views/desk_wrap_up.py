@@ -24,6 +24,7 @@ from townhall.outreach import assisting
 from townhall.outreach.assisting import More
 from townhall.outreach.models import Assisted
 from townhall.workspace import customer_page
+from townhall.workspace.case_line import CaseLine
 from townhall.workspace.desk_fields import long_text, text
 from townhall.workspace.views.desk import draw, own_contact, path_of
 
@@ -80,7 +81,7 @@ def wrap_up(request: HttpRequest, contact_id: UUID) -> HttpResponse:
 LONGEST_NOTES = 4000
 
 
-def _suggested(service_code: str, lines: list[tuple[customer_page.CaseLine, UUID]]) -> dict[str, str]:
+def _suggested(service_code: str, lines: list[tuple[CaseLine, UUID]]) -> dict[str, str]:
     """What the conversation already shows: a report taken, a form filled in together, a case chased."""
     kinds = {line.kind for line, _team in lines}
     service = service_code or (lines[0][0].service if lines else "")

@@ -1,0 +1,148 @@
+"""How the entries of each app are called in a customer's timeline, and which service holds them. An app that is not here is shown too."""
+
+from __future__ import annotations
+
+from django.utils.translation import gettext_lazy as _
+
+from townhall.workspace.timeline import Kind, leave_out, register
+
+
+def connect() -> None:
+    register(
+        Kind(code="case", title=_("Cases"), prefixes=frozenset({"case"})),
+        verbs={
+            "case.opened": _("Case"),
+            "case.done": _("Work ended"),
+            "case.declined": _("Declined"),
+            "case.reopened": _("Opened again"),
+        },
+    )
+    register(
+        Kind(code="message", title=_("Messages and alerts sent"), prefixes=frozenset({"message", "alert"})),
+        verbs={
+            "message.sent": _("Message"),
+            "message.failed": _("A message could not be delivered"),
+            "alert.turned_on": _("Alert turned on"),
+            "alert.turned_off": _("Alert turned off"),
+        },
+    )
+    register(
+        Kind(code="form", title=_("Forms"), prefixes=frozenset({"form", "draft"})),
+        verbs={"form.sent": _("Form sent"), "draft.kept": _("Draft kept")},
+    )
+    register(
+        Kind(code="payment", title=_("Payments and bills"), prefixes=frozenset({"payment", "refund", "charge"})),
+        verbs={
+            "payment.succeeded": _("Paid"),
+            "payment.failed": _("Payment failed"),
+            "payment.cancelled": _("Payment cancelled"),
+            "charge.posted": _("Bill"),
+            "charge.changed": _("Bill changed"),
+            "charge.paid": _("Bill paid"),
+            "charge.cancelled": _("Bill cancelled"),
+            "refund.requested": _("Refund asked for"),
+            "refund.succeeded": _("Refunded"),
+        },
+    )
+    _specialist()
+    register(
+        Kind(code="account", title=_("Account and sign-ins"), prefixes=frozenset({"account", "consent"})),
+        verbs={
+            "account.signed_in": _("Signed in to the account"),
+        },
+    )
+    register(
+        Kind(code="document", title=_("Documents"), prefixes=frozenset({"document"})),
+        verbs={"document.kept": _("Document")},
+    )
+    register(Kind(code="record", title=_("The record itself"), prefixes=frozenset({"customer", "address"})))
+    register(Kind(code="complaint", title=_("Complaints"), prefixes=frozenset({"complaint"})))
+    register(Kind(code="survey", title=_("Survey answers"), prefixes=frozenset({"survey"})))
+    register(Kind(code="other", title=_("Everything else")))
+    _leave_out()
+
+
+def _specialist() -> None:
+    """Apps that hold their entries for one service."""
+    appointments = _("Appointments, visits and courses")
+    register(
+        Kind(code="appointment", title=appointments, prefixes=frozenset({"visit", "repair"})),
+        verbs={
+            "visit.booked": _("Repair visit booked"),
+            "visit.moved": _("Repair visit moved"),
+            "visit.cancelled": _("Repair visit cancelled"),
+        },
+        service="housing-repair",
+    )
+    register(
+        Kind(code="appointment", title=appointments, prefixes=frozenset({"booking", "appointment", "activity"})),
+        verbs={
+            "booking.booked": _("Place booked"),
+            "booking.cancelled": _("Place given up"),
+            "booking.attended": _("Came"),
+            "booking.missed": _("Did not come"),
+        },
+    )
+    register(
+        Kind(
+            code="permit", title=_("Permits, notices and licences"), prefixes=frozenset({"permit", "penalty", "appeal"})
+        ),
+        verbs={
+            "permit.asked": _("Parking permit asked for"),
+            "permit.issued": _("Parking permit issued"),
+            "permit.refused": _("Parking permit refused"),
+            "penalty.issued": _("Penalty notice"),
+            "penalty.appealed": _("Appeal against a penalty notice"),
+            "penalty.paid": _("Penalty notice paid"),
+        },
+        service="parking-permit",
+    )
+    register(
+        Kind(code="school", title=_("School places"), prefixes=frozenset({"admission"})),
+        verbs={"admission.received": _("School application"), "admission.changed": _("School application changed")},
+        service="school-place",
+    )
+
+
+def _leave_out() -> None:
+    """What another line says already, or nobody on the phone asks about."""
+    leave_out(
+        "contact.",
+        "draft.",
+        "payment.started",
+        "payment.submitted",
+        "payment.error",
+        "visit.holding",
+        "visit.held",
+        "permit.paid",
+    )
+    leave_out(
+        "permit.checked",
+        "charge.paid",
+        "message.tried_again",
+        "message.withdrawn",
+        "penalty.paid",
+        "account.signed_out",
+    )
+    leave_out(*(f"case.{verb}" for verb in _OF_CASES))
+
+
+# What happened to a case is on its own page; the list has the case with how it stands, and how it ended.
+_OF_CASES = (
+    *("opened", "accepted", "awaiting_decision", "declined_because", "scheduled", "due_changed", "extended", "closed"),
+    *(
+        "waiting_for_customer",
+        "note_question",
+        "note_reply",
+        "note_update",
+        "note_staff",
+        "taken",
+        "put_back",
+        "chased",
+    ),
+    *("offered", "offer_accepted", "offer_returned", "offer_withdrawn", "escalated", "escalation_seen", "referred"),
+    *("merged", "joined_by", "parted_from", "followed", "unfollowed", "withdrawn", "split", "task_added", "task_done"),
+    *("task_cancelled", "contractor_sent", "contractor_accepted", "contractor_started", "contractor_done"),
+    *("contractor_refused", "contractor_cancelled", "back_office_said", "branch_ended", "fee_paid", "job_called_off"),
+    *("job_sent_again", "not_answered", "clean_up_close", "clean_up_chase", "clean_up_undone"),
+)
