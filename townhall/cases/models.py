@@ -152,6 +152,9 @@ class Follower(models.Model):
                 name="follows_once_by_email",
             )
         ]
+        indexes = [
+            models.Index(fields=["customer_id"], condition=Q(customer_id__isnull=False), name="follower_customer")
+        ]
 
 
 class Handoff(models.Model):

@@ -1,4 +1,4 @@
-"""The words by which a customer may be looked for: name and addresses, past ones too, kept beside the record with a key for each two."""
+"""The words by which a customer may be looked for: name, merged names, addresses, past ones too; with a key for each two of them."""
 
 from __future__ import annotations
 
@@ -14,7 +14,9 @@ from townhall.customers.matching.lookup import keys_of, words_of
 BATCH = 500
 
 _SAID = """
-    SELECT c.id, concat_ws(' ', c.name, string_agg(a.line || ' ' || a.postcode, ' ' ORDER BY a.until_on DESC NULLS FIRST, a.id DESC))
+    SELECT c.id, concat_ws(' ', c.name,
+      (SELECT string_agg(m.name, ' ' ORDER BY m.id) FROM customers_customer m WHERE m.merged_into_id = c.id),
+      string_agg(a.line || ' ' || a.postcode, ' ' ORDER BY a.until_on DESC NULLS FIRST, a.id DESC))
     FROM customers_customer c LEFT JOIN customers_customeraddress a ON a.customer_id = c.id
     WHERE c.id = ANY(%s) GROUP BY c.id"""
 _PUT_DOWN = "UPDATE customers_customer SET words = %s, word_keys = %s WHERE id = %s"

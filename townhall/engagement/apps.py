@@ -10,9 +10,11 @@ class EngagementConfig(AppConfig):
 
     def ready(self) -> None:
         from townhall.core import sweeps
+        from townhall.customers import merging
         from townhall.engagement import alerting, newsletter, reminding, replying
         from townhall.engagement.deals import operations as deals
 
+        merging.also_refers("engagement_deal", "trader_id")
         sweeps.register("engagement.items", alerting.tell_of_items, every=timedelta(seconds=5))
         sweeps.register("engagement.council_tax", reminding.remind_of_council_tax, every=timedelta(minutes=1))
         for topic, hours in (("permits", 1), ("library", 2)):

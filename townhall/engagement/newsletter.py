@@ -17,6 +17,7 @@ from townhall.accounts.permissions import require
 from townhall.core.actors import SYSTEM, Actor, ActorKind
 from townhall.core.db import execute, fetch_all
 from townhall.core.errors import BadInput, NotFound, WrongState
+from townhall.customers import merging
 from townhall.customers.accounts import consents
 from townhall.engagement import quiet
 from townhall.engagement.models import Issue, Reader
@@ -202,15 +203,16 @@ def stop(token: UUID, *, at: datetime) -> None:
     reader = Reader.objects.filter(token=token).first()
     if reader is None:
         raise NotFound
-    by = Actor(kind=ActorKind.CUSTOMER, id=str(reader.customer_id))
-    consents.withdraw(reader.customer_id, PURPOSE, channel="email", by=by, at=at)
-    bulk.withdraw_from(reader.customer_id, TEMPLATE, by=by, at=at)
+    customer_id = merging.standing(reader.customer_id) or reader.customer_id
+    by = Actor(kind=ActorKind.CUSTOMER, id=str(customer_id))
+    consents.withdraw(customer_id, PURPOSE, channel="email", by=by, at=at)
+    bulk.withdraw_from(customer_id, TEMPLATE, by=by, at=at)
 
 
 def reads(token: UUID) -> bool | None:
     """Whether the holder of the link gets the newsletter; None when there is no such link."""
     reader = Reader.objects.filter(token=token).first()
-    return consents.agreed(reader.customer_id, PURPOSE) if reader else None
+    return consents.agreed(merging.standing(reader.customer_id) or reader.customer_id, PURPOSE) if reader else None
 
 
 def failed(event: MessageFailed) -> None:

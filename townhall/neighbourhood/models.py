@@ -127,7 +127,12 @@ class Subscription(models.Model):
     ended_at = models.DateTimeField(null=True)
 
     class Meta:
-        indexes = [models.Index(fields=["scope", "scope_code"], name="subscription_scope")]
+        indexes = [
+            models.Index(fields=["scope", "scope_code"], name="subscription_scope"),
+            models.Index(
+                fields=["customer_id"], condition=models.Q(customer_id__isnull=False), name="subscription_customer"
+            ),
+        ]
         constraints = [
             models.UniqueConstraint(
                 fields=["scope", "scope_code", "service_code", "email"],
@@ -244,6 +249,11 @@ class ProposalFollower(models.Model):
         constraints = [
             models.UniqueConstraint(
                 fields=["proposal", "email"], condition=models.Q(ended_at__isnull=True), name="proposal_followed_once"
+            )
+        ]
+        indexes = [
+            models.Index(
+                fields=["customer_id"], condition=models.Q(customer_id__isnull=False), name="proposal_customer"
             )
         ]
 
