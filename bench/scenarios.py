@@ -8,7 +8,7 @@ from random import Random
 from typing import Any
 from urllib.parse import quote
 
-from bench import accounts, doors, drafts, walking, wire
+from bench import accounts, doors, drafts, phone, walking, wire
 from bench.council import Council
 from bench.load import Wanted
 from bench.signing_in import sign_in
@@ -196,5 +196,6 @@ SCENARIOS = (
         creates=True,
     ),
     Scenario(name="near-by search, page", prepare=near_by_page, reference="near_by", least=300, p95=45),
+    Scenario(name="phone, signed messages of five events", prepare=phone.events, reference="create", least=40),
     Scenario(name="near-by search, JSON", prepare=near_by_pins, reference="near_by", least=300, p95=45),
 )

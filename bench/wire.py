@@ -37,6 +37,11 @@ def post_form(path: str, fields: dict[str, str], *, host: str, **headers: str) -
     return _head("POST", path, host, headers | more) + b"\r\n" + body
 
 
+def post_json(path: str, body: bytes, *, host: str, **headers: str) -> bytes:
+    more = {"Content-Type": "application/json", "Content-Length": str(len(body))}
+    return _head("POST", path, host, headers | more) + b"\r\n" + body
+
+
 def _head(method: str, path: str, host: str, headers: dict[str, str]) -> bytes:
     lines = [f"{method} {path} HTTP/1.1", f"Host: {host}"]
     lines += [f"{name.replace('_', '-')}: {value}" for name, value in headers.items()]

@@ -188,6 +188,7 @@ TEMPLATES = [
                 "django.contrib.messages.context_processors.messages",
                 "townhall.ui.views.form_token",
                 "townhall.workspace.views.header.staff",
+                "townhall.workspace.views.safety_help.help_here",
                 "townhall.portal.views.entry.context",
             ],
         },
@@ -326,6 +327,7 @@ if ADMISSIONS_SFTP_HOST and not ADMISSIONS_SFTP_HOST_KEY:
     )
 # Paying. The demo pays at a pretend provider, which `townhall standins` runs beside the other stand-ins.
 PAY_STANDIN_PORT = number("PAY_STANDIN_PORT", default=STANDINS_PORT + 1)
+PHONE_STANDIN_PORT = number("PHONE_STANDIN_PORT", default=STANDINS_PORT + 4)  # of the pretend phone platform
 _pretend = f"http://127.0.0.1:{PAY_STANDIN_PORT}" if DEMO else ""
 PAY_BASE_URL = os.environ.get(
     "PAY_BASE_URL", f"{_pretend}/pay" if DEMO else ""

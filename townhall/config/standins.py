@@ -15,7 +15,9 @@ def start_beside() -> None:
 
     django.setup()
     from townhall.admissions.standin import RegionalSystem
+    from townhall.connectors import signing
     from townhall.payments.standin import PretendProvider
+    from townhall.telephony.standin.platform import PhonePlatform
 
     RegionalSystem(
         user=settings.ADMISSIONS_SFTP_USER or "townhall",
@@ -24,6 +26,11 @@ def start_beside() -> None:
         folder=data_dir() / "pretend-admissions",
     ).start()
 
+    PhonePlatform(
+        secret=signing.secret_of("phones"),
+        tell_url=f"http://127.0.0.1:{os.environ.get('PORT', '8000')}/connectors/phones/events",
+        port=settings.PHONE_STANDIN_PORT,
+    ).start()
     PretendProvider(
         api_key=settings.PAY_API_KEY,
         webhook_secret=settings.PAY_WEBHOOK_SECRET,
