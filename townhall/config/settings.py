@@ -189,6 +189,7 @@ TEMPLATES = [
                 "townhall.ui.views.form_token",
                 "townhall.workspace.views.header.staff",
                 "townhall.workspace.views.safety_help.help_here",
+                "townhall.workspace.views.safety_help.help_here",
                 "townhall.portal.views.entry.context",
             ],
         },

@@ -21,6 +21,7 @@ from townhall.core.idempotency import first_time
 from townhall.core.ids import uuid7
 from townhall.core.subjects import Subject
 from townhall.ledger import operations as ledger
+from townhall.safety import trained
 
 
 class Given(Struct, frozen=True, kw_only=True):
@@ -125,6 +126,7 @@ def start(
     """
     if not Channel.objects.filter(code=channel, is_active=True).exists():
         raise BadInput({"channel": _("Select how they got in touch")})
+    trained.require(by, at=at)
     given = given or Given()
     contact_id = uuid7()
     if key:

@@ -1,6 +1,7 @@
 from datetime import timedelta
 
 from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
 
 
 class SafetyConfig(AppConfig):
@@ -8,6 +9,9 @@ class SafetyConfig(AppConfig):
 
     def ready(self) -> None:
         from townhall.core import sweeps
-        from townhall.safety import prompting
+        from townhall.safety import prompting, trained
+        from townhall.workforce import gates
+        from townhall.workforce.gates import KnownGate
 
         sweeps.register("safety.prompt", prompting.prompt_due, every=timedelta(seconds=30))
+        gates.register(KnownGate(code=trained.GATE, title=_("Talking with the public"), module=trained.MODULE))

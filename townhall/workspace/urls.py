@@ -12,6 +12,7 @@ from townhall.workspace import (
     money_urls,
     permit_urls,
     safety_urls,
+    safety_urls,
     phone_urls,
     website_urls,
 )
@@ -31,6 +32,7 @@ urlpatterns = [
     *admission_urls.urlpatterns,
     *website_urls.urlpatterns,
     *mail_urls.urlpatterns,
+    *safety_urls.urlpatterns,
     *safety_urls.urlpatterns,
     *phone_urls.urlpatterns,
     *register_urlpatterns,

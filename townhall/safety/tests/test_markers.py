@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from datetime import date, timedelta
+from typing import Any
 from uuid import UUID
 
 import pytest
@@ -77,14 +78,16 @@ def test_a_marker_needs_a_second_person_who_was_nominated_and_was_not_the_victim
 )
 def test_labels_and_hearsay_are_refused(field: str, words: str) -> None:
     council = make_council()
+    changed: dict[str, Any] = {field: words}
     with pytest.raises(BadInput) as refused:
-        make_marker(council, make_sam(), live=False, **{field: words})
+        make_marker(council, make_sam(), live=False, **changed)
     assert set(refused.value.problems) == {field}
 
 
 def test_the_person_gets_a_fair_letter_or_a_reason_is_kept_and_looked_at_again() -> None:
     council, sam = make_council(), make_sam()
     told = make_marker(council, sam)
+    assert told.letter_id
     letter = Document.objects.get(pk=told.letter_id)
     posted = Message.objects.get(template="safety/marker_letter")
     for words in (FACTS, "Two officers", "2 March 2027", "20 working days", "right to see what we hold"):
@@ -171,14 +174,19 @@ def test_an_appeal_is_heard_by_somebody_who_stands_above() -> None:
 
 def test_a_contact_restriction_goes_the_same_way_and_names_the_one_contact() -> None:
     council, sam = make_council(), make_sam()
-    fields = {"kind": "restriction", "category": "unreasonable", "incident_id": None, "precautions": ["single_contact"]}
+    fields: dict[str, Any] = {
+        "kind": "restriction",
+        "category": "unreasonable",
+        "incident_id": None,
+        "precautions": ["single_contact"],
+    }
     with pytest.raises(BadInput) as refused:
         make_marker(council, sam, live=False, **fields)
     assert set(refused.value.problems) == {"single_contact"}
     marker = make_marker(council, sam, single_contact="Customer relations, 01632 960111", **fields)
     (flag,) = flags(council, marker)
     assert flag.precaution_words == ["One named contact only: Customer relations, 01632 960111"]
-    assert "Ombudsman" in Document.objects.get(pk=marker.letter_id).html
+    assert "Ombudsman" in Document.objects.get(key=f"marker-{marker.pk}").html
 
 
 def test_who_sees_what_and_every_look_is_kept_and_the_ledger_has_no_words() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import partial
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -23,6 +24,8 @@ from townhall.customers.sharing import holder_of
 from townhall.places.queries import Found
 from townhall.safety import queries as markers
 from townhall.safety import warning
+from townhall.safety import warning
+from townhall.safety import queries as markers
 from townhall.ui.site import path_to
 from townhall.workspace import queue
 
@@ -46,6 +49,9 @@ def draw(
         "service_name": queue.service_name,
         "holder_of": holder_of,
         "page_keys": _keys(context),
+        "warning_of": warning.of_contact,
+        "flags_of": partial(markers.markers_of, by=by, at=now()),
+        "flags_among": partial(markers.markers_among, by=by, at=now()),
         "warning_of": warning.of_contact,
         "flags_of": partial(markers.markers_of, by=by, at=now()),
         "flags_among": partial(markers.markers_among, by=by, at=now()),

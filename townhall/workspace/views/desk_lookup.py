@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from functools import partial
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -26,6 +27,7 @@ from townhall.customers.models import Customer
 from townhall.customers.operations import NewCustomer
 from townhall.customers.typed import Kind, normalised_phone, shown_phone
 from townhall.places import queries as places
+from townhall.safety import queries as markers
 from townhall.workspace import case_page, queue
 from townhall.workspace.desk_fields import Born, read_born, text
 from townhall.workspace.views.desk import address_choices, as_uuid, draw, own_contact
@@ -50,6 +52,7 @@ def look_up(request: HttpRequest) -> HttpResponse:
         "case": _case_line(case) if case else None,
     }
     if request.GET.get("part"):
+        context["flags_among"] = partial(markers.markers_among, by=by, at=at)
         return render(request, "workspace/desk/people.html", context)
     return draw(request, "look_up", **context)
 

@@ -15,6 +15,21 @@ for (const box of document.querySelectorAll("[data-presence]")) {
   if (box.dataset.doing !== "viewing") beat();
 }
 
+// Calls for help from nearby appear on whatever page is open, a few seconds after they are made.
+for (const box of document.querySelectorAll("[data-alarms]")) {
+  const ask = async () => {
+    const answer = await fetch(box.dataset.alarms, { redirect: "manual" }).catch(() => null);
+    if (!answer || !answer.ok) return;
+    const words = (await answer.text()).trim();
+    if (words !== box.dataset.shown) {
+      box.dataset.shown = words;
+      box.innerHTML = words;
+    }
+  };
+  setInterval(ask, 5000);
+  ask();
+}
+
 // Parts of a page that may come a moment later; without this file a link leads to them.
 for (const part of document.querySelectorAll("[data-part]")) {
   fetch(`${part.dataset.part}?part=1`, { redirect: "manual" }).then(async (answer) => {
