@@ -1,16 +1,19 @@
-"""Which team owns a service, for work that only that team does (accounts.permissions)."""
+"""Which team owns a service, for work that only that team does (accounts.permissions); and which customer an account is of."""
 
 from __future__ import annotations
 
 from uuid import UUID
 
 from townhall.accounts import directory, permissions
+from townhall.accounts.residents import sessions
 from townhall.catalogue import queries as catalogue
 from townhall.core.errors import NotFound
+from townhall.customers.accounts import links
 
 
 def connect() -> None:
     permissions.owners_from(owner_of)
+    sessions.customers_from(links.own_customer)
 
 
 def owner_of(service: str) -> UUID | None:

@@ -11,7 +11,6 @@ import copy
 import re
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Final
 from uuid import UUID
 
 import structlog
@@ -20,6 +19,7 @@ from django.db import InternalError, connection, transaction
 from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.template.response import SimpleTemplateResponse
 from django.urls import Resolver404, ResolverMatch, resolve
+from psycopg.errors import ReadOnlySqlTransaction
 
 from townhall.accounts.residents.sessions import Resident
 from townhall.accounts.residents.web import SESSION
@@ -30,12 +30,12 @@ from townhall.ui.site import path_to
 
 log = structlog.get_logger(__name__)
 _HELPER = "helper"
-_READ_ONLY: Final = "25006"  # PostgreSQL: cannot execute … in a read-only transaction
 _DROPPED = re.compile(r"<script\b.*?</script>|<dialog\b.*?</dialog>|<meta http-equiv=[^>]*>", re.DOTALL | re.IGNORECASE)
 _FORM = re.compile(r"<form\b[^>]*>", re.IGNORECASE)
 _HREF = re.compile(r"""(<a\b[^>]*?)\shref="([^"]*)\"""", re.IGNORECASE)
 _LIVE = re.compile(r"""\sdata-part="[^"]*\"""")
 _DOCUMENT = re.compile(r"/account/documents/([0-9a-f-]{36})(/pdf|/large-print)?")
+_ALSO = frozenset({"portal:alerts"})  # open to everybody, and more to whoever is signed in
 _STANDING = re.compile(r"/account/accounts/[a-z-]+")
 
 
@@ -70,8 +70,10 @@ def page(request: HttpRequest, path: str, account: Account, customer_id: UUID, *
             answer = match.func(asked, *match.args, **match.kwargs)
             if isinstance(answer, SimpleTemplateResponse):
                 answer.render()
-    except InternalError as error:
-        if getattr(error.__cause__, "sqlstate", "") != _READ_ONLY:
+    except (InternalError, ReadOnlySqlTransaction) as error:  # the ORM's own, and that of prepared statements
+        if not isinstance(
+            error if isinstance(error, ReadOnlySqlTransaction) else error.__cause__, ReadOnlySqlTransaction
+        ):
             raise
         log.info("account_seen.would_write", path=match.route)
         raise NotShown from error
@@ -86,7 +88,7 @@ def _resolved(path: str) -> ResolverMatch:
     except Resolver404 as error:
         raise Http404 from error
     access = access_of(match.func)
-    if access is None or access.door is not Door.RESIDENT:
+    if access is None or (access.door is not Door.RESIDENT and match.view_name not in _ALSO):
         raise Http404
     if access.fresh:
         raise NotShown
@@ -148,6 +150,8 @@ def _seen_at(href: str, *, prefix: str, customer_id: UUID) -> str:
         return href
     if found := _DOCUMENT.fullmatch(path):
         return f"{path_to('workspace:document', found[1])}{found[2] or ''}"
+    if path == "/account/documents":
+        return path_to("workspace:documents", customer_id)
     if _STANDING.fullmatch(path):
         return path_to("workspace:customer_standing", customer_id)
     try:
