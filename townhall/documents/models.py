@@ -63,3 +63,63 @@ class Document(models.Model):
     @property
     def kind_words(self) -> str:
         return str(Kind(self.kind).label)
+
+
+class Paper(models.Model):
+    """A document that somebody sent us, scanned or born digital: kept once, by its content, whoever sends it again."""
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    sha256 = models.TextField(unique=True)  # of what was sent
+    file_id = models.UUIDField()
+    title = models.TextField()
+    is_scan = models.BooleanField(default=False)
+    content_type = models.TextField()
+    bytes = models.PositiveIntegerField()
+    text = models.TextField(blank=True, default="")  # its own words; empty for a scan without a text layer
+    kept_at = models.DateTimeField()
+    kept_by_kind = models.TextField()
+    kept_by = models.TextField(blank=True, default="")
+
+    @property
+    def subject(self) -> Subject:
+        return Subject(kind="paper", id=self.id)
+
+
+class PaperLink(models.Model):
+    """Whose document it is, and which case it belongs to."""
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    paper = models.ForeignKey(Paper, on_delete=models.CASCADE, related_name="links")
+    customer = models.ForeignKey(
+        "customers.Customer", on_delete=models.PROTECT, null=True, related_name="+", db_column="customer_id"
+    )
+    case_id = models.UUIDField(null=True)
+    linked_at = models.DateTimeField()
+    linked_by = models.TextField(blank=True, default="")
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["paper", "customer", "case_id"], nulls_distinct=False, name="paper_linked_once"
+            ),
+            models.CheckConstraint(
+                condition=Q(customer__isnull=False) | Q(case_id__isnull=False), name="paper_linked_to_something"
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["case_id"], condition=Q(case_id__isnull=False), name="papers_of_case"),
+        ]
+
+
+class Printed(models.Model):
+    """How many times something was printed for a service on a day, and on how many pages; for the report on paper."""
+
+    id = models.BigAutoField(primary_key=True)
+    on = models.DateField()
+    service_code = models.TextField(blank=True, default="")
+    what = models.TextField()  # "document", "script", "leaflet"
+    times = models.PositiveIntegerField(default=0)
+    pages = models.PositiveIntegerField(default=0)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["on", "service_code", "what"], name="printed_once_a_day")]
