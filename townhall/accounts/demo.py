@@ -10,8 +10,8 @@ from django.conf import settings
 
 from townhall.accounts import codes, queries
 from townhall.accounts.models import Authenticator, User
-from townhall.accounts.sealing import opened, sealed
 from townhall.core.actors import SYSTEM
+from townhall.core.sealing import opened, sealed
 from townhall.core.subjects import Subject
 from townhall.core.time import council_date
 from townhall.ledger.operations import record

@@ -13,9 +13,9 @@ from django.db import transaction
 from townhall.accounts import codes, permissions, sessions, throttle
 from townhall.accounts.errors import CodeUsed, TooManyAttempts, WrongCode
 from townhall.accounts.models import Authenticator, RecoveryCode, User
-from townhall.accounts.sealing import opened, sealed
 from townhall.core.actors import Actor
 from townhall.core.errors import WrongState
+from townhall.core.sealing import opened, sealed
 from townhall.core.subjects import Subject
 from townhall.ledger.operations import record
 

@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from townhall.accounts.models import Throttle
-from townhall.accounts.sealing import fingerprint
 from townhall.core.db import execute, fetch_one
+from townhall.core.sealing import fingerprint
 
 WINDOW = timedelta(minutes=15)
 TIDIED_AT_ONCE = 1_000

@@ -7,6 +7,7 @@ from datetime import date
 from django.utils.translation import gettext as _
 
 from townhall.accounts import directory
+from townhall.cases import sealed
 from townhall.cases.models import OPEN_STATES, Case, ContractorJob, Task
 from townhall.cases.operations import branching
 from townhall.cases.operations.contracting import usual_outcome
@@ -46,6 +47,7 @@ def heard(event: StatusEventReceived) -> None:
         source=event.source,
         event=str(event.event),
     )
+    sealed.acknowledged(case)
     if branching.heard(case, event, by=by):
         if event.status == "refused":
             _refused(case, event=event)

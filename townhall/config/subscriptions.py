@@ -5,8 +5,8 @@ from __future__ import annotations
 from townhall.accounts import events as accounts
 from townhall.admissions import applying as admissions
 from townhall.benefits import operations as benefits
-from townhall.cases import back_office, fees, file_news, ladder
-from townhall.cases.events import CaseAccepted, CaseOpened, FollowersTold
+from townhall.cases import back_office, fees, file_news, ladder, sealed
+from townhall.cases.events import CaseAccepted, CaseClosed, CaseOpened, FollowersTold
 from townhall.cases.operations import branching
 from townhall.clocks.events import ClockMoved, ClockRang
 from townhall.config import papers
@@ -75,10 +75,10 @@ def connect() -> None:
     subscribe(ChargePaid, documents.charge_paid)
     subscribe(ChargePaid, on_the_way.heard_paid)
     subscribe(CaseOpened, papers.case_opened)
-    subscribe(FileInfected, file_news.infected)
-    subscribe(FileHeld, file_news.held)
-    subscribe(FileInfected, appeal_files.infected)
-    subscribe(FileHeld, appeal_files.held)
+    subscribe(CaseClosed, sealed.case_closed)
+    for news in (file_news, appeal_files):
+        subscribe(FileInfected, news.infected)
+        subscribe(FileHeld, news.held)
     subscribe(MessageFailed, newsletter.failed)
     subscribe(accounts.CodeMade, residents.code_made)
     subscribe(accounts.AccountNews, residents.account_news)

@@ -25,6 +25,7 @@ from townhall.connectors.registry import known
 from townhall.connectors.states import State
 from townhall.core.db import execute, fetch_all, fetch_one
 from townhall.core.events import publish
+from townhall.core.sealed_answers import open_all
 
 log = structlog.get_logger()
 
@@ -152,7 +153,7 @@ def _attempt(adapter: Adapter | str, one: Claimed, names: dict[UUID, str], clock
     if newer := names.get(one.subject_id):  # the same subject may have had another job before
         outgoing = replace(outgoing, external_id=newer)
     try:
-        return adapter.submit(outgoing, at=clock.now())
+        return adapter.submit(replace(outgoing, payload=open_all(outgoing.payload)), at=clock.now())
     except Exception as error:
         log.exception("delivery.adapter_failed", delivery_id=str(outgoing.id))
         return Trouble(f"{type(error).__name__}: {error}")

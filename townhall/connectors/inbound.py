@@ -21,6 +21,7 @@ from townhall.core.db import fetch_all, insert_unless_there
 from townhall.core.errors import BadInput, KeyReused, NotAllowed
 from townhall.core.events import publish
 from townhall.core.ids import uuid7
+from townhall.core.sealed_answers import drop_all
 
 log = structlog.get_logger()
 
@@ -141,7 +142,8 @@ def _announce(event: InboundEvent, *, at: datetime) -> None:
         delivery.state = State.ACKNOWLEDGED
         delivery.external_id = delivery.external_id or says.external_id
         delivery.sent_at = delivery.sent_at or at
-        delivery.save(update_fields=["state", "external_id", "sent_at"])
+        delivery.payload = drop_all(delivery.payload)  # it has it for good: nothing sends it again
+        delivery.save(update_fields=["state", "external_id", "sent_at", "payload"])
     publish(
         StatusEventReceived(
             event=event.pk,

@@ -17,10 +17,11 @@ from townhall.connectors.models import Connector, Delivery, WebhookSubscription
 from townhall.connectors.protocol import kinds
 from townhall.connectors.states import NEXT, State
 from townhall.core.actors import Actor
-from townhall.core.db import execute, fetch_one, json
+from townhall.core.db import execute, fetch_all, fetch_one, json
 from townhall.core.errors import BadInput, NotFound, WrongState
 from townhall.core.events import publish
 from townhall.core.ids import uuid7
+from townhall.core.sealed_answers import HELD, drop_all
 from townhall.core.subjects import Subject
 from townhall.core.time import aware
 
@@ -186,3 +187,25 @@ def replay_webhook(subscription_id: UUID, *, position: int) -> None:
     subscription = WebhookSubscription.objects.select_for_update().get(pk=subscription_id)
     subscription.position, subscription.entry_id = position, UUID(int=(1 << 128) - 1)
     subscription.save(update_fields=["position", "entry_id"])
+
+
+@transaction.atomic
+def drop_sealed(case_id: UUID) -> bool:
+    """Of what was delivered for a case, take away the sealed answers that nothing is still to send. Whether none are left."""
+    held = fetch_all("SELECT id FROM connectors_delivery WHERE case_id = %s AND payload::text ~ %s", (case_id, HELD))
+    waits = False
+    for one in Delivery.objects.select_for_update().filter(pk__in=[pk for (pk,) in held]).order_by("pk"):
+        if one.state == State.PENDING:
+            waits = True
+            continue
+        one.payload = drop_all(one.payload)
+        one.save(update_fields=["payload"])
+    return not waits
+
+
+def holds_sealed(case_id: UUID) -> bool:
+    """Whether a delivery for this case still holds a sealed answer. One query."""
+    rows = fetch_one(
+        "SELECT 1 FROM connectors_delivery WHERE case_id = %s AND payload::text ~ %s LIMIT 1", (case_id, HELD)
+    )
+    return rows is not None

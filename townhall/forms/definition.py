@@ -13,7 +13,9 @@ from msgspec import Struct
 from townhall.forms.questions import Asked, Choice, LogicRule, Question
 
 CHECK = "check"  # where a route may lead besides a page: the answers are checked
-RESERVED = frozenset({CHECK, "start", "send", "sent", "save", "saved", "resume", "again", "copy-of-answers"})  # no page may be called so
+RESERVED = frozenset(
+    {CHECK, "start", "send", "sent", "save", "saved", "resume", "again", "copy-of-answers"}
+)  # no page may be called so
 
 
 class Words(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True, tag_field="type"):

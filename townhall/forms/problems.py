@@ -137,6 +137,8 @@ def _group(question: Group) -> Iterator[str]:
             yield f"The group {question.code!r} asks {code!r} twice."
     for one in question.questions:
         yield from _one_question(one)
+        if isinstance(one, Text) and one.sealed:
+            yield f"The group {question.code!r} cannot ask {one.code!r}, whose answer is sealed."
         if isinstance(one, Group | Calculated | Payment):
             yield f"The group {question.code!r} cannot ask {one.code!r} of that type."
     if question.minimum > question.maximum:

@@ -51,6 +51,9 @@ class Text(Asked, frozen=True, tag="text"):
     inputmode: str = ""
     pattern: str = ""  # a regular expression for the whole answer (`patterns`); `error` says what is wanted
     kind: Literal["", "postcode", "national_insurance", "organisation"] = ""  # what is known of how it is written
+    sealed: bool = (
+        False  # kept sealed (core.sealed_answers): people see its last characters, the system that uses it all of it
+    )
 
 
 class LongText(Asked, frozen=True, tag="long_text"):

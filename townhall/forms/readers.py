@@ -10,6 +10,7 @@ from uuid import UUID
 
 from django.utils.translation import gettext as _
 
+from townhall.core import sealed_answers
 from townhall.core.cards import has_card_number
 from townhall.core.money import Pence, pounds
 from townhall.forms import patterns
@@ -63,6 +64,17 @@ def what_of(label: str, instead: str = "") -> str:
 
 
 def read_text(question: Text, raw: Any) -> str:
+    """Of a question whose answer is sealed: the answer sealed, whether it comes so or as typed."""
+    if not question.sealed:
+        return _read_line(question, raw)
+    if sealed_answers.is_sealed(raw) and raw.endswith(":"):
+        return str(raw)  # nothing needs it any more
+    whole = sealed_answers.open_one(raw) if isinstance(raw, str) else None
+    text = _read_line(question, raw if whole is None else whole)
+    return str(raw) if whole is not None else sealed_answers.seal(text) if text else ""
+
+
+def _read_line(question: Text, raw: Any) -> str:
     text = within(clean_line(text_of(raw)), question.label, question.max_length)
     if not text:
         return ""

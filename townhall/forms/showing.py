@@ -10,6 +10,7 @@ from django.utils import dateformat
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from townhall.core import sealed_answers
 from townhall.core.money import Pence, pounds
 from townhall.forms.questions import (
     Address,
@@ -29,6 +30,7 @@ from townhall.forms.questions import (
     Question,
     Radios,
     Select,
+    Text,
     Time,
     Upload,
     YesNo,
@@ -55,6 +57,8 @@ def _lines(question: Question, value: Any) -> list[str]:
     match question:
         case Radios() | Select() | Checkboxes() | YesNo():
             return _chosen(question, value)
+        case Text(sealed=True):
+            return [sealed_answers.ending(str(value))]
         case Date() | DateTime() | ApproximateDate() | Time():
             return [_moment(question, str(value))]
         case Money() | Number():

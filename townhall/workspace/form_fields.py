@@ -100,6 +100,7 @@ _WORDS: dict[str, tuple[StrOrPromise, StrOrPromise]] = {
     "rule": (gettext_lazy("Rule"), gettext_lazy("JSON Logic over the codes of questions")),
     "unit": (gettext_lazy("What it gives"), ""),
     "is_shown": (gettext_lazy("It is shown"), ""),
+    "sealed": (gettext_lazy("The answer is kept sealed"), gettext_lazy("Staff see its last characters. For bank details")),
     "yes": (gettext_lazy("Words for Yes (optional)"), ""),
     "no": (gettext_lazy("Words for No (optional)"), ""),
     "item": (gettext_lazy("One of them is called"), gettext_lazy("For example child")),

@@ -14,10 +14,10 @@ from townhall.accounts.residents import limits, news
 from townhall.accounts.residents.errors import WrongCode
 from townhall.accounts.residents.models import ResidentAccount, ResidentAuthenticator, ResidentRecoveryCode
 from townhall.accounts.residents.sessions import about, themselves
-from townhall.accounts.sealing import opened, sealed
 from townhall.accounts.second_factor import Enrolment
 from townhall.core.actors import Actor
 from townhall.core.errors import WrongState
+from townhall.core.sealing import opened, sealed
 from townhall.ledger.operations import record
 
 

@@ -19,9 +19,9 @@ from townhall.accounts.codes import plain
 from townhall.accounts.events import CodeMade
 from townhall.accounts.residents.errors import StepOver, WrongCode
 from townhall.accounts.residents.models import ResidentStep
-from townhall.accounts.sealing import fingerprint
 from townhall.core.events import publish
 from townhall.core.ids import uuid7
+from townhall.core.sealing import fingerprint
 
 LASTS = timedelta(minutes=10)
 MOST_TRIES = 5

@@ -11,9 +11,9 @@ from django.test import Client
 
 from townhall.accounts import codes, key_operations, sessions
 from townhall.accounts.models import Authenticator, Post, PostHolder, Role, StaffSession, Team, User
-from townhall.accounts.sealing import sealed
 from townhall.accounts.web import SESSION_KEY
 from townhall.core.actors import SYSTEM
+from townhall.core.sealing import sealed
 from townhall.core.time import now
 
 PASSWORD = "seven green lanterns"

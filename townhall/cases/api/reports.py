@@ -19,6 +19,7 @@ from townhall.core.api.endpoints import Call, Group
 from townhall.core.errors import BadInput, NotFound
 from townhall.core.paging import page_of, read_cursor
 from townhall.core.references import parse_reference
+from townhall.core.sealed_answers import shown_all
 from townhall.files.models import StoredFile
 from townhall.ledger import operations as ledger
 
@@ -218,7 +219,7 @@ def _fields(case: Case) -> dict[str, Any]:
         "priority": case.priority,
         "followers": case.followers,
         "description": case.description,
-        "answers": case.attributes,
+        "answers": shown_all(case.attributes),
         "place": PlaceOut(
             easting=case.easting,
             northing=case.northing,

@@ -25,6 +25,7 @@ from townhall.core import logic
 from townhall.core.actors import Actor
 from townhall.core.db import fetch_all
 from townhall.core.money import Pence
+from townhall.core.sealed_answers import shown_all
 from townhall.core.subjects import Subject
 from townhall.notifications import operations as notifications
 from townhall.notifications.recipients import Recipient
@@ -88,7 +89,8 @@ def pass_on(
 
 
 def _deliver(one: packs.Branch, branch: Branch, answers: Mapping[str, Any], *, reference: str, at: datetime) -> UUID:
-    sent = {code: answers[code] for code in one.sends if code in answers} if one.sends else dict(answers)
+    # Where no answers are named, what was sealed goes to nobody.
+    sent = {code: answers[code] for code in one.sends if code in answers} if one.sends else shown_all(answers)
     return connectors.deliver(
         one.target or "",
         kind=one.kind,

@@ -20,6 +20,7 @@ from townhall.contacts import operations as contacts
 from townhall.contacts.operations import Given
 from townhall.core.actors import Actor
 from townhall.core.errors import NotFound
+from townhall.core.sealed_answers import drop_all
 from townhall.core.subjects import Subject
 from townhall.files import operations as files
 from townhall.forms import engine, queries
@@ -127,7 +128,7 @@ def _open(new: SentForm, *, by: Actor, at: datetime) -> FromForm:
             channel=new.channel,
             contact_id=contact_id,
             description=flow.form.title,
-            attributes=_kept_of_question(answers) if is_question else answers,
+            attributes=_kept_of_question(answers) if is_question else drop_all(answers),
             is_public=False,
             is_question=is_question,
             received=new.received,

@@ -12,10 +12,10 @@ from django.db.models import F
 from django.utils.translation import gettext as _
 
 from townhall.accounts.residents import limits
-from townhall.accounts.sealing import fingerprint
 from townhall.core.actors import SYSTEM, Actor
 from townhall.core.errors import BadInput, NotAllowed, NotFound, WrongState
 from townhall.core.ids import uuid7
+from townhall.core.sealing import fingerprint
 from townhall.core.subjects import Subject
 from townhall.core.time import council_date
 from townhall.customers import operations

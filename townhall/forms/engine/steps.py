@@ -15,11 +15,13 @@ from enum import StrEnum
 from typing import Any
 
 from townhall.core import logic
+from townhall.core.sealed_answers import is_sealed, seal
 from townhall.forms import checking
 from townhall.forms.checking import Checked, Problems
 from townhall.forms.definition import CHECK, FormPage, Repeat
 from townhall.forms.engine import items, reckoning
 from townhall.forms.engine.flow import Flow
+from townhall.forms.questions import Text
 
 
 class End(StrEnum):
@@ -312,6 +314,7 @@ def put(flow: Flow, answers: Mapping[str, Any], step: Step, raw: Mapping[str, An
 
     "Yes" under the list of a repeat adds an item, whose first page is the next step. Raises TooMany.
     """
+    raw = _sealed(flow.pages.get(step.page), raw)
     repeat = flow.repeats.get(step.page)
     if repeat is not None and step.item is None and raw.get(repeat.more_code) == "yes":
         return items.add_item(repeat, answers)
@@ -321,3 +324,11 @@ def put(flow: Flow, answers: Mapping[str, Any], step: Step, raw: Mapping[str, An
     return (
         items.changed(flow.repeats[page.repeat], answers, step.item, raw) if page.repeat in flow.repeats else dict(raw)
     )
+
+
+def _sealed(page: FormPage | None, raw: Mapping[str, Any]) -> Mapping[str, Any]:
+    """A draft too keeps nothing plainly that is to be sealed, whether or not it will do as an answer."""
+    asked = [one.code for one in page.questions if isinstance(one, Text) and one.sealed] if page else []
+    typed = {code: raw[code] for code in asked if isinstance(raw.get(code), str) and raw[code].strip()}
+    kept = {code: seal(text) for code, text in typed.items() if not is_sealed(text)}
+    return {**raw, **kept} if kept else raw

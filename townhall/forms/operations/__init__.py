@@ -23,13 +23,14 @@ from townhall.forms.operations.drafts import (
 )
 from townhall.forms.operations.loading import load_forms, read_forms
 from townhall.forms.operations.paying import owe_on_the_way
-from townhall.forms.operations.sending import send_form, submit
+from townhall.forms.operations.sending import drop_sealed, send_form, submit
 
 __all__ = [
     "DRAFT_DAYS",
     "SAVED_DAYS",
     "close_draft",
     "discard_form",
+    "drop_sealed",
     "forget_drafts",
     "give_draft_to",
     "hash_of",

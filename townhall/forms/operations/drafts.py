@@ -16,6 +16,7 @@ from townhall.core.actors import Actor, ActorKind
 from townhall.core.db import execute, insert
 from townhall.core.errors import NotFound
 from townhall.core.ids import uuid7
+from townhall.core.sealed_answers import drop_all
 from townhall.core.subjects import Subject
 from townhall.core.time import aware
 from townhall.forms.errors import DraftGone
@@ -162,10 +163,14 @@ def _new_key(draft: Draft, at: datetime) -> str:
     return token
 
 
-def close_draft(draft_id: UUID, *, result: UUID, at: datetime) -> None:
+def close_draft(draft_id: UUID, *, result: UUID, at: datetime, has_sealed: bool = False) -> None:
     """Say what the draft became. The caller has claimed the draft's id as its idempotency key, so of two clicks the second never
-    comes here. Waits for no answer.
+    comes here. Waits for no answer. has_sealed: it holds answers that are sealed, and what was sent has them now.
     """
+    if has_sealed:
+        draft = Draft.objects.select_for_update().get(pk=draft_id)
+        draft.answers = drop_all(draft.answers)
+        draft.save(update_fields=["answers"])
     execute("UPDATE forms_draft SET result_id = %s, updated_at = %s WHERE id = %s", (result, aware(at), draft_id))
 
 

@@ -1,4 +1,4 @@
-"""What is sent in: kept before anything is done with it, and never changed."""
+"""What is sent in: kept before anything is done with it, and never changed but for `drop_sealed`."""
 
 from __future__ import annotations
 
@@ -14,11 +14,13 @@ from townhall.core.actors import Actor
 from townhall.core.db import insert
 from townhall.core.idempotency import first_time
 from townhall.core.ids import uuid7
+from townhall.core.sealed_answers import comparable, drop_all
 from townhall.core.subjects import Subject
 from townhall.core.time import aware, council_date
 from townhall.forms import engine, queries
 from townhall.forms.errors import NotFinished
 from townhall.forms.events import FormSent
+from townhall.forms.models import Submission
 from townhall.forms.operations.drafts import close_draft
 from townhall.forms.operations.paying import require_paid
 from townhall.forms.typed import small
@@ -91,7 +93,7 @@ def send_form(
     if not is_test:
         require_paid(flow, way, draft_id, at=at)
     made = uuid7()
-    request = {"form": form_code, "version": version, "answers": way.answers, "test": is_test}
+    request = {"form": form_code, "version": version, "answers": comparable(way.answers), "test": is_test}
     if earlier := first_time("forms.send", key=key, by=by, request=request, result=made):
         return earlier
     customer = on_behalf_of or customer_id
@@ -112,7 +114,7 @@ def send_form(
         },
     )
     if draft_id is not None:
-        close_draft(draft_id, result=made, at=at)
+        close_draft(draft_id, result=made, at=at, has_sealed=way.answers != drop_all(way.answers))
     ledger.record(
         "form.tested" if is_test else "form.sent",
         about=Subject(kind="submission", id=made),
@@ -126,3 +128,14 @@ def send_form(
             FormSent(submission_id=made, form_code=form_code, form_version=version, by=by, customer_id=customer, at=at)
         )
     return made
+
+
+@transaction.atomic
+def drop_sealed(submission_id: UUID) -> None:
+    """Nothing needs what was sealed in it any more: of each such answer its last characters stay. Other answers never change."""
+    sent = Submission.objects.select_for_update().filter(pk=submission_id).first()
+    if sent is None:
+        return
+    left = drop_all(sent.answers)
+    if left != sent.answers:
+        Submission.objects.filter(pk=submission_id).update(answers=left)

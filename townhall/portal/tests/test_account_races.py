@@ -12,8 +12,8 @@ from townhall.accounts import codes
 from townhall.accounts.residents import registering, second_factor, signing_in, steps
 from townhall.accounts.residents.models import ResidentAccount, ResidentAuthenticator, ResidentStep
 from townhall.accounts.residents.steps import Purpose
-from townhall.accounts.sealing import sealed
 from townhall.core.errors import RuleBroken
+from townhall.core.sealing import sealed
 from townhall.core.time import now
 from townhall.portal.tests.residents import PASSWORD, code_mailed_to, make_account
 

@@ -18,7 +18,7 @@ from townhall.accounts.residents.models import (
     ResidentSession,
     ResidentStep,
 )
-from townhall.accounts.sealing import sealed
+from townhall.core.sealing import sealed
 from townhall.core.time import now
 from townhall.ledger.models import Entry
 from townhall.notifications.models import Message

@@ -8,7 +8,7 @@ from django.test import Client
 from django.urls import reverse
 
 from townhall.accounts.residents.models import Passkey, ResidentAccount, ResidentAuthenticator, ResidentSession
-from townhall.accounts.sealing import sealed
+from townhall.core.sealing import sealed
 from townhall.core.time import now
 from townhall.notifications.models import Message
 from townhall.portal.tests.authenticator import Authenticator

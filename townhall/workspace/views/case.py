@@ -27,7 +27,7 @@ from townhall.cases.models import OPEN_JOBS, OPEN_STATES, Case, Handoff, Task
 from townhall.cases.operations.branching import passed_on
 from townhall.cases.operations.joining import cases_in
 from townhall.cases.operations.locking import ONLY_A_PART, ONLY_OFFERED
-from townhall.cases.states import State
+from townhall.cases.states import State, Step
 from townhall.catalogue import queries as catalogue
 from townhall.catalogue.pack import ServicePack
 from townhall.connectors import registry as connectors
@@ -37,6 +37,7 @@ from townhall.core.access import staff
 from townhall.core.actors import Actor
 from townhall.core.db import at_once
 from townhall.core.errors import NotFound, RuleBroken
+from townhall.core.sealed_answers import shown_all
 from townhall.core.time import council_date, now
 from townhall.files import operations as files
 from townhall.files.models import StoredFile
@@ -132,6 +133,8 @@ def _context(case: Case, around: Around, by: Actor) -> dict[str, Any]:
         "post_title": queue.post_title,
         "service_name": queue.service_name,
         "reason_words": happened.reason_words,
+        "step_words": {step.value: step.label for step in Step},
+        "may_ring": may(by, "cases.chase").allowed and not (facts.is_only_offered or facts.has_only_a_part),
         "page_keys": _keys(case, standings),
         "without_token": without_token,
         "my_teams": by.teams,
@@ -216,7 +219,8 @@ def _form_answers(pack: ServicePack, given: dict[str, Any], sent_on: date) -> li
 
 def _in_words(value: Any) -> str:
     """An answer whose question is not known here, such as that of a name in parts."""
-    return ", ".join(str(one) for one in value.values() if one) if isinstance(value, dict) else str(value)
+    shown = shown_all(value)
+    return ", ".join(str(one) for one in shown.values() if one) if isinstance(shown, dict) else str(shown)
 
 
 @staff(may="cases.see")

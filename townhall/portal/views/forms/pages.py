@@ -16,7 +16,7 @@ from townhall.forms import operations as forms
 from townhall.forms.definition import FormPage, Repeat
 from townhall.forms.engine import CHECK_STEP, Step, parse_step
 from townhall.forms.typed import clean_value
-from townhall.portal import form_language
+from townhall.portal import form_language, sealed
 from townhall.portal.filling import Filling, looked_up, shown_parts, uploads_of, with_addresses
 from townhall.portal.views.forms.finding import (
     COOKIE,
@@ -61,6 +61,7 @@ def _question_page(request: HttpRequest, filling: Filling, here: Step, page: For
         return _draw(request, filling, here, page, raw=filling.raw_of(page, here))
     posted = {name: request.POST.getlist(name) for name in request.POST}
     raw = clean_value(checking.gather(page.questions, posted))
+    raw = sealed.kept_unless_typed(page, raw, filling.raw_of(page, here))
     if "find" in posted:
         return _draw(request, filling, here, page, raw=raw)
     draft_id = filling.draft.pk if filling.draft else uuid7()
@@ -145,8 +146,8 @@ def _draw(
         "filling": filling,
         "page": page,
         "item": f"{filling.flow.repeats[page.repeat].item} {here.item + 1}" if here.item is not None else "",
-        "parts": shown_parts(page, known),
-        "raw": raw,
+        "parts": sealed.told(shown_parts(page, known), raw),
+        "raw": sealed.hidden(raw),
         "found": looked_up(page.questions, raw),
         "has_files": bool(uploads_of(page.questions)),
         "back": address_of(filling, CHECK_STEP) if "change" in request.GET else back,
