@@ -8,7 +8,7 @@ from django.urls.resolvers import RoutePattern
 from townhall.config.health import healthz
 
 # Doors in the order they are tried, the most visited first. Each app's urls carry their own paths.
-DOORS = ["portal", "ui", "accounts", "connectors", "payments", "notifications", "files"]
+DOORS = ["portal", "ui", "accounts", "connectors", "payments", "notifications", "files", "telephony"]
 
 
 class Beginning(RoutePattern):

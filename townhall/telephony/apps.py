@@ -13,8 +13,11 @@ class TelephonyConfig(AppConfig):
         from townhall.telephony import partitions
         from townhall.telephony.adapter import PhoneAdapter
         from townhall.telephony.calls import counting, unanswered
+        from townhall.telephony.night import paging
 
         protocol.register("phone", PhoneAdapter)
+        protocol.register("answering", PhoneAdapter)
         sweeps.register("telephony.count", counting.sweep, every=timedelta(seconds=5))
         sweeps.register("telephony.unanswered", unanswered.sweep, every=timedelta(seconds=5))
+        sweeps.register("telephony.page", paging.sweep, every=timedelta(seconds=5))
         sweeps.register("telephony.partitions", partitions.sweep, every=timedelta(days=1))

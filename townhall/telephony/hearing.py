@@ -6,6 +6,7 @@ from townhall.connectors.events import AnnouncementReceived
 from townhall.core.actors import Actor, ActorKind
 from townhall.telephony import messages
 from townhall.telephony.calls import agents, taking
+from townhall.telephony.night import paging, receiving
 
 
 def announced(event: AnnouncementReceived) -> None:
@@ -18,3 +19,8 @@ def announced(event: AnnouncementReceived) -> None:
             taking.take_in(said.events, platform=event.source, by=by, at=event.at)
         case "agent.states":
             agents.take_in(said.agents, platform=event.source, at=event.at)
+        case "night.calls":
+            for one in said.calls:
+                receiving.receive(one, source=event.source, by=by, at=event.at)
+        case "night.taken":
+            paging.taken_by_partner(said, source=event.source, by=by, at=event.at)

@@ -47,7 +47,39 @@ class AgentsIn(Struct, frozen=True, kw_only=True):
     agents: Annotated[list[AgentIn], Meta(min_length=1, max_length=MOST)]
 
 
-KINDS: dict[str, Any] = {"call.events": EventsIn, "agent.states": AgentsIn}
+class NightIn(Struct, frozen=True, kw_only=True):
+    """What an answering partner took down. Sent again with the same `call`, it is the same."""
+
+    call: Annotated[str, Meta(min_length=1, max_length=200)]
+    service: Code
+    started: Annotated[datetime, Meta(tz=True)]
+    ended: Annotated[datetime, Meta(tz=True)] | None = None
+    name: Annotated[str, Meta(max_length=200)] = ""
+    phone: Code = ""
+    address: Annotated[str, Meta(max_length=300)] = ""
+    words: Annotated[str, Meta(max_length=4_000)] = ""
+    answers: Annotated[dict[Code, Annotated[str, Meta(max_length=1_000)]], Meta(max_length=50)] = {}
+    urgent: bool = False
+
+
+class NightsIn(Struct, frozen=True, kw_only=True):
+    calls: Annotated[list[NightIn], Meta(min_length=1, max_length=100)]
+
+
+class NightTakenIn(Struct, frozen=True, kw_only=True):
+    """The officer on call rang the partner: they have it."""
+
+    call: Annotated[str, Meta(min_length=1, max_length=200)]
+    by: Annotated[str, Meta(max_length=200)] = ""
+    note: Annotated[str, Meta(max_length=1_000)] = ""
+
+
+KINDS: dict[str, Any] = {
+    "night.calls": NightsIn,
+    "night.taken": NightTakenIn,
+    "call.events": EventsIn,
+    "agent.states": AgentsIn,
+}
 
 
 def read(kind: str, body: object) -> Any:

@@ -8,6 +8,8 @@ from typing import Final
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from townhall.core.errors import WrongState
+
 
 class CallState(models.TextChoices):
     WAITING = "waiting", _("Waiting in a queue")
@@ -31,3 +33,25 @@ CALL_NEXT: Final[Mapping[CallState, frozenset[CallState]]] = {
     CallState.ABANDONED: frozenset(),
 }
 OVER: Final = frozenset({CallState.ENDED, CallState.ABANDONED})
+
+
+class NightState(models.TextChoices):
+    WAITING = "waiting", _("Waits for the morning")
+    PAGING = "paging", _("Being paged")
+    TAKEN = "taken", _("Taken by the officer on call")
+    SETTLED = "settled", _("Settled in the night")
+
+
+# What was paged is somebody's before it is anything else: it never falls back to wait for the morning.
+NIGHT_NEXT: Final[Mapping[NightState, frozenset[NightState]]] = {
+    NightState.WAITING: frozenset({NightState.PAGING}),
+    NightState.PAGING: frozenset({NightState.TAKEN}),
+    NightState.TAKEN: frozenset({NightState.SETTLED}),
+    NightState.SETTLED: frozenset(),
+}
+
+
+def check_night(now: str, to: NightState) -> None:
+    """Raise WrongState unless a night call may move from `now` to `to`."""
+    if to not in NIGHT_NEXT[NightState(now)]:
+        raise WrongState

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from townhall.workspace.views import call_backs, phone, phone_calls
+from townhall.workspace.views import call_backs, phone, phone_calls, phone_night
 
 urlpatterns = [
     path("work/phone", phone.figures, name="phone"),
@@ -17,6 +17,11 @@ urlpatterns = [
     path("work/desk/calls/ringing", phone_calls.ringing_part, name="ringing"),
     path("work/desk/calls/<uuid:call_id>", phone_calls.who, name="my_call"),
     path("work/desk/calls/<uuid:call_id>/contact", phone_calls.take, name="take_call"),
+    path("work/phone/night", phone_night.night, name="night"),
+    path("work/phone/night/report", phone_night.demand, name="night_report"),
+    path("work/phone/night/report.csv", phone_night.demand_csv, name="night_report_csv"),
+    path("work/phone/on-call", phone_night.on_call, name="on_call"),
+    path("work/phone/on-call/<uuid:turn_id>/end", phone_night.end_turn, name="on_call_end"),
     path("work/call-backs", call_backs.listed, name="call_backs"),
     path("work/call-backs/new", call_backs.new, name="call_back_new"),
     path("work/call-backs/report", call_backs.report, name="call_back_report"),

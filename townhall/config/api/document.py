@@ -15,6 +15,7 @@ from townhall.core.api.openapi import document
 from townhall.customers.api import customers
 from townhall.payments import api as payments
 from townhall.street.api import reporting
+from townhall.telephony import api as telephony
 
 BASE = "api/v1/"
 VERSION = "1.0.0"
@@ -26,6 +27,7 @@ GROUPS = (
     jobs.group,
     customers.group,
     payments.group,
+    telephony.group,
     webhooks.group,
 )
 ENDPOINTS: tuple[Endpoint, ...] = tuple(endpoint for group in GROUPS for endpoint in group.endpoints)

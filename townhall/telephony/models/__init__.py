@@ -9,12 +9,18 @@ from townhall.telephony.models.calls import (
     PhoneQueue,
     PhoneStandard,
 )
+from townhall.telephony.models.night import CorporateDay, NightCall, NightPage, NightService, OnCallTurn
 
 __all__ = [
     "AgentEvent",
     "Call",
     "CallEvent",
     "CallHalfHour",
+    "CorporateDay",
+    "NightCall",
+    "NightPage",
+    "NightService",
+    "OnCallTurn",
     "PhoneLine",
     "PhoneQueue",
     "PhoneStandard",

@@ -184,7 +184,7 @@ def move(request: HttpRequest, call_back_id: UUID, move: str) -> HttpResponse:
 def report(request: HttpRequest) -> HttpResponse:
     """By team: called back in time, late, still late, and the same customer missed again."""
     at = now()
-    first_on, last_on = _month(request.GET.get("month", ""), council_date(at))
+    first_on, last_on = month_of(request.GET.get("month", ""), council_date(at))
     context = {
         "rows": callback_queries.by_team(since=start_of(first_on), until=start_of(last_on), at=at),
         "month": first_on,
@@ -195,7 +195,7 @@ def report(request: HttpRequest) -> HttpResponse:
     return render(request, "workspace/phone/call_back_report.html", context)
 
 
-def _month(typed: str, today: date) -> tuple[date, date]:
+def month_of(typed: str, today: date) -> tuple[date, date]:
     """The first day of a month such as 2026-11, this one unless told otherwise, and the first of the next."""
     try:
         first = date.fromisoformat(f"{typed}-01")

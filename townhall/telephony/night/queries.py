@@ -1,0 +1,26 @@
+"""What came in the night, as it is handed over in the morning."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime, time, timedelta
+from uuid import UUID
+
+from townhall.core.time import LONDON, council_date
+from townhall.telephony.models import NightCall
+
+
+def since_last_evening(at: datetime) -> datetime:
+    """From when the morning's list begins: noon of the day before, or of Friday after a weekend."""
+    on = council_date(at)
+    back = {0: 3, 6: 2}.get(on.weekday(), 1)
+    return datetime.combine(on - timedelta(days=back), time(12), LONDON)
+
+
+def night_list(*, since: datetime, teams: Sequence[UUID] | None = None) -> list[NightCall]:
+    """Calls since then with their cases and pages, the urgent first. Two statements. teams: only cases that these do."""
+    calls = NightCall.objects.filter(started_at__gte=since)
+    if teams is not None:
+        calls = calls.filter(case__doer_team_id__in=teams)
+    wanted = calls.select_related("case__doer_team", "taken_by").prefetch_related("pages")
+    return list(wanted.order_by("-is_urgent", "started_at", "id")[:300])
