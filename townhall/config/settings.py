@@ -25,6 +25,18 @@ def flag(name: str, *, default: bool) -> bool:
     return text == "True"
 
 
+def share(name: str) -> float:
+    """A number from 0 to 1, such as 0.999; 0 by default."""
+    text = os.environ.get(name, "0")
+    try:
+        found = float(text)
+    except ValueError:
+        found = -1.0
+    if not 0 <= found <= 1:
+        raise ImproperlyConfigured(f"{name} must be a number from 0 to 1, not {text!r}.")
+    return found
+
+
 def number(name: str, *, default: int) -> int:
     text = os.environ.get(name, str(default))
     if not text.isdecimal():
@@ -111,6 +123,7 @@ TOWNHALL_APPS = [
     "townhall.customers",
     "townhall.documents",
     "townhall.safety",
+    "townhall.inclusion",
     "townhall.contacts",
     "townhall.cases",
     "townhall.street",
@@ -188,7 +201,6 @@ TEMPLATES = [
                 "django.contrib.messages.context_processors.messages",
                 "townhall.ui.views.form_token",
                 "townhall.workspace.views.header.staff",
-                "townhall.workspace.views.safety_help.help_here",
                 "townhall.workspace.views.safety_help.help_here",
                 "townhall.portal.views.entry.context",
             ],
@@ -276,6 +288,7 @@ PROBE_URL = os.environ.get("PROBE_URL", PUBLIC_URL).rstrip(
 )  # where the worker looks each minute whether the account is there
 PHASE = os.environ.get("PHASE", "")  # alpha or beta while the service is new
 BRAND_CSS = os.environ.get("BRAND_CSS", "ui/brand.css")  # the static path of the council's colours
+MERGE_AT_PRECISION = share("MERGE_AT_PRECISION")  # of pairs that staff decided; 0: nothing is merged without asking
 # Minutes after a call for help, or an abusive call that was ended, when a report that has not come is asked for.
 SAFETY_REPORT_MINUTES = number("SAFETY_REPORT_MINUTES", default=30)
 EMAIL_HOST = os.environ.get("EMAIL_HOST", "localhost")

@@ -1,4 +1,4 @@
-from datetime import timedelta
+from datetime import time, timedelta
 
 from django.apps import AppConfig
 
@@ -9,8 +9,10 @@ class CustomersConfig(AppConfig):
     def ready(self) -> None:
         from townhall.core import sweeps
         from townhall.customers import words
-        from townhall.customers.merging import movers, operations
+        from townhall.customers.merging import movers, operations, proposing, weighing
 
         sweeps.register("customers.words", words.put_down_missing, every=timedelta(seconds=5))
         sweeps.register("customers.follow", operations.follow, every=timedelta(seconds=30))
+        sweeps.register("customers.propose", proposing.propose, every=timedelta(seconds=5))
+        sweeps.register("customers.learn", weighing.learn_if_due, daily_at=time(3, 40))
         movers.register()

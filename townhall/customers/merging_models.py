@@ -120,3 +120,6 @@ class MatchDue(models.Model):
 
     id = models.BigAutoField(primary_key=True)
     customer_id = models.UUIDField()
+
+    class Meta:
+        indexes = [models.Index(fields=["customer_id"], name="match_due_customer")]

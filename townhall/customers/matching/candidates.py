@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
+import zlib
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from itertools import combinations
 from typing import TypeAlias
 
@@ -35,6 +36,15 @@ def candidates(table: Table) -> tuple[Ids, Ids]:
     pairs = [_pairs_among(rows, len(table)) for rows in together.values() if 2 <= len(rows) <= MOST_TOGETHER]
     numbers = np.unique(np.concatenate(pairs)) if pairs else np.array([], dtype=np.int64)
     return numbers // max(1, len(table)), numbers % max(1, len(table))
+
+
+def hashed_keys(rows: Iterable[Iterable[tuple[str, Kind, str]]]) -> set[int]:
+    """The keys of one record as numbers of 32 bits with a sign, to be kept in a database. A row is (column, kind, cleaned value) for each
+    column; somebody with an old address has a row of it too."""
+    keys: set[tuple[Part, ...]] = set()
+    for row in rows:
+        keys |= _keys([(name, kind, part) for name, kind, value in row if value for part in _parts(name, kind, value)])
+    return {zlib.crc32(repr(key).encode()) - 2**31 for key in keys}
 
 
 def _pairs_among(rows: list[int], size: int) -> Ids:

@@ -10,11 +10,8 @@ from time import perf_counter
 
 from townhall.customers.matching.candidates import candidates
 from townhall.customers.matching.clusters import clusters
-from townhall.customers.matching.model import compare, train
+from townhall.customers.matching.model import AUTOMATIC, LIKELY, compare, train
 from townhall.customers.matching.reading import Told, read
-
-LIKELY = 0.0  # bits: as likely as not
-AUTOMATIC = 13.3  # bits: one mistake in ten thousand, by the model's own reckoning
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -24,6 +24,8 @@ UNKNOWN = -1
 ROUNDS = 60
 RANDOM_PAIRS = 150_000
 EXPECTED = 0.8  # m of "the same" before anything is learnt
+LIKELY = 0.0  # bits: as likely as not
+AUTOMATIC = 13.3  # bits: one mistake in ten thousand, by the model's own reckoning
 WORTH_PAIRS = 5.0  # the weight of what is expected against what is counted
 MOST_FOR_RARITY = 6.0  # bits
 
