@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from datetime import date
 
-from msgspec import Struct, to_builtins
+from msgspec import Struct
 
 from townhall.core.api.endpoints import Call, Group
 from townhall.core.errors import NotFound
 from townhall.core.references import parse_reference
+from townhall.knowledge.scripts import Step
 from townhall.telephony import spoken
 from townhall.telephony.night import scripts
 
@@ -32,6 +33,24 @@ class StatusOut(Struct, frozen=True, kw_only=True):
     words: str
 
 
+class ChoiceOut(Struct, frozen=True, kw_only=True):
+    code: str
+    label: str
+    then: str  # the step that follows; the next one when empty
+
+
+class StepOut(Struct, frozen=True, kw_only=True):
+    """`end`: form, resolved or refer at an end of the script, else empty."""
+
+    code: str
+    ask: str
+    tell: str
+    kind: str
+    choices: list[ChoiceOut]
+    then: str
+    end: str
+
+
 class NightServiceOut(Struct, frozen=True, kw_only=True):
     """`steps`: the script as data, where the council has written one; `script` is always there, in words to read out."""
 
@@ -39,7 +58,7 @@ class NightServiceOut(Struct, frozen=True, kw_only=True):
     name: str
     urgent_when: str
     script: str
-    steps: list[dict[str, object]]
+    steps: list[StepOut]
     is_covered: bool  # somebody is on call now
 
 
@@ -77,8 +96,20 @@ def services(call: Call) -> list[NightServiceOut]:
             name=one.name,
             urgent_when=one.urgent_when,
             script=one.script,
-            steps=to_builtins(one.steps),
+            steps=[_step(step) for step in one.steps],
             is_covered=one.is_covered,
         )
         for one in scripts.services(at=call.at)
     ]
+
+
+def _step(step: Step) -> StepOut:
+    return StepOut(
+        code=step.code,
+        ask=step.ask,
+        tell=step.tell,
+        kind=step.kind,
+        choices=[ChoiceOut(code=one.code, label=one.label, then=one.then) for one in step.choices],
+        then=step.then,
+        end=step.end or "",
+    )
