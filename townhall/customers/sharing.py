@@ -18,7 +18,7 @@ from django.utils.translation import gettext_lazy
 from django_stubs_ext import StrOrPromise
 
 from townhall.accounts import directory, permissions
-from townhall.accounts.models import Role
+from townhall.accounts.models import Role, User
 from townhall.catalogue import queries as catalogue
 from townhall.core.actors import Actor
 from townhall.core.errors import BadInput, NotFound, WrongState
@@ -39,6 +39,7 @@ _MANAGERS = frozenset(
 )
 _UNBOUND = frozenset({Role.DATA_PROTECTION_OFFICER.value, Role.AUDITOR.value})  # whose task is to look at all of it
 LONGEST = 500
+MOST = 300  # lines of the list
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -153,6 +154,64 @@ def holder_of(service: str) -> str:
         return catalogue.entry(service).pack.name
     except NotFound:
         return service
+
+
+@dataclass(frozen=True, kw_only=True)
+class Recorded:
+    """A basis as a line of the list. Without an id it holds since Townhall was set up."""
+
+    id: UUID | None
+    service: str
+    besides: Sequence[str]
+    readers: str
+    team: str
+    basis: str
+    why: StrOrPromise
+    by: str
+    at: datetime | None
+    ended_at: datetime | None
+
+
+def recorded() -> list[Recorded]:
+    """Every basis that holds or held, those that hold first. Two queries."""
+    rows = list(SharingBasis.objects.select_related("team").order_by("-recorded_at", "-id")[:MOST])
+    names = dict(User.objects.filter(pk__in=[row.recorded_by_id for row in rows]).values_list("pk", "name"))
+    lines = [
+        Recorded(
+            id=row.pk,
+            service=row.service_code,
+            besides=row.besides,
+            readers=row.get_readers_display(),
+            team=row.team.name if row.team else "",
+            basis=row.get_basis_display(),
+            why=row.why,
+            by=names.get(row.recorded_by_id, "") if row.recorded_by_id else "",
+            at=row.recorded_at,
+            ended_at=row.ended_at,
+        )
+        for row in rows
+    ]
+    replaced = {(row.service_code, row.readers) for row in rows if row.team_id is None}
+    return sorted([*_first(replaced), *lines], key=lambda one: one.ended_at is not None)
+
+
+def _first(replaced: Collection[tuple[str, str]]) -> list[Recorded]:
+    return [
+        Recorded(
+            id=None,
+            service=one.service,
+            besides=(),
+            readers=str(SharingBasis.Readers(one.readers).label),
+            team="",
+            basis=str(SharingBasis.Basis(one.basis).label),
+            why=one.why,
+            by="",
+            at=None,
+            ended_at=None,
+        )
+        for one in _FIRST
+        if (one.service, one.readers) not in replaced
+    ]
 
 
 @transaction.atomic

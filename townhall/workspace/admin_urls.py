@@ -12,7 +12,9 @@ from townhall.workspace.views import (
     deliveries,
     incidents,
     managers,
+    resolution,
     services,
+    sharing,
     undelivered,
 )
 
@@ -30,6 +32,9 @@ urlpatterns = [
     path("work/comments", comments.comments, name="comments"),
     path("work/comments/<uuid:comment_id>/decision", comments.decision, name="comment-decision"),
     path("work/audit", audit.search, name="audit"),
+    path("work/sharing", sharing.sharing, name="sharing"),
+    path("work/sharing/<uuid:basis_id>/end", sharing.end, name="sharing_end"),
+    path("work/resolution", resolution.resolution, name="resolution"),
     path("work/messages", undelivered.listed, name="undelivered"),
     path("work/messages/again", undelivered.again, name="undelivered-again"),
     path("work/systems", deliveries.systems, name="systems"),

@@ -9,8 +9,9 @@ class WorkspaceConfig(AppConfig):
     def ready(self) -> None:
         from townhall.core import sweeps
         from townhall.files.queries import also_seen_by
-        from townhall.workspace import presence
+        from townhall.workspace import keeping, presence
         from townhall.workspace.jobs import sees_photos_of_their_job
 
         sweeps.register("workspace.presence", presence.tidy, every=timedelta(minutes=10))
+        sweeps.register("workspace.kept", keeping.tidy, every=timedelta(hours=1))
         also_seen_by(sees_photos_of_their_job)

@@ -4,6 +4,7 @@ from typing import Any
 
 from django.db import models
 
+from townhall.accounts.models import User
 from townhall.core.ids import uuid7
 
 
@@ -36,3 +37,18 @@ class FormBefore(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["code", "version", "revision"], name="one_form_before_each_change")
         ]
+
+
+class Kept(models.Model):
+    """What somebody on the staff has typed into a page of the desk and not sent yet, so that no time-out or crash loses it."""
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="+", db_index=False)
+    page = models.TextField()  # its path
+    fields: models.JSONField[dict[str, list[str]], dict[str, list[str]]] = models.JSONField()  # name → values
+    kept_at = models.DateTimeField()
+
+    class Meta:
+        db_table = "workspace_kept"
+        constraints = [models.UniqueConstraint(fields=["user", "page"], name="kept_once_a_page")]
+        indexes = [models.Index(fields=["kept_at"], name="kept_by_age")]

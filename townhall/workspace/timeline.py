@@ -22,13 +22,13 @@ from townhall.core.actors import Actor
 from townhall.core.db import fetch_all
 from townhall.core.paging import Page, page_of, read_cursor
 from townhall.customers import sharing
+from townhall.customers.merging.aliases import also_known_as
 from townhall.customers.sharing import Reach
 from townhall.workspace import timeline_sql
 from townhall.workspace.case_line import CaseLine
 from townhall.workspace.happened import verb_words
 
 SIZE = 20
-_KNOWN_AS: Final = "SELECT id FROM customers_customer WHERE id = %s OR merged_into_id = %s"
 _FROM_THE_END: Final = (datetime(9000, 1, 1, tzinfo=UTC), UUID(int=2**128 - 1))
 
 
@@ -122,7 +122,7 @@ def of_customer(
     customer_id: UUID, *, by: Actor, wanted: Wanted | None = None, after: str = "", size: int = SIZE
 ) -> Page[Line]:
     """A page of it, newest first, from a cursor on. Two statements; four for those with whom not everything is shared."""
-    ids = [row[0] for row in fetch_all(_KNOWN_AS, (customer_id, customer_id))]
+    ids = [customer_id, *also_known_as(customer_id)]
     reach = sharing.reach_of(by, customer_id)
     own = _own_cases(ids, by=by, reach=reach)
     at, key = _cursor(after)

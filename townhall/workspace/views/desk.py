@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from functools import partial
-from functools import partial
-from typing import Any
+from collections.abc import Callable, Sequence
+from functools import partial, wraps
+from typing import Any, TypeVar, cast
 from uuid import UUID
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils.translation import gettext as _
 
 from townhall.accounts.permissions import may
 from townhall.accounts.web import actor
@@ -24,10 +24,29 @@ from townhall.customers.sharing import holder_of
 from townhall.places.queries import Found
 from townhall.safety import queries as markers
 from townhall.safety import warning
-from townhall.safety import warning
-from townhall.safety import queries as markers
 from townhall.ui.site import path_to
-from townhall.workspace import queue
+from townhall.workspace import keeping, queue
+
+KEPT = frozenset(
+    {"contact", "wrap_up", "report", "new_contact", "new_customer", "details", "add"}
+)  # pages that are typed on
+PARTS_OF_A_PAGE = frozenset({"chasers", "information"})  # where forms of a conversation's page are sent
+HTTP_FOUND = 302
+View = TypeVar("View", bound=Callable[..., HttpResponse])
+
+
+def forgets(view: View) -> View:
+    """Once what was typed on a page is sent, and the answer leads on, what was kept of it goes. Its parts are of the page above them."""
+
+    @wraps(view)
+    def wrapped(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        answer = view(request, *args, **kwargs)
+        if request.method == "POST" and answer.status_code == HTTP_FOUND:
+            page, _slash, part = request.path.rpartition("/")
+            keeping.forget(UUID(actor(request).id), page if part in PARTS_OF_A_PAGE else request.path)
+        return answer
+
+    return cast("View", wrapped)
 
 
 def draw(
@@ -38,7 +57,11 @@ def draw(
     found = problems or {}
     if "conversations" not in context:
         context["conversations"] = conversations_of(by)
+    # What was typed here before and never sent, unless this answers what is being sent now.
+    keeps = template in KEPT and request.method in ("GET", "HEAD") and by.is_staff
     shown = {
+        "kept": keeping.kept(UUID(by.id), request.path) if keeps else {},
+        "keeps": template in KEPT,
         "words": contacts.words(),
         "may_log": may(by, "contacts.log").allowed,
         "may_change": may(by, "customers.change").allowed,
@@ -48,10 +71,8 @@ def draw(
         "need_words": need_words,
         "service_name": queue.service_name,
         "holder_of": holder_of,
+        "ordinal": ordinal,
         "page_keys": _keys(context),
-        "warning_of": warning.of_contact,
-        "flags_of": partial(markers.markers_of, by=by, at=now()),
-        "flags_among": partial(markers.markers_among, by=by, at=now()),
         "warning_of": warning.of_contact,
         "flags_of": partial(markers.markers_of, by=by, at=now()),
         "flags_among": partial(markers.markers_among, by=by, at=now()),
@@ -81,6 +102,12 @@ def conversations_of(by: Actor) -> list[Conversation]:
 def conversation_with(customer_id: UUID, conversations: Sequence[Conversation]) -> UUID | None:
     """The newest of these that is with a customer, if any."""
     return next((one.id for one in reversed(conversations) if one.customer_id == customer_id), None)
+
+
+def ordinal(number: int) -> str:
+    """A number in order, to begin a sentence with."""
+    words = {2: _("Second"), 3: _("Third"), 4: _("Fourth"), 5: _("Fifth")}
+    return words.get(number) or _("Number %(number)d") % {"number": number}
 
 
 def as_uuid(text: str) -> UUID | None:

@@ -76,7 +76,6 @@ def show(request: HttpRequest, customer_id: UUID) -> HttpResponse:
         kinds=[(one.code, one.title) for one in timeline.kinds()],
         form_name=_form_name,
         may_see=lambda name: may(by, _MAY_SEE[name]).allowed,
-        ordinal=_ordinal,
         services=[(pack.code, pack.name) for pack in catalogue.services()],
         often=coming_back.how_often(customer_id, at=at, besides=conversation) if is_first else [],
         household=[one for one in living if one.id != customer_id],
@@ -111,11 +110,6 @@ def _form_name(code: str) -> str:
         return str(forms.flow(code, version=version).form.title) if version else code
     except NotFound:
         return code
-
-
-def _ordinal(number: int) -> str:
-    words = {2: _("Second"), 3: _("Third"), 4: _("Fourth"), 5: _("Fifth")}
-    return words.get(number) or _("Number %(number)d") % {"number": number}
 
 
 def _wanted(request: HttpRequest) -> Wanted:

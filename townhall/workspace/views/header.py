@@ -20,8 +20,10 @@ from django_stubs_ext import StrOrPromise
 
 from townhall.accounts.permissions import may
 from townhall.accounts.web import signed_in
+from townhall.cases.calling import queries as calls
 from townhall.core.access import staff as staff_page
 from townhall.core.actors import Actor
+from townhall.core.time import now
 from townhall.ui.site import path_to
 from townhall.workspace import queue
 
@@ -62,9 +64,16 @@ PLACES = (
     Place(name="workspace:offers", text=_("Offers"), may="cases.hand_off", group=BAR, counts=True),
     Place(name="workspace:lookup", text=_("Look up"), may="customers.see", group=BAR),
     Place(name="workspace:new_contact", text=_("New contact"), may="contacts.log", group=BAR),
+    Place(name="workspace:tasks", text=_("My tasks"), may="tasks.own", group=BAR),
+    Place(name="workspace:waiting", text=_("Waiting work"), may="work.take", group=BAR),
+    Place(name="workspace:calls", text=_("Calls to authorise"), may="calls.authorise", group=MANAGING, counts=True),
+    Place(name="workspace:training", text=_("Training"), may="training.see", group=MANAGING),
+    Place(name="workspace:champions", text=_("Champions"), may="champions.manage", group=MANAGING),
+    Place(name="workspace:guidelines", text=_("Guidelines"), may="tasks.own"),
+    Place(name="workspace:presence", text=_("Who is where"), may="teams.manage", group=MANAGING),
+    Place(name="workspace:loans", text=_("Lent backlogs"), may="queues.lend", group=MANAGING),
     Place(name="workspace:incidents", text=_("Incidents"), may="incidents.declare", group=TELLING),
     Place(name="workspace:comments", text=_("Comments"), may="comments.moderate", group=TELLING),
-    Place(name="workspace:safety", text=_("Safety"), may="safety.report"),
     Place(name="workspace:safety", text=_("Safety"), may="safety.report"),
     Place(name="workspace:repairs", text=_("Repairs"), may="repairs.manage"),
     Place(name="workspace:penalties", text=_("Penalty notices"), may="penalties.decide"),
@@ -76,6 +85,9 @@ PLACES = (
     Place(name="workspace:undelivered", text=_("Not delivered"), may="messages.resend"),
     Place(name="workspace:contractor", text=_("Contractor jobs"), may="contractor.work", group=BAR),
     Place(name="workspace:audit", text=_("Audit"), may="audit.see", group=MANAGING),
+    Place(name="workspace:sharing", text=_("Sharing between services"), may="sharing.see", group=MANAGING),
+    Place(name="workspace:resolution", text=_("Resolved first time"), may="figures.see", group=MANAGING),
+    Place(name="workspace:properties", text=_("Addresses"), may="cases.see"),
     Place(name="workspace:systems", text=_("Other systems"), may="deliveries.manage", group=SETTING_UP),
     Place(name="workspace:services", text=_("Services"), may="catalogue.administer", group=SETTING_UP),
     Place(name="workspace:forms", text=_("Forms"), may="forms.build", group=SETTING_UP),
@@ -88,6 +100,7 @@ PLACES = (
     Place(name="workspace:newsletter", text=_("Newsletter"), may="newsletter.write", group=TELLING),
     Place(name="workspace:website", text=_("Website"), may="website.see", group=MANAGING),
     Place(name="workspace:outreach", text=_("The quicker way"), may="outreach.see", group=TELLING),
+    Place(name="workspace:knowledge", text=_("Knowledge"), may="knowledge.see"),
     Place(name="workspace:registers", text=_("Registers"), may="registers.see", group=MANAGING),
     Place(name="workspace:hours", text=_("Opening hours"), may="catalogue.administer", group=SETTING_UP),
     Place(name="accounts:people", text=_("People"), may="people.administer", group=SETTING_UP),
@@ -143,14 +156,15 @@ def links(request: HttpRequest) -> list[Link]:
     are_few = len(shown) <= FEW
     if not are_few:
         shown.append((ALL_PAGES, path_to(ALL_PAGES.name)))
+    counts = {place.name: _COUNTS[place.name](person.actor) for place, _path in shown if place.counts}
     return [
         Link(
             name=place.name,
-            text=_with_count(place, person.actor),
+            text=_with_count(place, counts.get(place.name, 0)),
             href=path + _of_conversation(request) if place.name == "workspace:lookup" else path,
             active=here == path if place is ALL_PAGES else path == nearest,
             group=place.group,
-            in_bar=are_few or place.group == BAR or path == nearest,
+            in_bar=are_few or place.group == BAR or path == nearest or counts.get(place.name, 0) > 0,
         )
         for place, path in shown
     ]
@@ -166,8 +180,14 @@ def _of_conversation(request: HttpRequest) -> str:
         return ""
 
 
-def _with_count(place: Place, by: Actor) -> str:
-    count = queue.offers_waiting(list(by.teams)) if place.counts else 0
+# What waits behind a link that counts. Somebody is waiting, so such a link is in the bar while there is anything.
+_COUNTS: dict[str, Callable[[Actor], int]] = {
+    "workspace:offers": lambda by: queue.offers_waiting(list(by.teams)),
+    "workspace:calls": lambda by: calls.number_waiting(by, at=now()),
+}
+
+
+def _with_count(place: Place, count: int) -> str:
     text = _text(place.name, get_language())
     return f"{text} ({count})" if count else text
 

@@ -112,6 +112,8 @@ function follow(dialog, event, going) {
     if (target) {
       event.preventDefault();
       target.focus();
+    } else if (going && row.dataset.href?.startsWith("#")) {
+      document.querySelector(`form${row.dataset.href}`)?.requestSubmit();
     } else if (row.dataset.href && going) {
       window.location.assign(row.dataset.href);
     }
