@@ -6,6 +6,7 @@ from townhall.workspace import (
     benefit_urls,
     case_urls,
     desk_urls,
+    duplicate_urls,
     engagement_urls,
     form_urls,
     mail_urls,
@@ -23,6 +24,7 @@ app_name = "workspace"
 urlpatterns = [
     *case_urls.urlpatterns,
     *desk_urls.urlpatterns,
+    *duplicate_urls.urlpatterns,
     *admin_urls.urlpatterns,
     *money_urls.urlpatterns,
     *form_urls.urlpatterns,
