@@ -87,6 +87,7 @@ PLACES = (
     Place(name="workspace:audit", text=_("Audit"), may="audit.see", group=MANAGING),
     Place(name="workspace:sharing", text=_("Sharing between services"), may="sharing.see", group=MANAGING),
     Place(name="workspace:resolution", text=_("Resolved first time"), may="figures.see", group=MANAGING),
+    Place(name="workspace:duplicates", text=_("May be one customer"), may="customers.merge"),
     Place(name="workspace:properties", text=_("Addresses"), may="cases.see"),
     Place(name="workspace:systems", text=_("Other systems"), may="deliveries.manage", group=SETTING_UP),
     Place(name="workspace:services", text=_("Services"), may="catalogue.administer", group=SETTING_UP),
