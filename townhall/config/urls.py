@@ -35,5 +35,5 @@ urlpatterns: list[URLPattern | URLResolver] = [
 
 handler400 = "townhall.ui.views.bad_request"
 handler403 = "townhall.ui.views.permission_denied"
-handler404 = "townhall.ui.views.not_found"
+handler404 = "townhall.workspace.views.moved.not_found"
 handler500 = "townhall.ui.views.server_error"
