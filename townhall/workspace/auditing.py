@@ -9,6 +9,7 @@ from uuid import UUID
 
 from townhall.core.db import fetch_all, fetch_one
 from townhall.core.paging import Page
+from townhall.customers.merging import also_known_as
 from townhall.customers.reasons import words_of
 from townhall.ledger import queries as ledger
 from townhall.ledger.queries import Happened, Looked
@@ -82,13 +83,15 @@ def search(question: Question, *, after: str = "") -> Found:
 def _looks(question: Question, after: str) -> Page[Looked]:
     since, until = question.since, question.until
     if question.customer_id is not None:
-        return ledger.looks_at_customer(question.customer_id, since=since, until=until, after=after)
+        return ledger.looks_at_customer(
+            question.customer_id, since=since, until=until, also=also_known_as(question.customer_id), after=after
+        )
     return ledger.looks_by(question.staff_id, since=since, until=until, after=after)
 
 
 def _changes(question: Question, after: str) -> Page[Happened]:
     if question.customer_id is not None:
-        return ledger.history_of_customer(question.customer_id, after=after)
+        return ledger.history_of_customer(question.customer_id, also=also_known_as(question.customer_id), after=after)
     if question.case_id is not None:
         return ledger.history_of_case(question.case_id, after=after, size=50)
     return ledger.done_by_staff(question.staff_id, since=question.since, until=question.until, after=after)
