@@ -19,6 +19,7 @@ from townhall.contacts.models import Contact
 from townhall.core.actors import Actor
 from townhall.core.time import council_date
 from townhall.customers import queries as customers
+from townhall.customers.merging import also_known_as
 from townhall.customers.accounts import consents, levels, links
 from townhall.customers.reasons import words_of
 from townhall.ledger.queries import Looked, looks_at_customer
@@ -54,7 +55,10 @@ class LookedAt:
 
 def who_looked(customer_id: UUID, *, at: datetime, after: str = "") -> tuple[Sequence[LookedAt], str]:
     """The last two years, newest first, a page at a time; and the next page's cursor. Two queries."""
-    page = looks_at_customer(customer_id, since=at - LOOKS_SHOWN, until=at + timedelta(seconds=1), after=after, size=30)
+    also = also_known_as(customer_id)
+    page = looks_at_customer(
+        customer_id, since=at - LOOKS_SHOWN, until=at + timedelta(seconds=1), also=also, after=after, size=30
+    )
     staff = [UUID(row.actor_id) for row in page.rows if row.actor_kind == "staff"]
     posts = accounts.posts_of(staff, on=council_date(at))
     seen = [
