@@ -65,6 +65,12 @@ CAPABILITIES: Final[Mapping[str, Capability]] = {
     ),
     "markers.propose": Capability(_MANAGERS, gettext_lazy("propose markers")),
     "markers.decide": Capability(_MANAGERS, gettext_lazy("decide about markers")),
+    "needs.meet": Capability(
+        _FRONT | _TEAM | frozenset({Role.SENIOR_MANAGER}), gettext_lazy("call interpreters and ask for other formats")
+    ),
+    "inclusion.manage": Capability(
+        _MANAGERS | frozenset({Role.ADMINISTRATOR}), gettext_lazy("keep sign-language video, rooms and standard lines")
+    ),
     "mail.read": Capability(_FRONT | _TEAM, gettext_lazy("read the shared mailboxes")),
     "mailboxes.see": Capability(
         _FRONT | _TEAM | _LOOKING | frozenset({Role.ADMINISTRATOR}), gettext_lazy("see the register of mailboxes")
@@ -125,6 +131,9 @@ CAPABILITIES: Final[Mapping[str, Capability]] = {
         _FRONT | _TEAM, gettext_lazy("check evidence for parking permits and issue them"), service="parking-permit"
     ),
     "permits.refuse": Capability(_TEAM, gettext_lazy("refuse parking permits"), service="parking-permit"),
+    "permits.prices": Capability(
+        _TEAM, gettext_lazy("change the prices of parking permits"), service="parking-permit"
+    ),
     "permits.check": Capability(
         _FRONT | _TEAM, gettext_lazy("look up whether a vehicle has a permit"), service="parking-permit"
     ),
@@ -180,6 +189,9 @@ CAPABILITIES: Final[Mapping[str, Capability]] = {
         _MANAGERS | frozenset({Role.ADMINISTRATOR}), gettext_lazy("approve knowledge, scripts and replies")
     ),
     # people: their training, presence and what they are lent for; who may do it for whom is decided by teams
+    "tasks.own": Capability(
+        frozenset(Role) - {Role.CONTRACTOR}, gettext_lazy("see their own tasks, training and guidelines")
+    ),
     "training.see": Capability(
         _MANAGERS | frozenset({Role.ADMINISTRATOR, Role.AUDITOR}), gettext_lazy("see who is trained in what")
     ),

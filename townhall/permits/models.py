@@ -41,6 +41,8 @@ class Price(models.Model):
     months = models.PositiveSmallIntegerField()
     pence = models.PositiveIntegerField()
     from_on = models.DateField()
+    set_by = models.TextField(blank=True, default="", db_default="")  # user id; empty: it came with Townhall
+    set_at = models.DateTimeField(null=True)
 
     class Meta:
         constraints = [

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
@@ -14,9 +14,10 @@ from townhall.cases.models import Case
 from townhall.cases.operations.telling import sign_follower
 from townhall.cases.tests.makers import make_staff
 from townhall.core.actors import SYSTEM
-from townhall.core.time import now
+from townhall.core.time import council_date, now
+from townhall.ledger.models import Entry
 from townhall.payments.models import Charge
-from townhall.permits import queries
+from townhall.permits import pricing, queries
 from townhall.permits.models import Permit
 from townhall.permits.tests.makers import INSIDE, OUTSIDE, ask, make_zone, pay
 from townhall.portal.account.held import everything
@@ -152,3 +153,42 @@ def test_officers_and_managers_of_another_team_neither_see_nor_issue_permits_and
     permit.refresh_from_db()
     assert permit.state == "asked"
     assert permit.number in words(desk("amina", Role.ADVISER, "customer-services"), "/work/permits")
+
+
+def test_an_officer_sets_new_prices_from_a_day_on_and_takes_a_change_back() -> None:
+    officer, path = desk("otto", Role.OFFICER), "/work/permits/prices"
+    today = council_date(now())
+    later, soon = today + timedelta(days=30), today + timedelta(days=2)
+    assert 'href="/work/permits/prices"' in words(officer, "/work/permits")
+    assert "Now £55.00" in words(officer, path)
+
+    wrong = officer.post(path, {"from_on": today.isoformat(), "low-1-12": "60"})
+    assert (wrong.status_code, "from tomorrow on" in wrong.content.decode()) == (422, True)
+    assert officer.post(path, {"from_on": later.isoformat(), "low-1-12": "sixty"}).status_code == 422
+    assert officer.post(path, {"from_on": later.isoformat(), "low-1-12": "55"}).status_code == 422  # no change
+    assert officer.post(path, {"from_on": later.isoformat(), "low-1-12": "60.50"}).status_code == 302
+    assert officer.post(f"{path}?zone=A", {"from_on": soon.isoformat(), "low-1-12": "£0"}).status_code == 302
+
+    def cost(day: date, zone: str = "B") -> int:
+        return pricing.price(zone, band="low", number=1, months=12, on=day)
+
+    assert [cost(today), cost(later - timedelta(days=1)), cost(later)] == [5_500, 5_500, 6_050]
+    assert [cost(today, "A"), cost(later, "A")] == [5_500, 0]
+    assert pricing.price("A", band="low", number=2, months=12, on=later) == 8_000
+    shown = words(officer, path)
+    assert "£60.50" in shown
+    assert "set by Otto" in shown
+    entry = Entry.objects.filter(verb="permit.prices_set").first()
+    assert entry is not None
+    assert entry.data["prices"] == {"low-1-12": [5_500, 6_050]}
+
+    assert officer.post(path, {"take_back": today.isoformat()}).status_code == 404
+    assert officer.post(path, {"take_back": later.isoformat()}).status_code == 302
+    assert cost(later) == 5_500
+    assert words(desk("ada", Role.ADVISER), "/work/permits").count("/work/permits/prices") == 0
+    assert (
+        desk("ola", Role.OFFICER, team="street-cleansing")
+        .post(path, {"from_on": later.isoformat(), "low-1-12": "1"})
+        .status_code
+        == 403
+    )

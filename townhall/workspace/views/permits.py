@@ -45,6 +45,7 @@ def listed(request: HttpRequest) -> HttpResponse:
         "found": found,
         "problems": problems,
         "errors": errors_of(problems),
+        "may_price": may(actor(request), "permits.prices").allowed,
     }
     return render(request, "workspace/permits/listed.html", context, status=422 if problems else 200)
 
