@@ -19,8 +19,8 @@ from townhall.contacts.models import Contact
 from townhall.core.actors import Actor
 from townhall.core.time import council_date
 from townhall.customers import queries as customers
-from townhall.customers.merging import also_known_as
 from townhall.customers.accounts import consents, levels, links
+from townhall.customers.merging import also_known_as
 from townhall.customers.reasons import words_of
 from townhall.ledger.queries import Looked, looks_at_customer
 from townhall.notifications.models import Message
