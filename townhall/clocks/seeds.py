@@ -112,6 +112,8 @@ def _starting_kinds() -> list[ClockKind]:
         _kind("marker.not_told", "Whether somebody can be told of their marker now", 90, every, "CALENDAR", _DUE),
         _kind("safety.recommendation", "What was learnt is put in place", 30, every, "CALENDAR", week_before, _DUE, _LATE),
         _kind("contact.call_back", "Calling back somebody who left a message", 24, Unit.HOURS, "EW", _DUE),
+        _kind("need.review", "Whether what somebody needs is still right", 12, Unit.MONTHS, "CALENDAR", _DUE),
+        _kind("format.request", "Another language or format", 10, working, "COUNCIL_OPEN", soon, _DUE, _LATE),
         _kind("page.review", "Review of a page of the website", 365, every, "CALENDAR", _DUE),
         _kind(
             "case.contractor_job", "A contractor's job", 5, working, "COUNCIL_OPEN", soon, _DUE, _LATE, may_pause=True

@@ -124,6 +124,7 @@ TOWNHALL_APPS = [
     "townhall.documents",
     "townhall.safety",
     "townhall.inclusion",
+    "townhall.inclusion",
     "townhall.contacts",
     "townhall.cases",
     "townhall.street",

@@ -15,11 +15,13 @@ from townhall.contacts import callbacks
 from townhall.core.events import subscribe
 from townhall.customers.accounts import heard as residents
 from townhall.documents import heard as documents
+from townhall.documents.events import DocumentKept
 from townhall.engagement import heard, newsletter
 from townhall.files.events import FileHeld, FileInfected
 from townhall.forms.operations import paying as on_the_way
 from townhall.housing import operations as housing
 from townhall.housing import settling as visits
+from townhall.inclusion import formats, reviewing
 from townhall.insight import register as page_register
 from townhall.knowledge import ringing as knowledge
 from townhall.neighbourhood import feeds, intake
@@ -46,6 +48,8 @@ def connect() -> None:
     subscribe(ClockRang, registers.clock_rang)
     subscribe(ClockRang, knowledge.clock_rang)
     subscribe(ClockRang, safety.clock_rang)
+    subscribe(ClockRang, reviewing.clock_rang)
+    subscribe(DocumentKept, formats.document_kept)
     subscribe(ClockRang, workforce.clock_rang)
     subscribe(AnnouncementReceived, left_for.announced)
     subscribe(ClockRang, callbacks.clock_rang)

@@ -13,9 +13,11 @@ from django.utils.translation import gettext as _
 from townhall.core.actors import Actor
 from townhall.core.db import fetch_one, insert_unless_there
 from townhall.core.errors import BadInput, NotFound
+from townhall.core.events import publish
 from townhall.core.ids import uuid7
 from townhall.core.subjects import Subject
 from townhall.core.time import aware
+from townhall.documents.events import DocumentKept
 from townhall.documents.models import Document, Kind
 from townhall.documents.queries import closed_to, documents_seen_by
 from townhall.ledger import operations as ledger
@@ -98,6 +100,7 @@ def keep_document(
             customer_id=customer_id,
             data={"kind": kind, "about": f"{about.kind}:{about.id}"},
         )
+        publish(DocumentKept(document_id=kept.pk, customer_id=customer_id, kind=kind, at=aware(at)))
     return kept
 
 

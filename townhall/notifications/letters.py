@@ -16,6 +16,7 @@ from types import TracebackType
 from django.conf import settings
 
 from townhall.core.time import council_date
+from townhall.notifications import needs
 from townhall.notifications.models import Message
 from townhall.notifications.providers import TryLater
 from townhall.ui import paper
@@ -40,7 +41,8 @@ class Post(AbstractContextManager["Post"]):
         """Write the letter, whole or not at all; the same message again replaces it."""
         try:
             folder().mkdir(parents=True, exist_ok=True, mode=0o700)
-            for ending, content in _files(sheet_of(message)):
+            large = needs.of(message.customer_id).large_print
+            for ending, content in _files(sheet_of(message), large=large):
                 part = folder() / f".{message.id.hex}{ending}.part"
                 part.write_bytes(content)
                 part.replace(folder() / f"{message.id.hex}{ending}")
@@ -60,12 +62,13 @@ def sheet_of(message: Message) -> Sheet:
     )
 
 
-def _files(sheet: Sheet) -> Iterator[tuple[str, bytes]]:
-    """The page comes last: whoever finds it finds the others."""
+def _files(sheet: Sheet, *, large: bool) -> Iterator[tuple[str, bytes]]:
+    """The page comes last: whoever finds it finds the others. large: they need large print, so there is no other to post by mistake."""
     if paper.can_print():
-        yield ".pdf", paper.as_pdf(sheet)
+        if not large:
+            yield ".pdf", paper.as_pdf(sheet)
         yield "-large.pdf", paper.as_pdf(sheet, large=True)
-    yield ".html", paper.as_page(sheet).encode()
+    yield ".html", paper.as_page(sheet, large=large).encode()
 
 
 def _show(message: Message) -> None:

@@ -20,7 +20,7 @@ from townhall.core.ids import uuid7
 from townhall.core.subjects import Subject
 from townhall.core.time import aware
 from townhall.ledger import operations as ledger
-from townhall.notifications import addresses, closing
+from townhall.notifications import addresses, closing, needs
 from townhall.notifications.html import as_html
 from townhall.notifications.recipients import Recipient, email_address, reachable
 from townhall.notifications.states import Channel, State
@@ -58,10 +58,22 @@ def _ways(
     template: str, to: Recipient, context: Mapping[str, object], channel: str | None, override: str | None
 ) -> list[Rendered]:
     """The message on each channel that may carry it, best first; on screen when there is none."""
-    found = [] if channel == Channel.SCREEN else reachable(to, first=channel)
+    found = _reached(to, channel)
     is_texted = any(way is Channel.TEXT for way, _address in found)
     words = worded(template, to=to, context=context, override=override, short=is_texted)
     return [_rendered(words, *way) for way in found or [(Channel.SCREEN, "")]]
+
+
+def _reached(to: Recipient, channel: str | None) -> list[tuple[Channel, str]]:
+    """What the caller wants, then what they need, then what they like; a way that they cannot use only where there is no other."""
+    if channel == Channel.SCREEN:
+        return []
+    reach = needs.of(to.customer_id)
+    if reach.postal and not to.postal:
+        to = replace(to, postal=reach.postal)
+    first = channel if channel and channel not in reach.never else reach.first or channel
+    every = reachable(to, first=first)
+    return [way for way in every if way[0] not in reach.never] or every
 
 
 def preview(

@@ -9,6 +9,7 @@ from townhall.connectors.standins import accounts
 from townhall.connectors.standins.accounts import Accounts
 from townhall.connectors.standins.book import Book, Event, Job
 from townhall.connectors.standins.diary import Diary, Taken
+from townhall.connectors.standins.interpreters import Busy, Interpreters
 from townhall.core.time import now
 
 Answer = tuple[int, dict[str, Any]]
@@ -23,6 +24,7 @@ class Office:
         self.book = book
         self.accounts = Accounts(code)
         self.diary = Diary()
+        self.interpreters = Interpreters()
         self.cards: list[str] = []
 
     def look(self, parts: list[str], query: dict[str, list[str]]) -> Answer | None:
@@ -37,6 +39,8 @@ class Office:
             case "library", ["fines"]:
                 every = [{"card": one, "pence": self._fines(one)} for one in self.cards]
                 return 200, {"fines": [one for one in every if one["pence"]], "after": ""}
+            case "interpreters", ["calls", call_id] if call_id in self.interpreters.calls:
+                return 200, self.interpreters.shown(call_id)
             case "housing", ["slots"]:
                 return 200, {"slots": self.diary.free(_one(query, "trade"), accounts.day_of(_one(query, "from")))}
             case "housing", ["bookings", booking_id] if booking_id in self.diary.bookings:
@@ -55,10 +59,24 @@ class Office:
                     return 201, self.diary.book(hold, about, replaces=replaces, key=key)
                 case "housing", ["bookings", booking_id, "release"]:
                     return _found(self.diary.release(booking_id))
+                case "interpreters", _:
+                    return self._interpret(parts, key, content)
                 case "electoral", ["electors", "find"]:
                     return 200, accounts.elector(str(content.get("uprn", "")), str(content.get("name", "")))
-        except Taken as error:
+        except (Taken, Busy) as error:
             return 409, {"error": str(error)}
+        return None
+
+    def _interpret(self, parts: list[str], key: str, content: dict[str, Any]) -> Answer | None:
+        match parts:
+            case ["calls"]:
+                return 201, self.interpreters.start(str(content.get("language", "")), str(content.get("third", "")), key)
+            case ["calls", call_id, "end"]:
+                return _found(self.interpreters.end(call_id))
+            case ["interpreters"]:
+                return 201, self.interpreters.book(content, key)
+            case ["interpreters", booking_id, "cancel"]:
+                return _found(self.interpreters.cancel(booking_id))
         return None
 
     def took(self, job: Job) -> tuple[str, dict[str, Any]] | None:

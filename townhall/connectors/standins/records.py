@@ -15,6 +15,7 @@ RECORDS = {
     "admissions": "School admissions system",
     "housing": "Housing system",
     "library": "Library system",
+    "interpreters": "Interpreters' agency",
 }
 _BANDS_PENCE = (131_240, 153_113, 174_987, 196_860)  # a year's bill, made up
 

@@ -9,9 +9,11 @@ from uuid import UUID
 from django.db import transaction
 from django.utils.translation import gettext as _
 
+from townhall.clocks import operations as clocks
 from townhall.clocks.working_days import add_months
 from townhall.core.actors import Actor
 from townhall.core.errors import BadInput, NotFound
+from townhall.core.subjects import Subject
 from townhall.core.time import council_date
 from townhall.customers.models import AccessNeed
 from townhall.customers.operations.recording import record
@@ -19,6 +21,7 @@ from townhall.customers.permissions import locked
 from townhall.forms.typed import clean_line
 
 REVIEW_MONTHS = 12
+CLOCK = "need.review"
 LONGEST = 200
 
 
@@ -55,6 +58,9 @@ def agree_need(
     kept, _made = AccessNeed.objects.update_or_create(
         customer_id=customer_id, need=need, ended_at=None, defaults=values
     )
+    about = Subject(kind="access_need", id=kept.pk)
+    clocks.finish(CLOCK, about=about, at=at)
+    clocks.start(CLOCK, about=about, at=at, due_on=review)
     record("need_agreed", customer_id, by=by, at=at, need=need, review_on=review.isoformat(), may_share=may_share)
     return kept
 
@@ -66,4 +72,5 @@ def end_need(need_id: UUID, *, by: Actor, at: datetime) -> None:
         raise NotFound
     locked(kept.customer_id, by=by, own=True)
     if AccessNeed.objects.filter(pk=need_id, ended_at__isnull=True).update(ended_at=at):
+        clocks.stop(CLOCK, about=Subject(kind="access_need", id=need_id), at=at)
         record("need_ended", kept.customer_id, by=by, at=at, need=kept.need)

@@ -11,6 +11,7 @@ from django.db import IntegrityError, connection
 from townhall.accounts.models import Role
 from townhall.accounts.queries import actor_for
 from townhall.accounts.tests.makers import make_user
+from townhall.clocks.tests.makers import make_calendars
 from townhall.core.actors import PUBLIC, SYSTEM, Actor
 from townhall.core.errors import BadInput, NotAllowed, RuleBroken
 from townhall.customers import operations, queries
@@ -47,6 +48,7 @@ def test_one_record_holds_points_addresses_roles_needs_numbers_and_a_representat
     for role in ("resident", "landlord"):
         operations.add_role(sam.pk, role=role, by=SYSTEM, at=MONDAY)
     operations.add_number(sam.pk, kind="council_tax", value="CT 12-34", by=SYSTEM, at=MONDAY)
+    make_calendars(MONDAY)
     operations.agree_need(sam.pk, need="large_print", detail="18 point", by=SYSTEM, at=MONDAY)
     operations.change(sam.pk, language="yo", preferred_channel="letter", by=SYSTEM, at=MONDAY)
     operations.link(sam.pk, ada.pk, relation="relative", evidence="Letter seen 1 March 2026", by=SYSTEM, at=MONDAY)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import cache
@@ -12,6 +12,14 @@ from django.conf import settings
 from django.template.loader import render_to_string
 from django.utils import translation
 from django.utils.safestring import SafeString, mark_safe
+
+_lines: list[Callable[[], Sequence[tuple[str, str]]]] = []
+
+
+def lines_from(lines: Callable[[], Sequence[tuple[str, str]]]) -> None:
+    """Lines that stand at the foot of every sheet, each with the tag of its language. Who keeps them is above this app."""
+    _lines[:] = [lines]
+
 
 CSS = Path(__file__).with_name("paper.css")
 LANGUAGES = {"en": "en-GB", "en-gb": "en-GB"}  # as readers of PDFs are told; others as they are
@@ -40,6 +48,7 @@ def as_page(sheet: Sheet, *, large: bool = False) -> str:
         "body": mark_safe(sheet.body),  # noqa: S308 - safe HTML, as Sheet says
         "style": _style(),
         "large": large,
+        "lines": [(LANGUAGES.get(tag, tag), words) for tag, words in _lines[0]()] if _lines else [],
         "council": settings.COUNCIL_NAME,
         "phone": settings.COUNCIL_PHONE,
         "website": settings.PUBLIC_URL.partition("://")[2],
