@@ -71,12 +71,6 @@ CAPABILITIES: Final[Mapping[str, Capability]] = {
     "inclusion.manage": Capability(
         _MANAGERS | frozenset({Role.ADMINISTRATOR}), gettext_lazy("keep sign-language video, rooms and standard lines")
     ),
-    "needs.meet": Capability(
-        _FRONT | _TEAM | frozenset({Role.SENIOR_MANAGER}), gettext_lazy("call interpreters and ask for other formats")
-    ),
-    "inclusion.manage": Capability(
-        _MANAGERS | frozenset({Role.ADMINISTRATOR}), gettext_lazy("keep sign-language video, rooms and standard lines")
-    ),
     "mail.read": Capability(_FRONT | _TEAM, gettext_lazy("read the shared mailboxes")),
     "mailboxes.see": Capability(
         _FRONT | _TEAM | _LOOKING | frozenset({Role.ADMINISTRATOR}), gettext_lazy("see the register of mailboxes")

@@ -5,6 +5,9 @@ from __future__ import annotations
 from datetime import datetime
 from uuid import UUID
 
+from django.utils.text import format_lazy
+from django.utils.translation import gettext_lazy
+
 from townhall.admissions import queries as admissions
 from townhall.admissions.queries import Shown as Application
 from townhall.cases.access import closed_cases
@@ -24,16 +27,29 @@ from townhall.payments import queries as payments
 from townhall.payments.queries import PaymentLine
 from townhall.permits import queries as permits
 from townhall.permits.queries import Shown as ShownPermit
+from townhall.standing import kinds as standing_kinds
+from townhall.workforce import gates
+from townhall.workforce.gates import KnownGate
 from townhall.workspace.panels import Panel, register
 
 DOCUMENTS = 5  # of the newest
 
 
+# Which training each account of another system comes with: they are one part of the page, and each opens by itself.
+_ACCOUNTS = {"council-tax": "revenues", "rent": "housing-rents", "leasehold": "housing-rents"}
+
+
 def connect() -> None:
+    for kind in standing_kinds.every():
+        title = format_lazy(gettext_lazy("Part of the customer's page: {title}"), title=kind.title)
+        gates.register(KnownGate(code=f"panel.{kind.code}", title=title, module=_ACCOUNTS.get(kind.code, "")))
     documents.closed_by(closed_cases)
     register(
         Panel(
             template="workspace/admissions/panel.html",
+            code="admissions",
+            title=gettext_lazy("School admissions"),
+            training="admissions",
             capability="admissions.manage",
             load=_schools,
             service="school-place",
@@ -43,6 +59,9 @@ def connect() -> None:
     register(
         Panel(
             template="workspace/permits/panel.html",
+            code="permits",
+            title=gettext_lazy("Parking permits"),
+            training="permits",
             capability="permits.check",
             load=_permits,
             service="parking-permit",
@@ -53,6 +72,9 @@ def connect() -> None:
     register(
         Panel(
             template="workspace/money/panel.html",
+            code="payments",
+            title=gettext_lazy("Bills and payments"),
+            training="payments",
             capability="payments.see",
             load=_money,
             load_for=_money_for,
@@ -63,6 +85,9 @@ def connect() -> None:
     register(
         Panel(
             template="workspace/desk/repairs_panel.html",
+            code="repairs",
+            title=gettext_lazy("Repairs in council homes"),
+            training="housing-rents",
             capability="customers.see",
             load=_repairs,
             opens="repairs.manage",

@@ -76,9 +76,12 @@ def look(customer_id: UUID, kind: Kind, *, at: datetime, seconds: float = record
     return [_asked(customer_id, kind, who, at=at, seconds=seconds) for who in known_by(customer_id, kind, at=at)]
 
 
-def look_at_all(customer_id: UUID, *, at: datetime, seconds: float = records.SECONDS) -> list[Standing]:
-    """Every account of a customer, all systems asked at once, so that it takes as long as the slowest may."""
-    asked = [(kind, who) for kind in kinds.every() for who in known_by(customer_id, kind, at=at)]
+def look_at_all(
+    customer_id: UUID, *, at: datetime, seconds: float = records.SECONDS, among: Sequence[Kind] | None = None
+) -> list[Standing]:
+    """Every account of a customer, all systems asked at once, so that it takes as long as the slowest may. among: these kinds only."""
+    wanted = kinds.every() if among is None else among
+    asked = [(kind, who) for kind in wanted for who in known_by(customer_id, kind, at=at)]
     if not asked:
         return []
     for kind, _who in asked:
@@ -136,4 +139,4 @@ def has_number(kind: Kind) -> str:
 
 def without_number(held: Collection[str]) -> Sequence[Kind]:
     """The kinds of account that we do not know a number of. held: the kinds of number that we know."""
-    return [kind for kind in kinds.every() if kind.number_kind and kind.number_kind not in held]
+    return [one for one in kinds.every() if one.number_kind and one.number_kind not in held and not one.at_desk_only]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import calendar
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Final
@@ -13,6 +13,8 @@ from django.conf import settings
 from django.db import transaction
 from django.utils.text import slugify
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django_stubs_ext import StrOrPromise
 
 from townhall.accounts.models import Role
 from townhall.accounts.permissions import may, require
@@ -214,3 +216,38 @@ def clock_rang(event: ClockRang) -> None:
     people.write_to_posts(
         "staff/training_ends_manager", people.managers_of(one), about=row.subject, key=key, context=context, at=event.at
     )
+
+
+USUAL: Final[Mapping[str, tuple[StrOrPromise, int, bool]]] = {
+    "revenues": (gettext_lazy("Council tax and benefits enquiries"), 12, False),
+    "housing-rents": (gettext_lazy("Housing rents and repairs enquiries"), 12, False),
+    "payments": (gettext_lazy("Taking payments and card rules"), 12, False),
+    "permits": (gettext_lazy("Parking permits"), 24, False),
+    "admissions": (gettext_lazy("School admissions enquiries"), 12, False),
+    "waste": (gettext_lazy("Waste and recycling rounds"), 24, False),
+    "email": (gettext_lazy("Writing emails to customers"), 24, False),
+    "complaints": (gettext_lazy("Handling complaints"), 12, True),
+    "data-protection": (gettext_lazy("Data protection"), 12, False),
+    "personal-safety": (gettext_lazy("Personal safety"), 24, False),
+}  # what panels, kinds of work and rules come with: name, months, and whether it lets somebody own complaints
+
+
+@transaction.atomic
+def make_usual_modules(*, by: Actor, at: datetime) -> list[str]:
+    """Make those of the usual modules that the council does not have; their codes. Raises NotAllowed."""
+    require(by, MANAGE)
+    there = set(Module.objects.values_list("code", flat=True))
+    fresh = [code for code in USUAL if code not in there]
+    front = [Role.ADVISER, Role.RECEPTIONIST]
+    trained = [*front, Role.OFFICER, Role.TEAM_MANAGER]
+    for code in fresh:
+        name, months, for_complaints = USUAL[code]
+        roles: list[Role] = [*trained, Role.PORTFOLIO_HOLDER] if code in ("email", "complaints") else []
+        roles = roles or (trained if code == "data-protection" else front)
+        Module.objects.create(code=code, name=str(name), months=months, roles=roles, for_complaints=for_complaints)
+        data: dict[str, object] = {"module": code, "months": months}
+        ledger.record(
+            "training_module.kept", about=Subject(kind="training_module", id=uuid7()), by=by, at=at, data=data
+        )
+    gates.forget()
+    return fresh

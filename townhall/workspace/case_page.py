@@ -80,6 +80,15 @@ class Raised(Struct, array_like=True, frozen=True):
     seen_at: datetime | None
 
 
+class Climbed(Struct, array_like=True, frozen=True):
+    """A step of the path that a difficult case climbs: who held it, from when to when."""
+
+    step: str
+    holder: str
+    from_at: datetime
+    until_at: datetime | None
+
+
 class Longer(Struct, array_like=True, frozen=True):
     until_on: date
     reason: str
@@ -161,6 +170,7 @@ class Around(Struct, frozen=True):
     parts: list[Part] | None
     jobs: list[Job] | None
     raised: list[Raised] | None
+    climbed: list[Climbed] | None
     longer: list[Longer] | None
     messages: list[Told] | None
     photos: list[Photo] | None
@@ -217,6 +227,12 @@ _PARTS = {
         "j.created_at",
     ),
     "raised": _list("e.to_post_id, e.reason, e.at, e.seen_at", "cases_escalation e WHERE e.case_id = c.id", "e.at"),
+    "climbed": _list(
+        "s.step, coalesce(u.name, p.title), s.from_at, s.until_at",
+        "cases_pathstep s LEFT JOIN accounts_user u ON u.id = s.holder_id LEFT JOIN accounts_post p ON p.id = s.post_id"
+        " WHERE s.case_id = c.id",
+        "s.from_at",
+    ),
     "longer": _list("e.until_on, e.reason, e.at", "cases_extension e WHERE e.case_id = c.id", "e.at"),
     "messages": _newest(
         "x.id, x.template, x.channel, x.state, x.recipient_name, x.recipient_address, x.subject_line, x.body_text,"

@@ -9,12 +9,17 @@ from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
+from django.utils.text import format_lazy
+from django.utils.translation import gettext_lazy as _
+from django_stubs_ext import StrOrPromise
+
 from townhall.accounts.permissions import may
 from townhall.core.actors import Actor
 from townhall.core.db import fetch_one
-from townhall.core.time import council_date
 from townhall.customers import sharing
-from townhall.workforce import queries as workforce
+from townhall.workforce import gates
+from townhall.workforce.gates import KnownGate
+from townhall.workspace import training_gates
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -28,7 +33,9 @@ class Panel:
     service: str = ""  # whose it is: shown only to those with whom that service shares (customers.sharing)
     load_for: Callable[[UUID, Actor, datetime], Any] | None = None  # instead of `load`, where it depends on who looks
     asks: str = ""  # SQL for whether there is anything, in which `%(customer)s` is who: what all parts ask goes as one statement
-    training: str = ""  # the module that whoever sees it must have passed, and is in date
+    code: str = ""  # of a back-office system's part: what a council chooses its training module by (`workforce.gates`)
+    title: StrOrPromise = ""  # of such a part, in a sentence about it
+    training: str = ""  # the module that it comes with: whoever sees it must have passed it, and be in date
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -48,6 +55,9 @@ _panels: list[Panel] = []
 def register(panel: Panel) -> None:
     if panel not in _panels:
         _panels.append(panel)
+        if panel.code:
+            title = format_lazy(_("Part of the customer's page: {title}"), title=panel.title)
+            gates.register(KnownGate(code=f"panel.{panel.code}", title=title, module=panel.training))
 
 
 def of_customer(customer_id: UUID, *, by: Actor, at: datetime) -> list[Loaded]:
@@ -61,8 +71,8 @@ def of_customer(customer_id: UUID, *, by: Actor, at: datetime) -> list[Loaded]:
             continue
         if not reach.opens(panel.service):
             loaded.append(Loaded(template=HELD, shown=sharing.holder_of(panel.service), may_open=False))
-        elif panel.training and not _trained(by, panel.training, at):
-            loaded.append(Loaded(template=UNTRAINED, shown=panel.training, may_open=False))
+        elif panel.code and (closed := training_gates.closed(f"panel.{panel.code}", panel.title, by=by, at=at)):
+            loaded.append(Loaded(template=UNTRAINED, shown=closed, may_open=False))
         else:
             shown = panel.load_for(customer_id, by, at) if panel.load_for else panel.load(customer_id, at)
             if shown:
@@ -80,7 +90,3 @@ def _answers(customer_id: UUID, asked: tuple[str, ...]) -> Sequence[Any]:
 @lru_cache(maxsize=100)
 def _as_one(asked: tuple[str, ...]) -> str:
     return "SELECT " + ", ".join(one or "true" for one in asked)
-
-
-def _trained(by: Actor, module: str, at: datetime) -> bool:
-    return by.is_staff and workforce.in_date(UUID(by.id), module, council_date(at))

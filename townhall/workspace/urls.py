@@ -9,12 +9,13 @@ from townhall.workspace import (
     duplicate_urls,
     engagement_urls,
     form_urls,
+    knowledge_urls,
     mail_urls,
     money_urls,
+    people_urls,
     permit_urls,
-    safety_urls,
-    safety_urls,
     phone_urls,
+    safety_urls,
     website_urls,
 )
 from townhall.workspace.outreach_urls import urlpatterns as outreach_urlpatterns
@@ -34,9 +35,10 @@ urlpatterns = [
     *admission_urls.urlpatterns,
     *website_urls.urlpatterns,
     *mail_urls.urlpatterns,
-    *safety_urls.urlpatterns,
+    *people_urls.urlpatterns,
     *safety_urls.urlpatterns,
     *phone_urls.urlpatterns,
+    *knowledge_urls.urlpatterns,
     *register_urlpatterns,
     *outreach_urlpatterns,
 ]

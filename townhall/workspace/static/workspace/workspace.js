@@ -36,3 +36,16 @@ for (const part of document.querySelectorAll("[data-part]")) {
     if (answer.ok) part.innerHTML = await answer.text();
   });
 }
+
+// What somebody waits for: a manager's answer, or the calls that wait for one. Asked every few seconds; not while it is written in.
+for (const box of document.querySelectorAll("[data-poll]")) {
+  const look = async () => {
+    if (document.hidden || box.contains(document.activeElement)) return;
+    if ([...box.querySelectorAll("input:not([type=hidden])")].some((field) => field.value)) return;
+    const answer = await fetch(box.dataset.poll, { redirect: "manual" });
+    if (!answer.ok) return;
+    const words = (await answer.text()).trim();
+    if (words !== box.dataset.last) box.innerHTML = box.dataset.last = words;
+  };
+  setInterval(look, 4000);
+}
