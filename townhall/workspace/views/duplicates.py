@@ -148,7 +148,7 @@ def of_customer(request: HttpRequest, customer_id: UUID) -> HttpResponse:
     names = dict(Customer.objects.filter(pk__in=others).values_list("pk", "name"))
     return draw(
         request,
-        "../duplicates/of_customer",
+        "merges",
         record=record,
         merges=merges,
         who=names_of({one.by_id for one in merges}),
@@ -202,7 +202,7 @@ def _draw_pair(
     kept = duplicates.kept(records)
     return draw(
         request,
-        "../duplicates/pair",
+        "duplicate",
         problems=problems,
         proposal=proposal,
         percent=duplicates.percent(proposal.bits),
