@@ -55,7 +55,16 @@ def connect() -> None:
         Kind(code="document", title=_("Documents"), prefixes=frozenset({"document"})),
         verbs={"document.kept": _("Document")},
     )
-    register(Kind(code="record", title=_("The record itself"), prefixes=frozenset({"customer", "address"})))
+    register(
+        Kind(code="record", title=_("The record itself"), prefixes=frozenset({"customer", "address"})),
+        verbs={
+            "customer.merged": _("Another record merged into this one"),
+            "customer.merged_into": _("Merged into another record"),
+            "customer.unmerged": _("Taken apart from another record"),
+            "customer.unmerged_from": _("Another record taken apart from this one"),
+            "customer.kept_apart": _("Looked at beside another record, and kept apart"),
+        },
+    )
     register(Kind(code="complaint", title=_("Complaints"), prefixes=frozenset({"complaint"})))
     register(Kind(code="survey", title=_("Survey answers"), prefixes=frozenset({"survey"})))
     register(Kind(code="other", title=_("Everything else")))
