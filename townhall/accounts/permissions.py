@@ -72,6 +72,10 @@ CAPABILITIES: Final[Mapping[str, Capability]] = {
         _MANAGERS | frozenset({Role.ADMINISTRATOR}), gettext_lazy("keep sign-language video, rooms and standard lines")
     ),
     "mail.read": Capability(_FRONT | _TEAM, gettext_lazy("read the shared mailboxes")),
+    "mail.route": Capability(
+        frozenset({Role.TEAM_MANAGER, Role.SENIOR_MANAGER, Role.ADMINISTRATOR}),
+        gettext_lazy("say how mail is routed, and see how well"),
+    ),
     "mailboxes.see": Capability(
         _FRONT | _TEAM | _LOOKING | frozenset({Role.ADMINISTRATOR}), gettext_lazy("see the register of mailboxes")
     ),

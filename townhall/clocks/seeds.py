@@ -84,6 +84,7 @@ def _starting_kinds() -> list[ClockKind]:
     working, every = Unit.WORKING_DAYS, Unit.CALENDAR_DAYS
     soon = {"at": "-1 working days", "rung": "due_soon"}
     week_before = {"at": "-7 days", "rung": "due_soon"}
+    next_day = {"at": "+1 working days", "rung": "overdue_1"}
     month_before = {"at": "-30 days", "rung": "due_soon"}
     return [
         _kind(
@@ -114,6 +115,8 @@ def _starting_kinds() -> list[ClockKind]:
         _kind("contact.call_back", "Calling back somebody who left a message", 24, Unit.HOURS, "EW", _DUE),
         _kind("need.review", "Whether what somebody needs is still right", 12, Unit.MONTHS, "CALENDAR", _DUE),
         _kind("format.request", "Another language or format", 10, working, "COUNCIL_OPEN", soon, _DUE, _LATE),
+        _kind("mail.reply", "Answer to an email", 2, working, "COUNCIL_OPEN", _DUE),
+        _kind("mailbox.opened", "Looking into a shared mailbox", 8, Unit.HOURS, "COUNCIL_OPEN", _DUE, next_day),
         _kind("page.review", "Review of a page of the website", 365, every, "CALENDAR", _DUE),
         _kind(
             "case.contractor_job", "A contractor's job", 5, working, "COUNCIL_OPEN", soon, _DUE, _LATE, may_pause=True

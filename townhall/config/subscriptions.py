@@ -24,6 +24,8 @@ from townhall.housing import settling as visits
 from townhall.inclusion import formats, reviewing
 from townhall.insight import register as page_register
 from townhall.knowledge import ringing as knowledge
+from townhall.mailroom import neglect as mailboxes
+from townhall.mailroom.operations import routing as mail_routes
 from townhall.neighbourhood import feeds, intake
 from townhall.neighbourhood.events import EventsAppeared, IncidentPosted, ProposalsAppeared
 from townhall.notifications.events import MessageFailed
@@ -44,17 +46,11 @@ from townhall.workforce import ringing as workforce
 
 
 def connect() -> None:
-    subscribe(ClockRang, ladder.clock_rang)
-    subscribe(ClockRang, registers.clock_rang)
-    subscribe(ClockRang, knowledge.clock_rang)
-    subscribe(ClockRang, safety.clock_rang)
-    subscribe(ClockRang, reviewing.clock_rang)
+    _hear_clocks()
+    _hear_of_mail()
     subscribe(DocumentKept, formats.document_kept)
-    subscribe(ClockRang, workforce.clock_rang)
     subscribe(AnnouncementReceived, left_for.announced)
-    subscribe(ClockRang, callbacks.clock_rang)
     subscribe(ClockMoved, ladder.clock_moved)
-    subscribe(ClockRang, page_register.review_rang)
     subscribe(StatusEventReceived, back_office.heard)
     subscribe(AnnouncementReceived, intake.announced)
     subscribe(AnnouncementReceived, telephony.announced)
@@ -92,3 +88,21 @@ def connect() -> None:
     subscribe(accounts.AccountEmailChanged, residents.email_changed)
     subscribe(accounts.AccountClosed, residents.account_closed)
     fees.price_by(PARKING_PERMIT, permits.due)
+
+
+def _hear_of_mail() -> None:
+    subscribe(ClockRang, mailboxes.clock_rang)
+    subscribe(
+        CaseAccepted, lambda event: mail_routes.taken_as_it_came(event.case_id, service=event.service_code, at=event.at)
+    )
+
+
+def _hear_clocks() -> None:
+    subscribe(ClockRang, ladder.clock_rang)
+    subscribe(ClockRang, registers.clock_rang)
+    subscribe(ClockRang, knowledge.clock_rang)
+    subscribe(ClockRang, safety.clock_rang)
+    subscribe(ClockRang, workforce.clock_rang)
+    subscribe(ClockRang, callbacks.clock_rang)
+    subscribe(ClockRang, page_register.review_rang)
+    subscribe(ClockRang, reviewing.clock_rang)

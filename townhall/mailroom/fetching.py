@@ -16,7 +16,7 @@ from imapclient.exceptions import IMAPClientError
 from townhall.core.db import execute, fetch_all
 from townhall.mailroom.models import Mailbox
 from townhall.mailroom.operations import take_in
-from townhall.mailroom.operations.boxes import SECRET
+from townhall.mailroom.operations.boxes import SECRET, WATCHED_AFTER
 
 EVERY = timedelta(seconds=30)
 AFTER_FAILURE = timedelta(minutes=2)
@@ -27,7 +27,7 @@ TIMEOUT = 30  # seconds
 
 _CLAIM = """
     UPDATE mailroom_mailbox SET next_fetch_at = %s WHERE id = (
-        SELECT id FROM mailroom_mailbox WHERE next_fetch_at <= %s AND state <> 'closed'
+        SELECT id FROM mailroom_mailbox WHERE next_fetch_at <= %s AND (state <> 'closed' OR closed_at > %s)
         ORDER BY next_fetch_at LIMIT 1 FOR UPDATE SKIP LOCKED)
     RETURNING id"""
 _AGAIN = "UPDATE mailroom_mailbox SET next_fetch_at = %s, error = %s WHERE id = %s"
@@ -40,7 +40,7 @@ class MailboxUnreachable(Exception):
 
 def fetch_all_due(at: datetime) -> int:
     """Read the mailbox that has waited longest, as far as it goes; 1 when there was one."""
-    claimed = fetch_all(_CLAIM, (at + CLAIMED_FOR, at))
+    claimed = fetch_all(_CLAIM, (at + CLAIMED_FOR, at, at - WATCHED_AFTER))
     if not claimed:
         return 0
     mailbox = Mailbox.objects.get(pk=claimed[0][0])

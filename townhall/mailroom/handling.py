@@ -11,9 +11,13 @@ from django.utils.translation import gettext as _
 
 from townhall.core.actors import PUBLIC
 from townhall.core.sweeps import each_by_itself
-from townhall.mailroom import cases
-from townhall.mailroom.models import Mail, Original
+from townhall.mailroom import cases, redirecting
+from townhall.mailroom.models import Mail, Original, Route
+from townhall.mailroom.operations.mails import promise_answer
 from townhall.mailroom.reading.kinds import Kind
+from townhall.mailroom.routing.deciding import propose
+from townhall.mailroom.routing.rules import Asked
+from townhall.mailroom.states import BoxState
 from townhall.notifications import bounces
 
 BATCH = 50
@@ -43,21 +47,53 @@ def _act(mail_id: UUID, *, at: datetime) -> int:
             mail.done = Mail.Done.LIST
         case _:
             _answered_by_a_person(mail, at=at)
-    mail.save(update_fields=["done", "why", "case_id"])
+    mail.save(update_fields=["done", "why", "case_id", "answered_at"])
     return 1
 
 
 def _answered_by_a_person(mail: Mail, *, at: datetime) -> None:
     if follower := cases.follower_of(mail):
         mail.case_id, mail.done = cases.add_to(mail, follower, by=PUBLIC, at=at), Mail.Done.MORE
+        promise_answer(mail, at=at)
     elif not mail.may_acknowledge:
         mail.done, mail.why = Mail.Done.TRIAGE, _("It comes from nobody who can be answered.")
+    elif mail.mailbox.state == BoxState.CLOSED:
+        redirecting.send_on(mail, at=at)
+        mail.done, mail.answered_at = Mail.Done.REDIRECTED, at
     elif _has_written_often(mail, at=at):
         mail.done, mail.why = Mail.Done.TRIAGE, _("This sender wrote %(many)d times within an hour.") % {"many": MANY}
     else:
-        mail.case_id, mail.done = cases.open_for(mail, by=PUBLIC, at=at), Mail.Done.CASE
+        _open_case(mail, at=at)
+
+
+def _open_case(mail: Mail, *, at: datetime) -> None:
+    """Its sender has a reference, an owner and a date at once. While nobody is sure whose it is, the front desk has it."""
+    found = propose(_asked(mail))
+    mail.case_id = cases.open_for(mail, service=found.service if found.is_sure else "", by=PUBLIC, at=at)
+    Route.objects.create(
+        mail=mail,
+        made_by=found.made_by,
+        rule_id=found.rule_id,
+        version=found.version,
+        service_code=found.service,
+        reason_code=found.reason,
+        urgency=found.urgency,
+        confidence=found.confidence,
+        words=[one[:60] for one in found.words],
+        is_sure=found.is_sure,
+        there_at=at if found.is_sure else None,
+    )
+    if found.is_sure:
+        mail.done = Mail.Done.CASE
+    else:
+        mail.done, mail.why = Mail.Done.TRIAGE, _("It is not sure which service it is for.")
+    promise_answer(mail, at=at)
+
+
+def _asked(mail: Mail) -> Asked:
+    return Asked(subject=mail.subject, words=mail.new_words, sender=mail.from_address, mailbox_id=mail.mailbox_id)
 
 
 def _has_written_often(mail: Mail, *, at: datetime) -> bool:
-    lately = Mail.objects.filter(from_address=mail.from_address, received_at__gte=at - AN_HOUR, done=Mail.Done.CASE)
-    return lately[:MANY].count() >= MANY
+    lately = Mail.objects.filter(from_address=mail.from_address, received_at__gte=at - AN_HOUR).exclude(pk=mail.pk)
+    return lately.filter(case_id__isnull=False).exclude(done=Mail.Done.MORE)[:MANY].count() >= MANY

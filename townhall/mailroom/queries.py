@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from uuid import UUID
 
 from townhall.accounts import permissions
@@ -12,21 +12,37 @@ from townhall.core.actors import Actor, ActorKind
 from townhall.core.db import fetch_all
 from townhall.core.errors import NotFound
 from townhall.core.paging import Page, page_of, read_cursor
+from townhall.core.time import council_date
 from townhall.ledger import operations as ledger
-from townhall.mailroom.models import Mail, Mailbox, Original
+from townhall.mailroom.models import Enclosed, Mail, Original, Part, Route
 from townhall.mailroom.permissions import READ, readable_by
 from townhall.mailroom.reading.parsing import Attachment, read
+from townhall.mailroom.states import BoxState
 
 PAGE = 50
 SEE_BOXES = "mailboxes.see"
 NEGLECTED = timedelta(hours=1)  # since it was last read to its end
 
 _BOXES = """
-    SELECT b.id, b.address, b.purpose, b.readers, b.state, b.fetched_at, b.error, b.created_at,
-        count(m.id) FILTER (WHERE m.done = ''), count(m.id) FILTER (WHERE m.done = 'triage'),
-        min(m.received_at) FILTER (WHERE m.done IN ('', 'triage'))
-    FROM mailroom_mailbox b LEFT JOIN mailroom_mail m ON m.mailbox_id = b.id AND m.done IN ('', 'triage')
-    GROUP BY b.id ORDER BY b.state = 'closed', b.address"""
+    SELECT b.id, b.address, b.purpose, b.readers, b.state, b.fetched_at, b.error, b.created_at, b.owner_post_id, b.reply_days,
+        b.last_opened_at, b.alerted_at, b.replacement, b.closing_at, b.replies_until, b.closed_at, b.closing_proposed_at,
+        coalesce(m.waiting, 0), coalesce(m.for_somebody, 0), coalesce(m.unread, 0), coalesce(m.overdue, 0), m.waits_since, m.newest
+    FROM mailroom_mailbox b LEFT JOIN (
+        SELECT m.mailbox_id, count(*) FILTER (WHERE m.done = '') AS waiting, count(*) FILTER (WHERE m.done = 'triage') AS for_somebody,
+            count(*) FILTER (WHERE m.opened_at IS NULL) AS unread, count(*) FILTER (WHERE c.due_at < %(at)s) AS overdue,
+            min(m.received_at) FILTER (WHERE m.done IN ('', 'triage')) AS waits_since, max(m.received_at) AS newest
+        FROM mailroom_mail m LEFT JOIN clocks_clock c
+            ON c.subject_kind = 'mail' AND c.subject_id = m.id AND c.kind = 'mail.reply' AND c.state = 'running'
+        WHERE m.answered_at IS NULL AND m.done IN ('', 'triage', 'case', 'more') GROUP BY m.mailbox_id
+    ) m ON m.mailbox_id = b.id
+    WHERE (%(box)s::uuid IS NULL OR b.id = %(box)s) ORDER BY b.state = 'closed', b.address"""
+_DUE = """SELECT due_at FROM clocks_clock
+    WHERE kind = 'mail.reply' AND subject_kind = 'mail' AND subject_id = %s AND state = 'running'"""
+_BOX_COLUMNS = (
+    "id", "address", "purpose", "readers", "state", "fetched_at", "error", "opened_at", "owner_post_id", "reply_days",
+    "last_opened_at", "alerted_at", "replacement", "closing_at", "replies_until", "closed_at", "closing_proposed_at",
+    "waiting", "for_somebody", "unread", "overdue", "waits_since", "newest",
+)  # fmt: skip
 _MAILS = """
     SELECT m.id, m.from_name, m.from_address, m.subject, m.received_at, m.done, m.why, m.attachments, c.reference, b.address
     FROM mailroom_mail m JOIN mailroom_mailbox b ON b.id = m.mailbox_id LEFT JOIN cases_case c ON c.id = m.case_id
@@ -38,26 +54,57 @@ _MAILS = """
 
 @dataclass(frozen=True, kw_only=True)
 class Box:
-    """`waits_since`: of the oldest mail that nobody has dealt with."""
+    """`waits_since`: of the oldest mail that nobody has dealt with. `unread`, `overdue`: of what waits for an answer."""
 
     id: UUID
     address: str
     purpose: str
     readers: Sequence[UUID]
-    state: Mailbox.State
+    state: BoxState
     fetched_at: datetime | None
     error: str
-    opened_at: datetime
+    opened_at: datetime  # when it was put on the register
+    owner_post_id: UUID | None
+    reply_days: int
+    last_opened_at: datetime | None
+    alerted_at: datetime | None
+    replacement: str
+    closing_at: datetime | None
+    replies_until: date | None
+    closed_at: datetime | None
+    closing_proposed_at: datetime | None
     waiting: int
     for_somebody: int
+    unread: int
+    overdue: int
     waits_since: datetime | None
+    newest: datetime | None
 
     def is_read_by(self, actor: Actor) -> bool:
         return actor.id in map(str, self.readers)
 
     def is_neglected(self, at: datetime) -> bool:
-        """It cannot be read, or has not been for an hour."""
-        return self.state != Mailbox.State.CLOSED and (self.fetched_at or self.opened_at) < at - NEGLECTED
+        """Nobody looks into it though somebody wrote, or it cannot be read, or has not been for an hour."""
+        if self.state == BoxState.CLOSED:
+            return False
+        return self.alerted_at is not None or (self.fetched_at or self.opened_at) < at - NEGLECTED
+
+    def may_close(self, at: datetime) -> bool:
+        return (
+            self.state == BoxState.CLOSING
+            and self.replies_until is not None
+            and self.replies_until < council_date(at)
+            and not (self.waiting or self.for_somebody)
+        )
+
+
+@dataclass(frozen=True, kw_only=True)
+class Week:
+    """What still arrived in a week. `people`: different senders."""
+
+    monday: date
+    mails: int
+    people: int
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -76,20 +123,41 @@ class MailLine:
 
 @dataclass(frozen=True, kw_only=True)
 class ShownMail:
-    """`attachments` by their place."""
+    """`attachments` and `enclosed` by their place. `parts`: other cases made of it."""
 
     mail: Mail
     attachments: Sequence[Attachment]
+    enclosed: Sequence[Enclosed]
+    html: Sequence[str]
+    route: Route | None
+    parts: Sequence[Part]
+    due_at: datetime | None
 
 
-def boxes(*, by: Actor) -> list[Box]:
+def boxes(*, by: Actor, at: datetime, box: UUID | None = None) -> list[Box]:
     """Every mailbox, the closed ones last. One query. Raises NotAllowed."""
     permissions.require(by, SEE_BOXES)
-    names = ("id", "address", "purpose", "readers", "state", "fetched_at", "error", "opened_at")
-    found = [
-        dict(zip((*names, "waiting", "for_somebody", "waits_since"), row, strict=True)) for row in fetch_all(_BOXES)
+    found = fetch_all(_BOXES, {"at": at, "box": box})
+    rows = [dict(zip(_BOX_COLUMNS, row, strict=True)) for row in found]
+    return [Box(**(row | {"state": BoxState(row["state"])})) for row in rows]
+
+
+def box(mailbox_id: UUID, *, by: Actor, at: datetime) -> Box:
+    """Raises NotFound, NotAllowed."""
+    found = boxes(by=by, at=at, box=mailbox_id)
+    if not found:
+        raise NotFound
+    return found[0]
+
+
+def still_arriving(mailbox_id: UUID, *, since: datetime) -> list[Week]:
+    """Mails of people week by week, the newest first; what is watched while a mailbox closes. One query."""
+    weeks = """SELECT date_trunc('week', received_at AT TIME ZONE 'Europe/London')::date AS monday, count(*), count(DISTINCT from_address)
+        FROM mailroom_mail WHERE mailbox_id = %s AND kind = 'ordinary' AND received_at >= %s GROUP BY 1 ORDER BY 1 DESC LIMIT 60"""
+    return [
+        Week(monday=monday, mails=mails, people=people)
+        for monday, mails, people in fetch_all(weeks, (mailbox_id, since))
     ]
-    return [Box(**(row | {"state": Mailbox.State(row["state"])})) for row in found]
 
 
 def mails(
@@ -133,8 +201,26 @@ def mail(mail_id: UUID, *, by: Actor, at: datetime) -> ShownMail:
     if found is None:
         raise NotFound
     ledger.looked(by=by, at=at, customer_id=None, page="workspace.mail", reason=str(mail_id))
-    attachments = read(_raw(mail_id)).attachments if found.attachments else []
-    return ShownMail(mail=found, attachments=attachments)
+    whole = read(_raw(mail_id))
+    return ShownMail(
+        mail=found,
+        attachments=whole.attachments,
+        enclosed=list(Enclosed.objects.filter(mail=found).order_by("place")),
+        html=whole.html_parts,
+        route=Route.objects.filter(mail=found).first(),
+        parts=list(Part.objects.filter(mail=found).order_by("at")),
+        due_at=next((row[0] for row in fetch_all(_DUE, (mail_id,))), None),
+    )
+
+
+def inline_picture(mail_id: UUID, content_id: str, *, by: Actor) -> Attachment:
+    """A picture that stands in the text of a mail. Raises NotFound, NotAllowed."""
+    if not readable_by(by).filter(pk=mail_id).exists():
+        raise NotFound
+    for one in read(_raw(mail_id)).attachments:
+        if one.content_id and one.content_id == content_id:
+            return one
+    raise NotFound
 
 
 def original(mail_id: UUID, *, by: Actor, at: datetime) -> bytes:

@@ -14,8 +14,9 @@ from functools import lru_cache
 
 from django.conf import settings
 
+from townhall.notifications.enclosing import with_files
 from townhall.notifications.html import as_document
-from townhall.notifications.models import Message
+from townhall.notifications.models import Enclosed, Message
 from townhall.notifications.providers import Refused
 
 BY_HAND = frozenset({"mail/reply"})  # what somebody on the staff wrote: no answer of a machine (RFC 3834)
@@ -50,7 +51,7 @@ def as_email(message: Message, *, eight_bit: bool = True) -> bytes:
     """
     boundary = f"=_{message.id.hex}"
     html = as_document(message.body_text, title=message.subject_line)
-    return b"".join(
+    mail = b"".join(
         [
             "".join(_head(message)).encode(),
             f'Content-Type: multipart/alternative; boundary="{boundary}"\r\n\r\n'.encode(),
@@ -61,6 +62,8 @@ def as_email(message: Message, *, eight_bit: bool = True) -> bytes:
             f"\r\n--{boundary}--\r\n".encode(),
         ]
     )
+    files = list(Enclosed.objects.filter(message=message).order_by("place")) if message.template in BY_HAND else []
+    return with_files(mail, files) if files else mail
 
 
 def _head(message: Message) -> list[str]:

@@ -97,6 +97,19 @@ class Letter(models.Model):
         indexes = [models.Index("look_at", name="letter_to_look", condition=Q(look_at__isnull=False))]
 
 
+class Enclosed(models.Model):
+    """A file that goes with a mail that somebody on the staff wrote."""
+
+    message = models.ForeignKey(Message, on_delete=models.CASCADE, db_index=False)
+    place = models.PositiveSmallIntegerField()  # from 0
+    name = models.TextField()
+    content_type = models.TextField()
+    content = models.BinaryField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["message", "place"], name="message_enclosed_once")]
+
+
 class Unreachable(models.Model):
     """An address that messages do not reach, or that asked for none: nothing is sent to it until this is over."""
 

@@ -1,6 +1,41 @@
 """Everything that changes a mailbox or a mail."""
 
-from townhall.mailroom.operations.boxes import NewMailbox, change_readers, close, open_mailbox
-from townhall.mailroom.operations.mails import file_away, open_case, take_in
+from townhall.mailroom.operations.answering import LookAgain, NewReply, put_with, reply, split
+from townhall.mailroom.operations.boxes import (
+    NewMailbox,
+    begin_closing,
+    change,
+    change_readers,
+    close,
+    looked_into,
+    open_mailbox,
+    reopen,
+)
+from townhall.mailroom.operations.mails import file_away, open_case, read_by_somebody, take_in
+from townhall.mailroom.operations.routing import NewRule, add_rule, end_rule, learn, send_to, use_version
 
-__all__ = ["NewMailbox", "change_readers", "close", "file_away", "open_case", "open_mailbox", "take_in"]
+__all__ = [
+    "LookAgain",
+    "NewMailbox",
+    "NewReply",
+    "NewRule",
+    "add_rule",
+    "begin_closing",
+    "change",
+    "change_readers",
+    "close",
+    "end_rule",
+    "file_away",
+    "learn",
+    "looked_into",
+    "open_case",
+    "open_mailbox",
+    "put_with",
+    "read_by_somebody",
+    "reopen",
+    "reply",
+    "send_to",
+    "split",
+    "take_in",
+    "use_version",
+]

@@ -7,21 +7,25 @@ from datetime import datetime
 from uuid import UUID
 
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
-from townhall.core.actors import Actor
+from townhall.clocks import operations as clocks
+from townhall.core.actors import Actor, ActorKind
 from townhall.core.errors import BadInput, NotFound, WrongState
 from townhall.core.subjects import Subject
 from townhall.forms.typed import clean_line
 from townhall.ledger import operations as ledger
 from townhall.mailroom import cases
 from townhall.mailroom.models import Mail, Mailbox, Original
+from townhall.mailroom.operations.boxes import looked_into
 from townhall.mailroom.permissions import readable_by
 from townhall.mailroom.reading.headers import header
 from townhall.mailroom.reading.parsing import read
 
 LONGEST_WORDS = 100_000  # characters of a body that are kept beside the original
 MOST_REFERENCES = 20
+REPLY = "mail.reply"  # the clock
 
 
 @transaction.atomic
@@ -61,11 +65,12 @@ def _text(words: str, longest: int) -> str:
 @transaction.atomic
 def open_case(mail_id: UUID, *, by: Actor, at: datetime) -> UUID:
     """Somebody read it, and it is for a service to answer. Twice is once. Raises NotFound, WrongState, NotAllowed."""
-    mail = _locked(mail_id, by=by)
+    mail = locked_mail(mail_id, by=by)
     if mail.case_id is None:
         _check_waits(mail)
         mail.case_id, mail.done = cases.open_for(mail, by=by, at=at), Mail.Done.CASE
         mail.save(update_fields=["case_id", "done"])
+        promise_answer(mail, at=at)
         _note("opened_case", mail, by=by, at=at)
     assert mail.case_id is not None
     return mail.case_id
@@ -73,14 +78,16 @@ def open_case(mail_id: UUID, *, by: Actor, at: datetime) -> UUID:
 
 @transaction.atomic
 def file_away(mail_id: UUID, *, why: str, by: Actor, at: datetime) -> Mail:
-    """Somebody read it, and nobody need answer. Raises BadInput without a reason."""
-    mail = _locked(mail_id, by=by)
+    """Somebody read it, and nobody need answer. Raises BadInput without a reason, WrongState when it has a case."""
+    mail = locked_mail(mail_id, by=by)
     reason = clean_line(why)[:500]
     if not reason:
         raise BadInput({"why": _("Enter why it needs no answer")})
     _check_waits(mail)
-    mail.done, mail.why = Mail.Done.FILED, reason
-    mail.save(update_fields=["done", "why"])
+    if mail.case_id is not None:
+        raise WrongState(_("It has a case: answer it, or decline the case with its reason."))
+    mail.done, mail.why, mail.answered_at = Mail.Done.FILED, reason, at
+    mail.save(update_fields=["done", "why", "answered_at"])
     _note("filed", mail, by=by, at=at)
     return mail
 
@@ -90,7 +97,32 @@ def _check_waits(mail: Mail) -> None:
         raise WrongState(_("Somebody has dealt with this mail already."))
 
 
-def _locked(mail_id: UUID, *, by: Actor) -> Mail:
+@transaction.atomic
+def read_by_somebody(mail_id: UUID, *, by: Actor, at: datetime) -> None:
+    """It was opened by one of its readers: it is unread no more, and its mailbox is looked into."""
+    if by.kind != ActorKind.STAFF:
+        return
+    Mail.objects.filter(pk=mail_id, opened_at__isnull=True).update(opened_at=at)
+    looked_into(list(Mail.objects.filter(pk=mail_id).values_list("mailbox_id", flat=True)), by=by, at=at)
+
+
+def promise_answer(mail: Mail, *, at: datetime) -> None:
+    """The mailbox's reply standard begins, in the caller's transaction; and when nobody looks into the mailbox its owner is told."""
+    clocks.start(REPLY, about=mail.subject_row, at=at, case_id=mail.case_id, days=mail.mailbox.reply_days)
+
+
+def was_answered(mails: QuerySet[Mail], *, at: datetime) -> int:
+    """Somebody answered these, or they needed no answer; how many that was. In the caller's transaction."""
+    waiting = list(mails.filter(answered_at__isnull=True).select_for_update(of=("self",)).order_by("id")[:100])
+    for mail in waiting:
+        mail.answered_at = at
+        mail.save(update_fields=["answered_at"])
+        clocks.finish(REPLY, about=mail.subject_row, at=at)
+    return len(waiting)
+
+
+def locked_mail(mail_id: UUID, *, by: Actor) -> Mail:
+    """Raises NotFound when they do not read its mailbox."""
     mail = readable_by(by).select_for_update(of=("self",)).filter(pk=mail_id).first()
     if mail is None:
         raise NotFound

@@ -50,7 +50,7 @@ def listed(request: HttpRequest) -> HttpResponse:
         "done": done if wanted is not None else ANYTHING,
         "box": str(box or ""),
         "kinds": [(ANYTHING, _("Anything")), *((one.value, one.label) for one in Mail.Done if one.value)],
-        "boxes": [("", _("Any")), *((str(one.id), one.address) for one in queries.boxes(by=by) if one.is_read_by(by))],
+        "boxes": [("", _("Any")), *((str(one.id), one.address) for one in queries.boxes(by=by, at=now()) if one.is_read_by(by))],
     }
     return render(request, "workspace/mail/listed.html", context)
 
@@ -140,7 +140,7 @@ def boxes(request: HttpRequest) -> HttpResponse:
         else:
             messages.success(request, _("The mailbox is watched from now on."))
             return redirect("workspace:mailboxes")
-    rows = queries.boxes(by=by)
+    rows = queries.boxes(by=by, at=at)
     context = {
         "rows": rows,
         "neglected": {row.id for row in rows if row.is_neglected(at)},
@@ -178,4 +178,6 @@ def close(request: HttpRequest, mailbox_id: UUID) -> HttpResponse:
         operations.close(mailbox_id, by=actor(request), at=now())
     except NotFound as error:
         raise Http404 from error
+    except RuleBroken as error:
+        messages.error(request, str(error.user_message))
     return redirect("workspace:mailboxes")

@@ -6,38 +6,8 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from townhall.core.ids import uuid7
-
-
-class Mailbox(models.Model):
-    """A shared address that residents write to, watched by Townhall. `readers`: the staff who may read it, at least two."""
-
-    class State(models.TextChoices):
-        OPEN = "open", _("Open")
-        CLOSED = "closed", _("Closed")
-
-    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
-    address = models.TextField(unique=True)  # lower case
-    purpose = models.TextField()
-    readers = ArrayField(models.UUIDField())
-    state = models.TextField(choices=State.choices, default=State.OPEN)
-    host = models.TextField()  # of the IMAP server
-    port = models.PositiveIntegerField(default=993)
-    encrypted = models.BooleanField(default=True)  # TLS from the first byte
-    login = models.TextField()
-    secret = models.TextField()  # the name of the environment variable that holds the password
-    folder = models.TextField(default="INBOX")
-    uid_validity = models.BigIntegerField(null=True)  # RFC 9051: of another value, the server numbered its mails anew
-    last_uid = models.BigIntegerField(default=0)
-    next_fetch_at = models.DateTimeField()
-    fetched_at = models.DateTimeField(null=True)  # when it was last read to its end
-    error = models.TextField(blank=True, default="")
-    created_at = models.DateTimeField()
-
-    class Meta:
-        constraints = [
-            models.CheckConstraint(condition=Q(readers__len__gte=2), name="mailbox_two_readers"),
-        ]
-        indexes = [models.Index(fields=["next_fetch_at"], condition=~Q(state="closed"), name="mailbox_due")]
+from townhall.core.subjects import Subject
+from townhall.mailroom.models.boxes import Mailbox
 
 
 class Mail(models.Model):
@@ -52,6 +22,7 @@ class Mail(models.Model):
         AUTOMATIC = "automatic", _("An automatic answer")
         LIST = "list", _("From a mailing list")
         FILED = "filed", _("Read, and needs no answer")
+        REDIRECTED = "redirected", _("Sent on to the form, as the mailbox is closed")
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     mailbox = models.ForeignKey(Mailbox, on_delete=models.PROTECT)
@@ -70,6 +41,8 @@ class Mail(models.Model):
     done = models.TextField(choices=Done.choices, blank=True, default=Done.WAITING)
     why = models.TextField(blank=True, default="")  # why it is for somebody to read, or was filed
     case_id = models.UUIDField(null=True)
+    opened_at = models.DateTimeField(null=True)  # when somebody first read it here
+    answered_at = models.DateTimeField(null=True)  # when somebody first answered, or it needed no answer
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["mailbox", "digest"], name="mail_once")]
@@ -79,7 +52,17 @@ class Mail(models.Model):
             models.Index(fields=["message_id"], condition=~Q(message_id=""), name="mail_message_id"),
             models.Index(fields=["from_address", "received_at"], name="mail_of_sender"),
             models.Index(fields=["case_id"], condition=Q(case_id__isnull=False), name="mail_of_case"),
+            models.Index(
+                fields=["mailbox", "received_at"],
+                condition=Q(answered_at__isnull=True, done__in=("triage", "case", "more")),
+                name="mail_unanswered",
+            ),
         ]
+
+    @property
+    def subject_row(self) -> Subject:
+        """What clocks and the ledger call it; `subject` is its subject line."""
+        return Subject(kind="mail", id=self.pk)
 
 
 class Original(models.Model):
