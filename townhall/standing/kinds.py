@@ -10,10 +10,11 @@ import msgspec
 from django.utils.translation import gettext_lazy as _
 from django_stubs_ext import StrOrPromise
 
-from townhall.connectors.contracts import accounts, electoral, library
-from townhall.connectors.contracts.accounts import CouncilTax, Leasehold, Rent
+from townhall.connectors.contracts import accounts, electoral, library, premises
+from townhall.connectors.contracts.accounts import Benefit, CouncilTax, Leasehold, Rent
 from townhall.connectors.contracts.electoral import Elector
 from townhall.connectors.contracts.library import Card
+from townhall.connectors.contracts.premises import Permits, Waste
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -39,6 +40,10 @@ class Kind:
     number_kind: str = ""  # of CustomerNumber; empty: known by home and name
     service: str = ""
     owed: str = "balance_pence"  # the field with what is to pay
+    held_by: str = (
+        ""  # the service of the catalogue that holds it: shown only to those with whom it shares (customers.sharing)
+    )
+    at_desk_only: bool = False  # for staff beside the record; the account has its own page of it
 
 
 _kinds: dict[str, Kind] = {}
@@ -60,6 +65,10 @@ def _by_number(found: Callable[..., msgspec.Struct | None]) -> Callable[[Who, da
     return lambda who, at, seconds: found(who.number, at=at, seconds=seconds)
 
 
+def _at_home(found: Callable[..., msgspec.Struct | None]) -> Callable[[Who, datetime, float], msgspec.Struct | None]:
+    return lambda who, at, seconds: found(who.uprn, at=at, seconds=seconds)
+
+
 def _elector(who: Who, at: datetime, seconds: float) -> Elector | None:
     return electoral.elector(who.uprn, who.name, key=who.key, at=at, seconds=seconds)
 
@@ -74,6 +83,7 @@ for _kind in (
         read=_by_number(accounts.council_tax),
         number_kind="council_tax",
         service="council-tax",
+        held_by="council-tax-instalments",
     ),
     Kind(
         code="rent",
@@ -84,6 +94,7 @@ for _kind in (
         read=_by_number(accounts.rent),
         number_kind="rent",
         service="housing-rents",
+        held_by="rent-arrangement",
     ),
     Kind(
         code="leasehold",
@@ -94,6 +105,7 @@ for _kind in (
         read=_by_number(accounts.leasehold),
         number_kind="leasehold",
         service="leaseholder-works",
+        held_by="leaseholder-works",
     ),
     Kind(
         code="library",
@@ -113,6 +125,41 @@ for _kind in (
         target="electoral",
         form=Elector,
         read=_elector,
+        held_by="register-to-vote",
+    ),
+    Kind(
+        code="benefit",
+        title=_("Benefit"),
+        system=_("The benefits system"),
+        target="benefits",
+        form=Benefit,
+        read=_by_number(accounts.benefit),
+        number_kind="council_tax",
+        owed="",
+        held_by="housing-benefit-claim",
+        at_desk_only=True,
+    ),
+    Kind(
+        code="waste",
+        title=_("Bins"),
+        system=_("The waste system"),
+        target="waste",
+        form=Waste,
+        read=_at_home(premises.waste),
+        owed="",
+        held_by="missed-bin",
+        at_desk_only=True,
+    ),
+    Kind(
+        code="permits",
+        title=_("Parking permits at home"),
+        system=_("The parking system"),
+        target="permits",
+        form=Permits,
+        read=_at_home(premises.permits),
+        owed="",
+        held_by="parking-permit",
+        at_desk_only=True,
     ),
 ):
     register(_kind)

@@ -116,6 +116,33 @@ def test_leaseholders_see_charges_and_until_when_they_may_comment(account: Resid
     assert "You can say what you think of it until" in shown
 
 
+@pytest.mark.capability("CUST-04")
+def test_every_back_office_stands_in_the_single_view_with_its_time_and_one_that_fails_or_is_slow_holds_up_none(
+    account: ResidentAccount,
+    systems: dict[str, Standin],  # noqa: F811
+) -> None:
+    path = f"/work/customers/{customer_of(account)}"
+    client = adviser()
+    page(client, f"{path}/standing?part=1")  # so that there is something that was known last
+    systems["benefits"].book.change_mood({"outage": True})
+    systems["housing"].book.change_mood({"delay": 10.0})
+    records.forget()
+
+    began = time.monotonic()
+    record = page(client, f"{path}?reason=contact")  # asks none of them
+    assert time.monotonic() - began < 2.0
+    assert f'data-part="{path}/standing"' in record
+    part = page(client, f"{path}/standing?part=1")
+    assert time.monotonic() - began < 8.0
+
+    stamped = part.count("As at ")
+    for title in ("Council tax", "Benefit", "Council rent", "Bins", "Parking permits at home", "Library"):
+        assert f">{title}</h3>" in part, title
+    assert stamped >= 4
+    assert "The benefits system does not answer just now.</strong> This is what it said at" in part
+    assert "The housing system does not answer just now.</strong> This is what it said at" in part
+
+
 def test_staff_see_the_same_and_each_look_is_kept(
     account: ResidentAccount,
     systems: dict[str, Standin],  # noqa: F811

@@ -9,7 +9,7 @@ from townhall.connectors.adapters.webhook import WebhookAdapter
 
 
 def register_all() -> None:
-    protocol.register("waste", JobsAdapter)
+    protocol.register("waste", RecordsAdapter)  # it says when it comes to a home, too
     protocol.register("works", JobsAdapter)
     protocol.register("records", RecordsAdapter)
     protocol.register("webhook", WebhookAdapter)

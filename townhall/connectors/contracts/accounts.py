@@ -9,7 +9,7 @@ import msgspec
 
 from townhall.connectors import records
 
-COUNCIL_TAX, RENT, LEASEHOLD = "council_tax", "rent", "leasehold"
+COUNCIL_TAX, RENT, LEASEHOLD, BENEFIT = "council_tax", "rent", "leasehold", "benefit"
 
 
 class Instalment(msgspec.Struct, frozen=True, kw_only=True):
@@ -76,6 +76,17 @@ class Leasehold(msgspec.Struct, frozen=True, kw_only=True):
     works: list[Works] = []
 
 
+class Benefit(msgspec.Struct, frozen=True, kw_only=True):
+    """A claim of housing benefit or council tax support, under the number of the household's council tax account."""
+
+    number: str
+    state: str  # in payment, being assessed, suspended, ended
+    weekly_pence: int = 0
+    paid_to: str = ""  # the landlord, the rent account, themselves
+    next_on: date | None = None
+    next_pence: int = 0
+
+
 def council_tax(number: str, *, at: datetime, seconds: float = records.SECONDS) -> CouncilTax | None:
     return records.read("revenues", _path(COUNCIL_TAX, number), CouncilTax, at=at, seconds=seconds)
 
@@ -86,6 +97,11 @@ def rent(number: str, *, at: datetime, seconds: float = records.SECONDS) -> Rent
 
 def leasehold(number: str, *, at: datetime, seconds: float = records.SECONDS) -> Leasehold | None:
     return records.read("housing", _path(LEASEHOLD, number), Leasehold, at=at, seconds=seconds)
+
+
+def benefit(number: str, *, at: datetime, seconds: float = records.SECONDS) -> Benefit | None:
+    """None: no claim is known at this council tax account."""
+    return records.read("benefits", _path(BENEFIT, number), Benefit, at=at, seconds=seconds)
 
 
 def _path(kind: str, number: str) -> str:

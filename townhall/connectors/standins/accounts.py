@@ -9,7 +9,7 @@ from typing import Any
 
 from townhall.core.time import council_date, now
 
-KINDS = {"revenues": ("council_tax",), "housing": ("rent", "leasehold")}
+KINDS = {"revenues": ("council_tax",), "housing": ("rent", "leasehold"), "benefits": ("benefit",)}
 _BILLS = (131_240, 153_113, 174_987, 196_860)
 _RENTS = (9_875, 10_430, 11_240, 12_655)
 _TITLES = ("The Salt Road", "Birds of the Estuary", "Bread for Beginners", "A Short History of Bridges", "Night Ferry")
@@ -63,6 +63,8 @@ class Accounts:
                 return {**common, **_council_tax(_chance(key), sum(pence for _on, pence in paid))}
             case "rent":
                 return {**common, **_rent(_chance(key), paid, plan)}
+            case "benefit":
+                return {"number": number, **_benefit(_chance(key))}
         return {"number": number, **_leasehold(_chance(key), sum(pence for _on, pence in paid))}
 
 
@@ -160,6 +162,53 @@ def loans(number: str) -> list[dict[str, Any]]:
         for place in range(chance % 3 + 1)
     ]
     return sorted(made, key=lambda one: str(one["due_on"]))
+
+
+def _benefit(chance: int) -> dict[str, Any]:
+    weekly = 4_000 + chance % 60 * 100
+    return {
+        "state": ("in payment", "in payment", "being assessed")[chance % 3],
+        "weekly_pence": weekly,
+        "paid_to": ("their rent account", "their landlord", "themselves")[chance % 3],
+        "next_on": (_today() + timedelta(days=chance % 14 + 1)).isoformat(),
+        "next_pence": weekly * 4,
+    }
+
+
+def collections(uprn: str) -> dict[str, Any] | None:
+    """What the waste system says of a home: a home whose number begins with 00 has no rounds."""
+    if uprn.startswith("00"):
+        return None
+    chance, today = _chance(uprn), _today()
+    streams = ("refuse", "recycling", "garden")[: 2 + chance % 2]
+    results = ("collected", "collected", "bin not out")
+    return {
+        "next": [
+            {"stream": one, "on": (today + timedelta(days=1 + place * 3)).isoformat()}
+            for place, one in enumerate(streams)
+        ],
+        "last": [
+            {
+                "stream": one,
+                "on": (today - timedelta(days=6 - place)).isoformat(),
+                "result": results[(chance + place) % 3],
+            }
+            for place, one in enumerate(streams)
+        ],
+    }
+
+
+def permits(uprn: str) -> dict[str, Any]:
+    """What the parking system says of a home: one permit or none."""
+    chance = _chance(uprn)
+    if chance % 2:
+        return {"permits": []}
+    ends = (_today() + timedelta(days=chance % 300 + 10)).isoformat()
+    return {
+        "permits": [
+            {"number": f"PP-{chance % 10_000:04d}", "zone": "ABC"[chance % 3], "state": "valid", "ends_on": ends}
+        ]
+    }
 
 
 def elector(uprn: str, name: str) -> dict[str, Any]:

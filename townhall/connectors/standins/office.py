@@ -41,6 +41,10 @@ class Office:
                 return 200, {"fines": [one for one in every if one["pence"]], "after": ""}
             case "interpreters", ["calls", call_id] if call_id in self.interpreters.calls:
                 return 200, self.interpreters.shown(call_id)
+            case "waste", ["premises", uprn, "collections"]:
+                return _found(accounts.collections(uprn))
+            case "permits", ["premises", uprn, "permits"]:
+                return 200, accounts.permits(uprn)
             case "housing", ["slots"]:
                 return 200, {"slots": self.diary.free(_one(query, "trade"), accounts.day_of(_one(query, "from")))}
             case "housing", ["bookings", booking_id] if booking_id in self.diary.bookings:
@@ -70,7 +74,9 @@ class Office:
     def _interpret(self, parts: list[str], key: str, content: dict[str, Any]) -> Answer | None:
         match parts:
             case ["calls"]:
-                return 201, self.interpreters.start(str(content.get("language", "")), str(content.get("third", "")), key)
+                return 201, self.interpreters.start(
+                    str(content.get("language", "")), str(content.get("third", "")), key
+                )
             case ["calls", call_id, "end"]:
                 return _found(self.interpreters.end(call_id))
             case ["interpreters"]:

@@ -18,7 +18,7 @@ from townhall.payments.seeds import seed_reference_data as seed_payments
 from townhall.places.models import Address
 
 NOON = datetime.fromisoformat("2026-03-02T12:00:00+00:00")
-SYSTEMS = ("housing", "revenues", "library", "electoral")
+SYSTEMS = ("housing", "revenues", "library", "electoral", "benefits", "waste", "permits")
 NUMBERS = {"council_tax": "70001234", "rent": "R4410021", "leasehold": "LH200310", "library": "L9900412"}
 
 

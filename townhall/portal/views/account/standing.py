@@ -86,7 +86,7 @@ def _key(typed: str) -> str:
 
 def _kind(code: str) -> Kind:
     found = kinds.kind_of(code)
-    if found is None:
+    if found is None or found.at_desk_only:
         raise Http404
     return found
 
