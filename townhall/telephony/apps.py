@@ -1,4 +1,4 @@
-from datetime import timedelta
+from datetime import time, timedelta
 
 from django.apps import AppConfig
 
@@ -13,6 +13,7 @@ class TelephonyConfig(AppConfig):
         from townhall.telephony import partitions
         from townhall.telephony.adapter import PhoneAdapter
         from townhall.telephony.calls import counting, unanswered
+        from townhall.telephony.cover import monitor
         from townhall.telephony.night import paging
 
         protocol.register("phone", PhoneAdapter)
@@ -21,3 +22,4 @@ class TelephonyConfig(AppConfig):
         sweeps.register("telephony.unanswered", unanswered.sweep, every=timedelta(seconds=5))
         sweeps.register("telephony.page", paging.sweep, every=timedelta(seconds=5))
         sweeps.register("telephony.partitions", partitions.sweep, every=timedelta(days=1))
+        sweeps.register("telephony.exceptions", monitor.send_daily, daily_at=time(18))

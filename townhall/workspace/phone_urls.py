@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from townhall.workspace.views import call_backs, phone, phone_calls, phone_night
+from townhall.workspace.views import call_backs, phone, phone_calls, phone_cover, phone_night
 
 urlpatterns = [
     path("work/phone", phone.figures, name="phone"),
@@ -17,6 +17,14 @@ urlpatterns = [
     path("work/desk/calls/ringing", phone_calls.ringing_part, name="ringing"),
     path("work/desk/calls/<uuid:call_id>", phone_calls.who, name="my_call"),
     path("work/desk/calls/<uuid:call_id>/contact", phone_calls.take, name="take_call"),
+    path("work/phone/rota", phone_cover.rota, name="rota"),
+    path("work/phone/rota/<uuid:team_id>", phone_cover.team, name="rota_team"),
+    path("work/phone/rota/<uuid:team_id>/duties", phone_cover.duties, name="rota_duties"),
+    path("work/phone/rota/<uuid:team_id>/diverts", phone_cover.diverts, name="rota_diverts"),
+    path("work/phone/duties/<uuid:duty_id>/end", phone_cover.end_duty, name="duty_end"),
+    path("work/phone/absences", phone_cover.absences, name="absences"),
+    path("work/phone/absences/<uuid:absence_id>/end", phone_cover.end_absence, name="absence_end"),
+    path("work/phone/signed-in", phone_cover.signed_in, name="signed_in"),
     path("work/phone/night", phone_night.night, name="night"),
     path("work/phone/night/report", phone_night.demand, name="night_report"),
     path("work/phone/night/report.csv", phone_night.demand_csv, name="night_report_csv"),

@@ -43,6 +43,7 @@ from townhall.portal.views import limits
 from townhall.portal.views.by_reference import by_reference, case_or_404, follower_of, wait_page
 from townhall.portal.views.ending import ending_page
 from townhall.portal.views.forms.summary import copied_form
+from townhall.telephony.cover.contact import ask_for
 from townhall.ui.map_features import is_drawn
 from townhall.ui.map_macros import map_picture
 from townhall.ui.map_view import MapView
@@ -150,6 +151,7 @@ def _for_follower(case: public_cases.PublicCase, me: Follower) -> dict[str, Any]
         "has_street": bool(row.usrn),
         "part": part_of(row.pk, service_code=row.service_code, at=now()) if me.is_reporter else None,
         "passed_on": passed_on(row.pk) if case.pack.branches and me.is_reporter else [],
+        "ask_for": ask_for(row.pk, on=council_date(now())) if case.is_open else None,
     }
 
 

@@ -9,14 +9,18 @@ from townhall.telephony.models.calls import (
     PhoneQueue,
     PhoneStandard,
 )
+from townhall.telephony.models.cover import Absence, Divert, Duty, PhoneTeam
 from townhall.telephony.models.night import CorporateDay, NightCall, NightPage, NightService, OnCallTurn
 
 __all__ = [
+    "Absence",
     "AgentEvent",
     "Call",
     "CallEvent",
     "CallHalfHour",
     "CorporateDay",
+    "Divert",
+    "Duty",
     "NightCall",
     "NightPage",
     "NightService",
@@ -24,4 +28,5 @@ __all__ = [
     "PhoneLine",
     "PhoneQueue",
     "PhoneStandard",
+    "PhoneTeam",
 ]

@@ -86,6 +86,10 @@ def _closed() -> frozenset[date]:
         return frozenset()
 
 
+def is_closed(on: date) -> bool:
+    return on in _closed()
+
+
 def window_words() -> dict[str, str]:
     day = corporate_day()
     clock = "%H:%M"
