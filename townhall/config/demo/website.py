@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from random import Random
@@ -66,8 +66,9 @@ def load_website(*, at: datetime, random: Random) -> None:
     today = council_date(at)
     manager, senior = (_holder(code, at) for code in ("customer-services-manager", "head-of-customer-finance"))
     _load_register(today, at)
-    copy_rows("insight_pageview", _views(today, random))
-    copy_rows("insight_browserview", _browsers(today))
+    views = list(_views(today, random))
+    copy_rows("insight_pageview", views)
+    copy_rows("insight_browserview", _browsers(views))
     copy_rows("forms_figure", _figures(today, random))
     _load_probes(today, at)
     for number, (code, pages, clicks) in enumerate(_TASKS, 1):
@@ -116,17 +117,24 @@ def _views(today: date, random: Random) -> Iterator[dict[str, Any]]:
             yield {"on": on, "page": page, "source": "direct", "is_bot": True, "views": round(daily * 0.2) + 1}
 
 
-def _browsers(today: date) -> Iterator[dict[str, Any]]:
-    for back in range(DAYS, 0, -1):
-        on = today - timedelta(days=back)
+def _browsers(views: Iterable[Mapping[str, Any]]) -> Iterator[dict[str, Any]]:
+    """The same pages opened, by browser; and once a day, of fewer, the width of the window."""
+    opened: dict[date, int] = {}
+    for row in views:
+        if not row["is_bot"]:
+            opened[row["on"]] = opened.get(row["on"], 0) + row["views"]
+    shares: dict[tuple[str, str], float] = {}
+    for device, family, _width, share in _BROWSERS:
+        shares[device, family] = shares.get((device, family), 0) + share
+    whole, most = sum(shares.values()), max(shares, key=lambda one: shares[one])
+    for on, pages in opened.items():
         for device, family, width, share in _BROWSERS:
             row = {"on": on, "device": device, "family": family}
-            yield {**row, "width": width, "views": round(share * 10)}
-        opened: dict[tuple[str, str], float] = {}
-        for device, family, _width, share in _BROWSERS:
-            opened[device, family] = opened.get((device, family), 0) + share
-        for (device, family), share in opened.items():
-            yield {"on": on, "device": device, "family": family, "width": "", "views": round(share * 26)}
+            yield {**row, "width": width, "views": round(pages * 0.4 * share / whole)}
+        parts = {one: int(pages * share / whole) for one, share in shares.items()}
+        parts[most] += pages - sum(parts.values())  # so that both lists come to the same
+        for (device, family), part in parts.items():
+            yield {"on": on, "device": device, "family": family, "width": "", "views": part}
 
 
 def _figures(today: date, random: Random) -> Iterator[dict[str, Any]]:

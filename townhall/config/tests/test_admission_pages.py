@@ -104,7 +104,13 @@ def test_a_family_applies_at_a_school_changes_the_order_and_the_officer_sends_it
     assert noor.post(f"/school-places/{token_of(made.pk)}/change").headers["Location"] == f"{FORM}/check"
     noor.post(f"{FORM}/school.1?change", {"school": ORCHARD, "asked": ["school", "sibling"]})
     assert "Orchard Infant School" in words(noor, f"{FORM}/check")
-    assert noor.post(f"{FORM}/check").status_code == 302
+    again = noor.post(f"{FORM}/check")
+    assert again.status_code == 302
+    confirmed = words(noor, again["Location"])
+    changing = Case.objects.exclude(pk=case.pk).get()
+    assert f"Your reference stays<br><strong>{made.reference}</strong>" in confirmed
+    assert f"It was noted as {changing.reference}, which you do not need to quote" in confirmed
+    assert "What is below is what counts now." in words(noor, page)
     made.refresh_from_db()
     assert (Application.objects.count(), made.version) == (1, 2)
     assert "Orchard Infant School" in words(noor, page)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date
 
 import pytest
@@ -77,3 +78,17 @@ def test_another_resident_and_nobody_find_nothing() -> None:
         assert signed_in(other).get(path).status_code == 404
         assert Client().get(path).status_code == 302
     assert not Look.objects.filter(customer_id=customer_of(sam)).exists()
+
+
+def test_two_records_of_one_kind_have_links_that_say_how_they_differ() -> None:
+    sam = make_account()
+    browser = signed_in(sam)
+    for reference in ("TH-AAAA-1111", "TH-BBBB-2222"):
+        operations.keep_document(
+            customer_id=customer_of(sam), kind="summary", title="What you told us: Apply for a permit", reference=reference,
+            about=Subject(kind="case", id=customer_of(sam)), key=reference, html="<p>It.</p>", by=SYSTEM, at=now(),
+        )  # fmt: skip
+    for path in ("portal:documents", "portal:account"):
+        page = browser.get(reverse(path)).content.decode()
+        links = re.findall(r'<a class="govuk-link" href="[^"]+">(What you told us[^<]*)</a>', page)
+        assert len(links) == len(set(links)) == 2, (path, links)
