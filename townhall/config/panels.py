@@ -15,7 +15,9 @@ from townhall.core.actors import SYSTEM, Actor
 from townhall.core.paging import Page
 from townhall.customers import sharing
 from townhall.customers.accounts import links
+from townhall.documents import papers
 from townhall.documents import queries as documents
+from townhall.documents.papers import PaperLine
 from townhall.documents.queries import DocumentLine
 from townhall.engagement import queries as alerts
 from townhall.engagement.queries import FailingAddress, Told
@@ -106,6 +108,7 @@ def connect() -> None:
             asks=documents.OF_CUSTOMER,
         )
     )
+    register(Panel(template="workspace/documents/papers_panel.html", capability="contacts.log", load=_papers))
     register(Panel(template="workspace/outreach/panel.html", capability=sessions.RUN, load=_sessions))
 
 
@@ -147,6 +150,10 @@ def _documents(customer_id: UUID, at: datetime) -> tuple[UUID, Page[DocumentLine
 def _documents_for(customer_id: UUID, by: Actor, at: datetime) -> tuple[UUID, Page[DocumentLine]] | None:
     page = documents.documents_of(customer_id, by=by, size=DOCUMENTS)
     return (customer_id, page) if page.rows else None
+
+
+def _papers(customer_id: UUID, at: datetime) -> tuple[UUID, list[PaperLine]]:
+    return customer_id, papers.of_customer(customer_id, limit=DOCUMENTS)
 
 
 def _account(customer_id: UUID, at: datetime) -> tuple[UUID, object]:

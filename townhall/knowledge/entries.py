@@ -277,8 +277,11 @@ def _about_problems(kind: Kind, about: About, *, at: datetime) -> dict[str, str]
 
 
 def _free_code(title: str) -> str:
+    reserved = frozenset(
+        {"new", "flag", "tasks", "missed", "synonyms", "referrals", "changes", "handouts", "elsewhere"}
+    )
     plain = re.sub(r"[^a-z0-9]+", "-", title.lower()).strip("-")[:60].strip("-") or "entry"
-    taken = set(Entry.objects.filter(code__startswith=plain).values_list("code", flat=True))
+    taken = reserved | set(Entry.objects.filter(code__startswith=plain).values_list("code", flat=True))
     return next(code for code in (plain, *(f"{plain}-{number}" for number in range(2, 10_000))) if code not in taken)
 
 

@@ -62,6 +62,13 @@ class Step(Part, frozen=True):
     then: str = ""
     end: End | None = None
 
+    @property
+    def options(self) -> list[tuple[str, str]]:
+        """What can be chosen: value and words."""
+        if self.kind == "yes_no":
+            return [(YES, _("Yes")), (NO, _("No"))]
+        return [(one.code, one.label) for one in self.choices]
+
     def label_of(self, answer: str) -> str:
         if self.kind == "yes_no":
             return _("Yes") if answer == YES else _("No")

@@ -32,6 +32,10 @@ PAGES: Final[dict[str, tuple[Page.Kind, StrOrPromise]]] = {
     "accessibility": (_I, gettext_lazy("Accessibility statement")),
     "privacy": (_I, gettext_lazy("Privacy")),
     "cookies": (_I, gettext_lazy("Cookies")),
+    "article": (_I, gettext_lazy("An article of help")),
+    "elsewhere_help": (_I, gettext_lazy("Who else can help")),
+    "flag": (_T, gettext_lazy("Say that a page is unclear or wrong")),
+    "answering": (_I, gettext_lazy("A script for an answering service")),
     "reports": (_I, gettext_lazy("Open reports")),
     "near_me": (_I, gettext_lazy("What is near an address")),
     "wards": (_I, gettext_lazy("Wards")),
@@ -119,6 +123,8 @@ NO_PAGES: Final = frozenset(
         "reply",
         "more",
         "tell_of_street",
+        "answering_data",
+        "answering_paper",
     }
     | {"planning_followers", "alert_end", "security", "robots", "sitemap", "calendar_file", "calendar_made", "seen"}
     | {"sign_out", "stay", "passkey_options", "passkey_sign_in", "passkey_adding", "passkey_add", "passkey_end"}

@@ -13,6 +13,7 @@ from townhall.portal.views import (
     events,
     follow,
     forms,
+    help_pages,
     home,
     near_me,
     nearby,
@@ -61,6 +62,14 @@ following = [
     path("r/<str:reference>/street", telling.from_report, name="tell_of_street"),
     path("subscriptions", telling.subscribed, name="subscribed"),
     path("subscriptions/<str:token>", telling.subscription, name="subscription"),
+]
+helped = [
+    path("help/elsewhere", help_pages.elsewhere, name="elsewhere_help"),
+    path("help/flag", help_pages.flag, name="flag"),
+    path("help/<slug:code>", help_pages.article, name="article"),
+    path("answering/<str:token>", help_pages.answering, name="answering"),
+    path("answering/<str:token>/script.json", help_pages.answering_data, name="answering_data"),
+    path("answering/<str:token>/script.pdf", help_pages.answering_paper, name="answering_paper"),
 ]
 listed = [
     path("reports", reports.reports, name="reports"),
@@ -158,6 +167,7 @@ urlpatterns = [
     *journey,
     *filled_in,
     *account,
+    *helped,
     *listed,
     *local,
     *dealt,

@@ -17,6 +17,10 @@ from townhall.core.errors import NotFound
 from townhall.core.time import council_date, now
 from townhall.forms import queries as forms
 from townhall.forms.typed import clean_line
+from townhall.knowledge import queries as knowledge
+from townhall.knowledge import referrals, search
+from townhall.knowledge.models import Missed
+from townhall.knowledge.things import Listed
 from townhall.neighbourhood.queries import next_collections
 from townhall.places.hours import week_of
 from townhall.places.hours_words import days_words, hours_words
@@ -42,11 +46,9 @@ def services(request: HttpRequest) -> HttpResponse:
     letters: dict[str, list[ServicePack]] = {}
     for pack in catalogue.services():
         letters.setdefault(pack.name[:1].upper(), []).append(pack)
-    found = catalogue.search(typed) if typed else []
     context = {
         "typed": typed,
-        "found": found,
-        "pages": pages_for(typed),
+        **_found(typed),
         "letters": letters,
         "alphabet": ascii_uppercase,
     }
@@ -60,11 +62,19 @@ def report(request: HttpRequest) -> HttpResponse:
     typed = _typed(request)
     context = {
         "typed": typed,
-        "found": catalogue.search(typed) if typed else [],
-        "pages": pages_for(typed),
+        **_found(typed),
         "groups": _reported(),
     }
     return render(request, "portal/report.html", context)
+
+
+def _found(typed: str) -> dict[str, Any]:
+    """What everybody may read of services, articles, forms and documents; a search in vain is written down for its owner."""
+    pages = pages_for(typed)
+    found: list[Listed] = search.find(typed, door=Missed.Door.PUBLIC) if typed else []
+    if typed and not found and not pages:
+        search.missed(typed, door=Missed.Door.PUBLIC, at=now())
+    return {"found": found, "pages": pages}
 
 
 def _reported() -> dict[str, list[ServicePack]]:
@@ -85,10 +95,13 @@ def service(request: HttpRequest, code: str) -> HttpResponse:
         entry = catalogue.entry(code)
     except NotFound as error:
         raise Http404 from error
+    pack, at = entry.pack, now()
+    others = referrals.offered(code, at=at, refer_to=[rule.refer_to or "" for rule in pack.routing])
     if not entry.is_live:
-        raise Http404
-    pack = entry.pack
-    today = council_date(now())
+        if not others:
+            raise Http404
+        return render(request, "portal/help/not_here.html", {"pack": pack, "referrals": others}, status=410)
+    today = council_date(at)
     hours = pack.contact.hours
     week = (week_of(on=today, service=hours) or week_of(on=today, service=hours, channel="phone")) if hours else ()
     context = {
@@ -97,6 +110,8 @@ def service(request: HttpRequest, code: str) -> HttpResponse:
         "updated_at": entry.updated_at,
         "promise": published_words(pack.published),
         "week": [(days_words(days), hours_words(days)) for days in week],
+        "referrals": others,
+        "articles": knowledge.articles_for(code),
         "related": [other for other in catalogue.services() if other.code in pack.related],
     }
     who = me(request)

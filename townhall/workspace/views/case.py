@@ -43,6 +43,7 @@ from townhall.files import operations as files
 from townhall.files.models import StoredFile
 from townhall.forms import engine
 from townhall.forms import queries as forms
+from townhall.knowledge import tasks
 from townhall.ledger import operations as ledger
 from townhall.payments import queries as charges
 from townhall.places.whereabouts import wards
@@ -129,6 +130,7 @@ def _context(case: Case, around: Around, by: Actor) -> dict[str, Any]:
         "joined_photos": {
             one.id: [photo for photo in around.photos or [] if photo.case_id == one.id] for one in around.joined or []
         },
+        "causes": tasks.cited_by(case.subject),
         "team_name": lambda team: directory.team_by_id(team).name,
         "post_title": queue.post_title,
         "service_name": queue.service_name,

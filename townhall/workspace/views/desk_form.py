@@ -15,6 +15,7 @@ from townhall.customers.queries import Record
 from townhall.forms import operations as forms
 from townhall.forms import queries
 from townhall.forms.known import at_start
+from townhall.workspace import script_desk
 from townhall.workspace.views.desk import draw
 
 COOKIE = "form-{code}"  # as the public pages of forms name it
@@ -26,14 +27,26 @@ def begin(request: HttpRequest, contact: Contact, entry: Entry, known: Record | 
     version = queries.published_version(code)
     flow = queries.flow(code, version=version)
     if request.method != "POST":
-        return draw(request, "form_begin", contact=contact, known=known, pack=entry.pack, pages=len(flow.pages))
+        return draw(
+            request,
+            "form_begin",
+            contact=contact,
+            known=known,
+            pack=entry.pack,
+            pages=len(flow.pages),
+            scripts=script_desk.beside(contact, entry.pack.code),
+        )
+    going = script_desk.beside(contact, entry.pack.code).going
     token = forms.start_draft(
         code,
         by=actor(request),
         at=now(),
         channel=contact.channel_id,
         version=version,
-        answers=at_start(flow.form, known_of_record(known)) if known else {},
+        answers={
+            **(at_start(flow.form, known_of_record(known)) if known else {}),
+            **(going.walk.written() if going else {}),
+        },
         on_behalf_of=contact.customer_id,
         contact_id=contact.pk,
     )

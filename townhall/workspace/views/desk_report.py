@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -29,11 +30,13 @@ from townhall.customers.queries import Record
 from townhall.files import operations as files
 from townhall.files.models import StoredFile
 from townhall.files.queries import own_link
+from townhall.knowledge import queries as knowledge
+from townhall.knowledge import referrals
 from townhall.street.known import mean_incident
 from townhall.street.photos import store_photos, too_many
 from townhall.street.reporting import NewReport
 from townhall.street.reporting import report as make_report
-from townhall.workspace import report_desk
+from townhall.workspace import report_desk, script_desk
 from townhall.workspace.desk_fields import text
 from townhall.workspace.report_desk import Taken, Warned
 from townhall.workspace.views import desk_form
@@ -81,16 +84,36 @@ def report(request: HttpRequest, contact_id: UUID, code: str) -> HttpResponse:
     if entry.pack.form:
         return desk_form.begin(request, contact, entry, known)
     if request.method != "POST":
-        return _draw(request, contact, entry, known, report_desk.start(entry.pack, contact, known), key=str(uuid4()))
+        start = report_desk.start(entry.pack, contact, known)
+        return _draw(request, contact, entry, known, _with_script(contact, entry, start), key=str(uuid4()))
     posted = {name: [str(one) for one in values] for name, values in request.POST.lists()}
     taken = report_desk.read(entry.pack, posted, known, at=at)
     key = text(request.POST, "key")[:100] or str(uuid4())
     photos, problem = _photos(request, contact, entry)
     if problem:
         return _draw(request, contact, entry, known, taken, key=key, photos=photos, problems={"photos": problem})
-    is_step = {"find", "add", "remove"} & request.POST.keys() or (taken.map is not None and taken.map.stays)
-    if is_step:
+    said = script_desk.moved(request.POST.dict(), contact, by=actor(request), at=at)
+    if said is not None:
+        problems = {"script-answer": said} if said else None
+        taken = _with_script(contact, entry, taken)
+        return _draw(request, contact, entry, known, taken, key=key, photos=photos, problems=problems)
+    if {"find", "add", "remove"} & request.POST.keys() or (taken.map is not None and taken.map.stays):
         return _draw(request, contact, entry, known, taken, key=key, photos=photos)
+    return _act(request, contact, entry, known, taken, key=key, photos=photos)
+
+
+def _act(
+    request: HttpRequest,
+    contact: Contact,
+    entry: Entry,
+    known: Record | None,
+    taken: Taken,
+    *,
+    key: str,
+    photos: Sequence[UUID],
+) -> HttpResponse:
+    """What was pressed, where it was no step of the page itself: follow, the same incident, or send, once nothing is missing."""
+    at = now()
     if follow := text(request.POST, "follow"):
         return _follow(request, contact, entry, known, taken, key=key, photos=photos, reference=follow)
     if incident := text(request.POST, "incident"):
@@ -101,6 +124,12 @@ def report(request: HttpRequest, contact_id: UUID, code: str) -> HttpResponse:
     if warned and text(request.POST, "checked") != _seen(taken):
         return _draw(request, contact, entry, known, taken, key=key, photos=photos, warned=warned)
     return _send(request, contact, entry, known, taken, key=key, photos=photos)
+
+
+def _with_script(contact: Contact, entry: Entry, taken: Taken) -> Taken:
+    """The page with what the answers to a script fill in of it."""
+    going = script_desk.beside(contact, entry.pack.code).going
+    return replace(taken, raw=script_desk.filled(taken.raw, going))
 
 
 def _photos(request: HttpRequest, contact: Contact, entry: Entry) -> tuple[list[UUID], str]:
@@ -265,6 +294,11 @@ def _draw(
         "known": known,
         "pack": pack,
         "taken": taken,
+        "beside": script_desk.beside(
+            contact, pack.code, posted=request.POST.dict(), problem=(problems or {}).get("script-answer", "")
+        ),
+        "knowledge": knowledge.articles_for(pack.code, by=actor(request)),
+        "referrals": referrals.offered(pack.code, at=now(), refer_to=[rule.refer_to or "" for rule in pack.routing]),
         "typed": taken.typed,
         "choices": report_desk.choices(taken.typed, known, pack),
         "questions": report_desk.asked(report_desk.questions_of(pack), taken.raw),

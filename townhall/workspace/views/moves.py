@@ -30,7 +30,7 @@ from townhall.files.models import State as FileState
 from townhall.files.models import StoredFile
 from townhall.ledger import operations as ledger
 from townhall.ui.words import long_date
-from townhall.workspace import case_page, presence
+from townhall.workspace import case_page, presence, reply_prompts
 from townhall.workspace import web_forms as forms
 from townhall.workspace.moves import BY_CODE, Facts, Move, Standing, facts_of, standing
 from townhall.workspace.previews import Preview, preview_of
@@ -83,6 +83,8 @@ def _posted(request: HttpRequest, case: Case, move: Move, page: Page) -> HttpRes
     was = request.POST.get("seen_state", "")
     if was and was != case.state and move.code != "note":
         return _draw(request, case, move, page, form, stale=_moved_on(was, case), status=409, **draw)
+    if reply_prompts.TAKE in request.POST:
+        return _draw(request, case, move, page, _with_reply(request, case, move, page), **draw)
     if not form.is_valid():
         return _draw(request, case, move, page, form, status=422, **draw)
     if move.code == "tell" and {"approve", "reject"} & request.POST.keys():
@@ -94,10 +96,17 @@ def _posted(request: HttpRequest, case: Case, move: Move, page: Page) -> HttpRes
         if problem is not None:
             return _draw(request, case, move, page, form, status=_say_why(case, form, problem), **draw)
         return _draw(request, case, move, page, form, preview=preview, has_preview=True, **draw)
+    if _is_to_be_prompted(request, case, move):
+        return _draw(request, case, move, page, form, **draw)
     try:
         page.run(case, form.cleaned_data, by, at)
     except RuleBroken as error:
         return _draw(request, case, move, page, form, status=_say_why(case, form, error), **draw)
+    return _gone_on(request, case, move, page, form)
+
+
+def _gone_on(request: HttpRequest, case: Case, move: Move, page: Page, form: forms.MoveForm) -> HttpResponse:
+    """It is done: say so, and where it goes on."""
     messages.success(request, str(page.done))
     if _is_late(case, form):
         messages.warning(
@@ -107,9 +116,33 @@ def _posted(request: HttpRequest, case: Case, move: Move, page: Page) -> HttpRes
     if move.code == "complete":
         return redirect("workspace:case-tell", case.reference)
     if move.code == "return-offer":  # the case is not theirs to see any more
-        presence.gone(case.pk, user_id=UUID(by.id))
+        presence.gone(case.pk, user_id=UUID(actor(request).id))
         return redirect("workspace:offers")
     return redirect("workspace:case", case.reference)
+
+
+def _prompts(request: HttpRequest, case: Case, move: Move) -> reply_prompts.Prompts | None:
+    """Approved replies beside the box whose words go to the customer, where the move has one."""
+    box = reply_prompts.BOXES.get(move.code)
+    if box is None:
+        return None
+    return reply_prompts.of(request.POST.get(box, "")[:10_000], service=case.service_code, field=box)
+
+
+def _is_to_be_prompted(request: HttpRequest, case: Case, move: Move) -> bool:
+    """Whether approved words say this too, and whoever writes was not shown them yet."""
+    prompts = _prompts(request, case, move)
+    return bool(prompts and prompts.is_own_words and request.POST.get("prompted") != str(prompts.like[0].reply.id))
+
+
+def _with_reply(request: HttpRequest, case: Case, move: Move, page: Page) -> forms.MoveForm:
+    """The page as typed, with the approved words in its box."""
+    form = page.form(None, case=case, by=actor(request))
+    form.initial = request.POST.dict()
+    words = reply_prompts.taken(request.POST.dict(), service=case.service_code)
+    if words is not None and move.code in reply_prompts.BOXES:
+        form.initial[reply_prompts.BOXES[move.code]] = words
+    return form
 
 
 def _preview(
@@ -162,6 +195,7 @@ def _draw(
         "preview": preview,
         "has_preview": has_preview or preview is not None,
         "stale": stale,
+        "prompts": _prompts(request, case, move) if stands.is_allowed else None,
         **_to_join(case, actor(request), is_asked=move.code == "merge"),
         "waiting_photos": _waiting_photos(case) if move.code == "tell" and stands.is_allowed else [],
         "may_approve": may(actor(request), "files.approve").allowed,

@@ -1,0 +1,309 @@
+"""The pages of knowledge: written, approved, found by staff and public, flagged, put right; scripts and replies at work."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from datetime import timedelta
+from uuid import UUID
+
+import pytest
+from django.test import Client
+
+from townhall.accounts.models import Role, User
+from townhall.accounts.tests.makers import make_user, sign_in
+from townhall.cases.models import Case
+from townhall.cases.tests.makers import make_case, make_council, make_staff
+from townhall.contacts.models import Contact
+from townhall.contacts.seeds import seed_reference_data as seed_contacts
+from townhall.core.actors import SYSTEM
+from townhall.core.refreshing import forget_all
+from townhall.core.time import council_date, now
+from townhall.customers import operations as customers
+from townhall.customers.operations import NewCustomer
+from townhall.documents.tests.test_papers import simple_pdf
+from townhall.files.tests.makers import upload
+from townhall.knowledge.models import Entry, Handout, Missed, Referral, Task, Version
+from townhall.notifications.models import Message
+from townhall.places.models import Address, Site, Street
+from townhall.ui import paper
+
+pytestmark = pytest.mark.django_db
+YEAR = str(council_date(now()) + timedelta(days=300))
+SCRIPT = """
+service: fly-tipping
+steps:
+  - {code: safe, ask: "Is it in the way of traffic?", kind: yes_no, choices: [{code: "yes", label: "Yes", then: danger}]}
+  - code: much
+    ask: How much is there?
+    choices: [{code: bag, label: A bag or two}, {code: van, label: A van load}]
+    writes: size
+  - {code: seen, ask: "Did they see who left it?", kind: words}
+  - {code: form, tell: Take the report., end: form}
+  - {code: danger, tell: Call the police first., tone: warning, end: refer}
+"""
+
+
+@pytest.fixture
+def council() -> Iterator[None]:
+    make_council()
+    seed_contacts()
+    make_staff("noor", team="street-cleansing", role=Role.TEAM_MANAGER, post="manager")
+    forget_all()
+    yield
+    forget_all()
+
+
+def client_of(name: str, *, role: Role = Role.OFFICER, post: str = "street-cleansing-duty") -> Client:
+    by = make_staff(name, team="street-cleansing", role=role, post=post)
+    forget_all()
+    client = Client()
+    sign_in(client, User.objects.get(pk=UUID(by.id)))
+    return client
+
+
+def write(writer: Client, manager: Client, **given: str) -> Entry:
+    """Written by one, approved by the other, on screen."""
+    values = {"audience": "staff", "owner_post": "street-cleansing-duty", **given}
+    made = writer.post("/work/knowledge/new", values)
+    assert made.status_code == 302, made.content.decode()
+    page = made["Location"]
+    writer.post(f"{page}/offer")
+    assert "Approve it" not in writer.get(page).content.decode()
+    assert "it is in use" in manager.get(page).content.decode()
+    manager.post(f"{page}/decision", {"number": "1", "decision": "approve"})
+    forget_all()
+    return Entry.objects.get(code=page.rsplit("/", 1)[1], version=1)
+
+
+@pytest.mark.capability("KNOW-06")
+def test_one_search_serves_staff_and_public_and_what_is_missed_or_wrong_reaches_its_owner(council: None) -> None:
+    writer, manager, public = client_of("priya"), client_of("noor", role=Role.TEAM_MANAGER, post="manager"), Client()
+    write(
+        writer,
+        manager,
+        kind="article",
+        title="Getting rid of a mattress",
+        body="Take it to the tip.",
+        audience="public",
+    )
+    write(writer, manager, kind="article", title="How we price matresses", body="Secret sums.")
+    found = public.get("/services?q=matress").content.decode()
+    assert "Getting rid of a mattress" in found
+    assert "How we price" not in found
+    assert "How we price" in writer.get("/work/knowledge?q=mattress").content.decode()
+    article = public.get("/help/getting-rid-of-a-mattress").content.decode()
+    assert "Take it to the tip." in article
+    assert public.get("/help/how-we-price-matresses").status_code == 404
+
+    assert "We found nothing" in public.get("/services?q=bedstead").content.decode()
+    public.get("/report?q=bedsteads")
+    assert "bedstead" in manager.get("/work/knowledge/missed").content.decode()
+    missed = Missed.objects.get()
+    assert missed.times == 2
+    writer.post(f"/work/knowledge/missed/{missed.pk}", {"how": "same", "same": "mattress"})
+    forget_all()
+    assert "Getting rid of a mattress" in public.get("/services?q=bedstead").content.decode()
+    assert "Everybody found something" in writer.get("/work/knowledge/missed").content.decode()
+
+    flag = {"kind": "knowledge", "key": "getting-rid-of-a-mattress"}
+    assert public.post("/help/flag", flag | {"why": "wrong"}).status_code == 422
+    assert (
+        "was given it"
+        in public.post("/help/flag", flag | {"why": "wrong", "words": "The tip is shut."}).content.decode()
+    )
+    task = Task.objects.get()
+    assert task.owner_post_id is not None
+    assert task.due_on > council_date(now())
+    case = make_case(at=now(), description="You sent me to a tip that is shut")
+    path = f"/work/knowledge/tasks/{task.pk}"
+    assert "We have no case" in writer.post(f"{path}/cases", {"reference": "x"}, follow=True).content.decode()
+    assert case.reference in writer.post(f"{path}/cases", {"reference": case.reference}, follow=True).content.decode()
+    assert "The tip is shut." in writer.get(f"/work/cases/{case.reference}").content.decode()
+    done = writer.post(f"{path}/end", {"end": "done", "answer": "It names the new tip."}, follow=True).content.decode()
+    assert "It names the new tip." in done
+
+
+@pytest.mark.capability("KNOW-03")
+def test_a_script_fills_in_the_report_beside_it_and_is_read_by_an_answering_service(council: None) -> None:
+    writer, manager = client_of("priya"), client_of("noor", role=Role.TEAM_MANAGER, post="manager")
+    entry = write(writer, manager, kind="script", title="Rubbish was dumped", body=SCRIPT, services="fly-tipping")
+    desk = Client()
+    sign_in(desk, make_user(roles=(Role.ADVISER,)))
+    Street.objects.create(usrn="7001", name="Row", search_text="row", easting=530_000, northing=180_000, locality="A")
+    Address.objects.create(
+        uprn="1001",
+        street_id="7001",
+        line="1 Row",
+        postcode="ZZ11AA",
+        search_text="1 row",
+        easting=530_000,
+        northing=180_000,
+    )
+    forget_all()
+    contact = desk.post("/work/desk/contacts/new", {"channel": "phone", "name": "Sam"})["Location"]
+    path = f"{contact}/report/fly-tipping"
+    assert "Begin: Rubbish was dumped" in desk.get(path).content.decode()
+    typed = {"choice": "address:1001", "description": "Near the gate", "contact-name": "Sam", "key": "k"}
+    begun = desk.post(path, typed | {"script-begin": str(entry.pk)}).content.decode()
+    assert "Is it in the way of traffic?" in begun
+    assert "Near the gate" in begun
+    run = entry.runs.get().pk
+    assert "Answer first" in desk.post(path, typed | {"script-step": f"{run}:safe"}).content.decode()
+    for step, answer in (("safe", "no"), ("much", "van"), ("seen", "A white lorry")):
+        shown = desk.post(path, typed | {"script-step": f"{run}:{step}", "script-answer": answer}).content.decode()
+    assert "Did they see who left it? A white lorry" in shown
+    assert "Take the report." in shown
+    words = "Near the gate\nDid they see who left it? A white lorry"
+    desk.post(path, typed | {"size": "van", "description": words})
+    case = Case.objects.get()
+    assert case.attributes["size"] == "van"
+    assert "A white lorry" in case.description
+    assert "A white lorry" in desk.get(f"{contact}/wrap-up").content.decode()
+    alone = desk.get(f"{contact}/scripts").content.decode()
+    assert "to its end" in alone
+    again = desk.post(
+        f"{contact}/scripts/{entry.code}", {"script-step": f"{run}:safe", "script-answer": "yes"}, follow=True
+    )
+    assert "Call the police first." in again.content.decode()
+
+    given = {"name": "Night Line", "expires_on": YEAR}
+    page = writer.post(f"/work/knowledge/{entry.code}/handouts", given, follow=True).content.decode()
+    link = page.partition("/answering/")[2].partition("<")[0].split()[0].rstrip(".")
+    outside = Client()
+    assert "Is it in the way of traffic?" in outside.get(f"/answering/{link}").content.decode()
+    data = json.loads(outside.get(f"/answering/{link}/script.json").content)
+    assert data["steps"][1]["writes"] == "size"
+    if paper.can_print():
+        assert outside.get(f"/answering/{link}/script.pdf").content.startswith(b"%PDF-")
+    writer.post(f"/work/knowledge/handouts/{Handout.objects.get().pk}/end")
+    assert outside.get(f"/answering/{link}").status_code == 404
+
+
+@pytest.mark.capability("KNOW-04")
+def test_own_words_on_a_standard_topic_are_prompted_toward_the_approved_reply(council: None) -> None:
+    writer, manager = client_of("priya"), client_of("noor", role=Role.TEAM_MANAGER, post="manager")
+    approved = (
+        "We collect dumped rubbish within five working days. Please leave it where it is and do not move anything."
+    )
+    write(
+        writer,
+        manager,
+        kind="reply",
+        title="When rubbish goes",
+        body=approved,
+        topic="When is dumped rubbish collected?",
+    )
+    assert Version.objects.get().decided_by != Version.objects.get().written_by
+    assert Entry.objects.get().review_on is not None
+    case = make_case(at=now())
+    path = f"/work/cases/{case.reference}/update"
+    own = "The dumped rubbish gets collected in five working days, please leave it and do not move it."
+    prompted = writer.post(path, {"text": own, "seen_state": case.state}).content.decode()
+    assert "The council has agreed words for this" in prompted
+    assert not Message.objects.filter(body_text__contains="gets collected in five").exists()
+    taken = writer.post(path, {"text": own, "take-reply": str(Entry.objects.get().pk)}).content.decode()
+    assert approved in taken.partition('<textarea class="govuk-textarea')[2].partition("</textarea>")[0]
+    sent = writer.post(path, {"text": approved, "seen_state": case.state})
+    assert sent.status_code == 302, sent.content.decode()
+    assert Message.objects.filter(body_text__contains="Please leave it where it is").exists()
+    insisted = {"text": own, "seen_state": case.state, "prompted": str(Entry.objects.get().pk)}
+    assert writer.post(path, insisted).status_code == 302
+
+
+@pytest.mark.capability("KNOW-08")
+def test_who_else_deals_with_it_is_offered_on_the_service_and_at_the_desk(council: None) -> None:
+    writer, public = client_of("priya"), Client()
+    given = {
+        "name": "County rangers",
+        "deals_with": "Rubbish on the moor",
+        "phone": "01632 960777",
+        "hours": "sometimes",
+        "services": "fly-tipping",
+        "owner_post": "street-cleansing-duty",
+    }
+    assert "Write the hours like" in writer.post("/work/knowledge/referrals/new", given).content.decode()
+    writer.post("/work/knowledge/referrals/new", given | {"hours": "always"})
+    forget_all()
+    page = public.get("/services/fly-tipping").content.decode()
+    assert "County rangers" in page
+    assert "Open now" in page
+    assert "County rangers" in public.get("/help/elsewhere").content.decode()
+    assert "County rangers" in public.get("/services?q=rangers").content.decode()
+    desk = Client()
+    sign_in(desk, make_user(roles=(Role.ADVISER,)))
+    contact = desk.post("/work/desk/contacts/new", {"channel": "phone"})["Location"]
+    assert "01632 960777" in desk.get(f"{contact}/report/fly-tipping").content.decode()
+    one = Referral.objects.get()
+    writer.post(f"/work/knowledge/referrals/{one.pk}", given | {"hours": "", "end": "1"})
+    forget_all()
+    assert "County rangers" not in public.get("/services/fly-tipping").content.decode()
+
+
+@pytest.mark.capability("KNOW-07")
+def test_meet_and_greet_answers_three_things_and_sends_the_rest_to_reception(council: None) -> None:
+    from townhall.places.models import OpeningHours
+
+    for code, name in (("centre", "Town centre"), ("library", "Library")):
+        Site.objects.create(code=code, name=name, address=f"1 {name} Road", phone="01632 960111")
+        OpeningHours.objects.create(site_id=code, weekday=0, opens="09:00", closes="17:00")
+    writer, manager = client_of("priya"), client_of("noor", role=Role.TEAM_MANAGER, post="manager")
+    write(writer, manager, kind="article", title="Queuing", body="Take a number at the door.")
+    tablet = Client()
+    sign_in(tablet, make_user(roles=(Role.RECEPTIONIST,)))
+    assert "Which office" in tablet.get("/work/meet-and-greet").content.decode()
+    page = tablet.get("/work/meet-and-greet?site=centre").content.decode()
+    assert "9am to 5pm" in page or "09:00" in page
+    assert "Take a number at the door." in page
+    assert "1 Library Road" in page
+    assert "Town centre" in tablet.get("/work/meet-and-greet").content.decode()
+    for _twice in range(2):
+        tablet.post("/work/meet-and-greet/reception", {"site": "centre", "about": "Rent", "key": "one-press"})
+    contact = Contact.objects.get()
+    assert (contact.site_code, contact.channel_id, contact.outcome) == ("centre", "counter", "referred")
+    assert contact.notes == "Sent to reception. Rent"
+
+
+@pytest.mark.capability("KNOW-14")
+def test_a_document_is_kept_for_a_case_found_by_its_words_read_on_screen_and_its_print_counted(council: None) -> None:
+    sam = customers.create(NewCustomer(name="Sam Okafor"), by=SYSTEM, at=now())
+    case = make_case(at=now())
+    officer = client_of("priya")
+    letter = simple_pdf("The culvert under the orchard floods")
+    path = f"/work/cases/{case.reference}/papers"
+    assert "Choose a file" in officer.post(path).content.decode()
+    kept = officer.post(path, {"file": upload("letter.pdf", letter), "title": "Their letter"}, follow=True)
+    assert "Their letter" in kept.content.decode()
+    again = officer.post(f"/work/customers/{sam.pk}/papers/new", {"file": upload("x.pdf", letter)}, follow=True)
+    assert "stored once" in again.content.decode()
+    found = officer.get("/work/knowledge?q=orchards+culvert").content.decode()
+    assert "Their letter" in found
+    page = found.partition("/work/papers/")[2].partition('"')[0]
+    shown = officer.get(f"/work/papers/{page}").content.decode()
+    assert "The culvert under the orchard floods" in shown
+    assert case.reference in shown
+    assert "Sam Okafor" in shown
+    inline = officer.get(f"/work/papers/{page}/file")
+    assert (inline["Content-Disposition"], inline.content[:5]) == ("inline", b"%PDF-")
+    officer.post(f"/work/papers/{page}", {"pages": "3"})
+    manager = client_of("noor", role=Role.TEAM_MANAGER, post="manager")
+    assert "Fly-tipping" in manager.get("/work/paper-use").content.decode()
+
+
+def test_a_change_of_law_is_written_down_checked_and_goes_live_on_screen(council: None) -> None:
+    manager = client_of("noor", role=Role.TEAM_MANAGER, post="manager")
+    given = {
+        "title": "New duty of care",
+        "why": "law",
+        "ready_on": YEAR,
+        "services": "fly-tipping",
+        "owner_post": "manager",
+        "post-letters": "street-cleansing-duty",
+    }
+    assert manager.post("/work/knowledge/changes/new", given | {"post-letters": ""}).status_code == 422
+    page = manager.post("/work/knowledge/changes/new", given)["Location"]
+    assert "is still to do" in manager.get(page).content.decode()
+    task = Task.objects.get()
+    manager.post(f"/work/knowledge/tasks/{task.pk}/end", {"end": "done", "answer": "New letters."})
+    assert "Nothing is missing." in manager.get(page).content.decode()
+    assert "live" in manager.post(f"{page}/moves", {"how": "live"}, follow=True).content.decode()
