@@ -140,7 +140,10 @@ def _cases(by: Actor, at: datetime, limit: int) -> list[Waiting]:
 
 
 def _my_cases(by: Actor, at: datetime, limit: int) -> list[Waiting]:
-    return [_case_line(row, CASES) for row in fetch_all(_MY_CASES, (list(by.posts), limit))]
+    """Those of one's posts, but for what another holder of the same post took from the list."""
+    lines = [_case_line(row, CASES) for row in fetch_all(_MY_CASES, (list(by.posts), limit))]
+    takers = holding.takers_of([line.id for line in lines], CASES)
+    return [line for line in lines if takers.get(line.id, by.id) == by.id]
 
 
 def _take_case(case_id: UUID, by: Actor, at: datetime) -> object:

@@ -49,7 +49,9 @@ def begin(user_id: UUID, *, role: str, by: Actor, at: datetime) -> Induction:
     made = Induction.objects.filter(user_id=user_id, role=role).first()
     if made is not None:
         return made
-    items = list(InductionItem.objects.filter(Q(role=role) | Q(role=""), is_active=True).order_by("role", "order", "pk"))
+    items = list(
+        InductionItem.objects.filter(Q(role=role) | Q(role=""), is_active=True).order_by("role", "order", "pk")
+    )
     if not items:
         raise BadInput({"role": _("There is no list for this role yet. An administrator can write one.")})
     made = Induction(user_id=user_id, role=role, started_on=today, due_on=today)

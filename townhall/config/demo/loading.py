@@ -26,6 +26,7 @@ from townhall.config.demo.papers import STALL, load_papers
 from townhall.config.demo.reaching import load_reaching
 from townhall.config.demo.story import tell_story
 from townhall.config.demo.website import load_website
+from townhall.config.demo.working import load_working
 from townhall.connectors.models import Connector, Delivery
 from townhall.connectors.standins.server import NAMES
 from townhall.connectors.states import State as DeliveryState
@@ -86,6 +87,7 @@ def load(*, scale: str = "small") -> None:
     load_homes(at=at)
     load_local(at=at)
     load_reaching(at=at)
+    load_working(at=at)
     load_deals(password=PASSWORD, at=at)
     load_families(at=at)
     tell_story(at=at, random=Random(SEED), scale=scale)

@@ -10,7 +10,7 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from townhall.accounts.models import PostHolder, Role, User
+from townhall.accounts.models import PostHolder, Role, Team, User
 from townhall.accounts.tests.makers import sign_in
 from townhall.cases.operations.handing import put_back
 from townhall.cases.tests.makers import make_case, make_council, make_staff
@@ -59,9 +59,9 @@ def person(name: str, *, team: str = "desk", role: Role = Role.ADVISER) -> tuple
     return client, by
 
 
-def page(client: Client, name: str, *args: object, status: int = 200, **query: str) -> str:
+def page(client: Client, name: str, *args: object, **query: str) -> str:
     answer = client.get(reverse(f"workspace:{name}", args=args), query)
-    assert answer.status_code == status, answer.content.decode()
+    assert answer.status_code == 200, answer.content.decode()
     return " ".join(answer.content.decode().split())
 
 
@@ -216,7 +216,7 @@ def test_all_that_is_left_for_a_person_is_on_one_list_and_counts_the_same_wherev
                     at=now(),
                 )
             )
-    case = make_case()
+    case = make_case(at=now())
 
     assert "You said: at home" in send(officer, "presence_set", where="home")
     assert officer.post(reverse("workspace:take_next"))["Location"] == f"/work/cases/{case.reference}"
@@ -279,7 +279,7 @@ def test_a_starter_accepts_standards_and_duties_visits_and_what_is_late_goes_to_
     assert "0 of" not in page(manager, "inductions")
 
     ring(45)
-    told = Message.objects.get(template="staff/induction_late", subject_line__contains="New")
+    told, *_again = Message.objects.filter(template="staff/induction_late").order_by("created_at")
     assert told.recipient_address == "mo@example.org"
     assert "A customer centre" in told.body_text
     assert "five rings" not in told.body_text
@@ -436,7 +436,7 @@ def test_spare_adviser_time_clears_a_lent_backlog_and_contacts_avoided_are_count
     _manager, mo = person("mo", role=Role.TEAM_MANAGER)
     Module.objects.create(code="revenues", name="Council tax changes", months=12)
     training.record_passes("revenues", [UUID(amy.id)], passed_on=council_date(now()), by=mo, at=now())
-    teams = {one.code: str(one.pk) for one in Loan._meta.get_field("from_team").related_model.objects.all()}
+    teams = {one.code: str(one.pk) for one in Team.objects.all()}
     loan = {
         "title": "Council tax changes before annual bills",
         "service": "council-tax",

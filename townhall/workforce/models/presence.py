@@ -73,4 +73,7 @@ class Taken(models.Model):
     waited_seconds = models.PositiveBigIntegerField()
 
     class Meta:
-        indexes = [models.Index(fields=["-at"], name="taken_newest")]
+        indexes = [
+            models.Index(fields=["-at"], name="taken_newest"),
+            models.Index(fields=["source", "item_id"], name="taken_item"),
+        ]
