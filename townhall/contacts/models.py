@@ -99,6 +99,12 @@ class Contact(models.Model):
                 condition=models.Q(adviser_id__isnull=False, ended_at__isnull=False),
                 name="contact_ended",
             ),
+            # How much sign-language video and text relay are used, by site.
+            models.Index(
+                fields=["channel", "site_code", "started_at"],
+                condition=models.Q(channel__in=["bsl_vrs", "relay_text"]),
+                name="contact_by_relay",
+            ),
         ]
 
 

@@ -213,3 +213,15 @@ class StandardLine(models.Model):
     words = models.TextField()
     is_printed = models.BooleanField(default=True)
     position = models.PositiveSmallIntegerField(default=0)
+
+
+class RelayUse(models.Model):
+    """Somebody at a desk called up sign-language video."""
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    relay = models.ForeignKey(Relay, on_delete=models.CASCADE, related_name="uses")
+    contact_id = models.UUIDField(null=True)
+    at = models.DateTimeField()
+
+    class Meta:
+        indexes = [models.Index(fields=["relay", "at"], name="relay_used")]

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from pathlib import Path
+from typing import Any
 from uuid import uuid4
 
 import pytest
@@ -44,12 +46,13 @@ def write_to(customer: Customer, *, key: str = "a") -> Message:
     about = Subject(kind="test", id=uuid4())
     context = {"need": "x", "detail": "", "phone": "01632 960000", "link": "https://example.org"}
     made = notifications.send("inclusion/need_review", to=to, about=about, key=key, context=context, at=MONDAY)
+    assert made is not None
     return Message.objects.get(pk=made)
 
 
 def test_whoever_has_no_internet_is_written_to_by_post_and_large_print_is_all_that_is_printed(
-    settings, tmp_path
-) -> None:  # type: ignore[no-untyped-def]
+    settings: Any, tmp_path: Path
+) -> None:
     settings.LETTER_PROVIDER, settings.DATA_DIR = "folder", tmp_path
     assert write_to(make_dana(), key="plain").channel == "email"
     dana = make_dana("no_internet", "large_print")
@@ -81,7 +84,12 @@ def test_a_letter_in_a_format_that_is_made_by_hand_is_asked_for_by_itself() -> N
         ("braille", "asked", dana.pk),
         ("pl", "asked", dana.pk),
     }
-    receipt: dict[str, Any] = {"kind": "statement", "title": "Receipt", "about": Subject(kind="test", id=uuid4()), "key": "receipt"}
+    receipt: dict[str, Any] = {
+        "kind": "statement",
+        "title": "Receipt",
+        "about": Subject(kind="test", id=uuid4()),
+        "key": "receipt",
+    }
     keep_document(customer_id=dana.pk, html="<p>Paid</p>", by=SYSTEM, at=MONDAY, **receipt)
     assert FormatRequest.objects.count() == 2
 

@@ -22,9 +22,11 @@ from townhall.core.time import council_date, now
 from townhall.customers.queries import need_words
 from townhall.customers.sharing import holder_of
 from townhall.places.queries import Found
+from townhall.inclusion import applying, calling, languages
 from townhall.safety import queries as markers
 from townhall.safety import warning
 from townhall.ui.site import path_to
+from townhall.workspace.bringing_up import desk_for
 from townhall.workspace import keeping, queue
 
 KEPT = frozenset(
@@ -74,6 +76,10 @@ def draw(
         "ordinal": ordinal,
         "page_keys": _keys(context),
         "warning_of": warning.of_contact,
+        "interpreter_of": calling.of_contact,
+        "interpreted_languages": languages.spoken,
+        "desk_for": partial(desk_for, by_id=by.id),
+        "meetings_of": partial(applying.at_meetings, by=by, at=now()),
         "flags_of": partial(markers.markers_of, by=by, at=now()),
         "flags_among": partial(markers.markers_among, by=by, at=now()),
         **context,

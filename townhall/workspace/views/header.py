@@ -75,6 +75,7 @@ PLACES = (
     Place(name="workspace:incidents", text=_("Incidents"), may="incidents.declare", group=TELLING),
     Place(name="workspace:comments", text=_("Comments"), may="comments.moderate", group=TELLING),
     Place(name="workspace:safety", text=_("Safety"), may="safety.report"),
+    Place(name="workspace:inclusion", text=_("Languages and access"), may="needs.meet"),
     Place(name="workspace:repairs", text=_("Repairs"), may="repairs.manage"),
     Place(name="workspace:penalties", text=_("Penalty notices"), may="penalties.decide"),
     Place(name="workspace:admissions", text=_("School admissions"), may="admissions.manage"),

@@ -16,11 +16,13 @@ from townhall.core.access import staff
 from townhall.core.errors import NotFound, RuleBroken
 from townhall.core.time import now
 from townhall.customers import queries as customers
+from townhall.inclusion import applying
 from townhall.ledger import operations as ledger
 from townhall.outreach import assisting, sessions
 from townhall.outreach.models import Assisted, Booking, Session
 from townhall.outreach.sessions import Plan
 from townhall.outreach.states import BookingState
+from townhall.safety import queries as markers
 from townhall.workspace.views.desk import as_uuid
 from townhall.workspace.views.typing_in import done, errors_of, moment, number, problems_of, typed
 
@@ -72,7 +74,15 @@ def session(request: HttpRequest, session_id: UUID) -> HttpResponse:
         raise Http404
     booked = sessions.booked_on(session_id, by=actor(request), at=at)
     taken = sum(one.state is BookingState.BOOKED for one in booked)
-    context = {"row": row, "booked": booked, "left": max(row.places - taken, 0), "has_begun": row.starts_at <= at}
+    people = [one.customer_id for one in booked]
+    context = {
+        "row": row,
+        "booked": booked,
+        "left": max(row.places - taken, 0),
+        "has_begun": row.starts_at <= at,
+        "flags": markers.markers_among(people, by=actor(request), at=at),
+        "needs": applying.at_meetings(people, by=actor(request), at=at),
+    }
     return render(request, "workspace/outreach/session.html", context)
 
 

@@ -30,6 +30,17 @@ for (const box of document.querySelectorAll("[data-alarms]")) {
   ask();
 }
 
+// How far something is that is under way: asked again every three seconds until it is over.
+for (const box of document.querySelectorAll("[data-again]")) {
+  const timer = setInterval(async () => {
+    const answer = await fetch(box.dataset.again, { redirect: "manual" }).catch(() => null);
+    if (!answer || !answer.ok) return;
+    const words = (await answer.text()).trim();
+    if (words !== box.innerHTML.trim()) box.innerHTML = words;
+    if (box.querySelector("[data-over]")) clearInterval(timer);
+  }, 3000);
+}
+
 // Parts of a page that may come a moment later; without this file a link leads to them.
 for (const part of document.querySelectorAll("[data-part]")) {
   fetch(`${part.dataset.part}?part=1`, { redirect: "manual" }).then(async (answer) => {
