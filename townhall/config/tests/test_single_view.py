@@ -36,12 +36,14 @@ from townhall.forms.operations.definitions import publish_form
 from townhall.forms.tests.makers import make_form
 from townhall.ledger import operations as ledger
 from townhall.ledger.models import Look
+from townhall.neighbourhood.models import Councillor, Proposal
 from townhall.notifications.recipients import Recipient
 from townhall.outreach import sessions
 from townhall.outreach.tests.makers import make_session
 from townhall.payments.tests.makers import make_charge
-from townhall.places.models import Address
-from townhall.portal.tests.makers import make_borough
+from townhall.places import grid
+from townhall.places.models import Address, Area
+from townhall.portal.tests.makers import HOME, make_borough, make_round
 from townhall.portal.tests.residents import customer_of, make_account, signed_in
 from townhall.workspace import timeline
 from townhall.workspace.timeline import Wanted
@@ -384,18 +386,48 @@ def test_without_everything_being_shared_the_account_is_not_shown(account: Resid
 @pytest.mark.capability("CUST-09")
 def test_what_is_going_on_at_an_address_is_one_page_from_the_record_the_look_up_and_the_map() -> None:
     make_borough()
-    home = Address.objects.order_by("uprn").first()
-    assert home is not None
-    sam = customers.create(customers.NewCustomer(name="Sam Okafor", uprn=home.uprn), by=SYSTEM, at=now())
+    make_round(days_ago=2)
+    home = Address.objects.get(uprn=HOME)
+    Area.objects.create(kind=Area.Kind.ZONE, code="K", name="Zone K", rings=Area.objects.get(kind="ward").rings)
+    Councillor.objects.create(name="Cllr Bea Marsh", party="Independent", ward_code="W1", updated_at=now())
+    for kind, reference in (("planning", "26/0001/FUL"), ("licensing", "26/0002/LAPRE")):
+        Proposal.objects.create(
+            source="test",
+            kind=kind,
+            reference=reference,
+            description="A café with tables outside",
+            is_open=True,
+            easting=home.easting + 20,
+            northing=home.northing,
+            first_seen_at=now(),
+            updated_at=now(),
+        )
+    forget_all()
+    sam = customers.create(customers.NewCustomer(name="Sam Okafor", uprn=HOME), by=SYSTEM, at=now())
+    here, far = reported("fly-tipping", sam.pk), reported("pothole", sam.pk)
+    Case.objects.filter(pk=here.pk).update(uprn=HOME)
+    Case.objects.filter(pk=far.pk).update(easting=home.easting + 60, northing=home.northing - 60)
     adviser, _by = staff("priya", team="customer-services", role=Role.ADVISER)
-    record = words_of(adviser, f"/work/customers/{sam.pk}?reason=contact")
-    assert f"/work/property/{home.uprn}" in record
+    path = f"/work/property/{HOME}"
+    assert path in words_of(adviser, f"/work/customers/{sam.pk}?reason=contact")
+    assert path in words_of(adviser, "/work/customers?q=12 Mill Lane")
+    assert path in words_of(adviser, f"/work/customers?q={HOME}")
+    assert adviser.get("/work/property", {"q": home.line})["Location"] == path
+    lat, lng = grid.to_wgs84(home.easting + 5, home.northing) or (0.0, 0.0)
+    assert adviser.get("/work/property", {"place_lat": str(lat), "place_lng": str(lng)})["Location"] == path
 
-    page = words_of(adviser, f"/work/property/{home.uprn}")
-    assert home.line in page
-    assert "Sam Okafor" in page
-    assert Look.objects.filter(page="property", reason=f"uprn:{home.uprn}").exists()
-    assert adviser.get("/work/property", {"q": home.line})["Location"] == f"/work/property/{home.uprn}"
+    with CaptureQueriesContext(connection) as asked:
+        page = words_of(adviser, path)
+
+    for words in (home.line, "Harbour", "<dt>Parking zone</dt><dd>K</dd>", "Cllr Bea Marsh", "Sam Okafor"):
+        assert words in page, words
+    assert "26/0001/FUL" in page
+    assert "26/0002/LAPRE" in page
+    assert "No collection is known" not in page
+    outside = page.index("Open in the street outside")
+    assert page.index(here.reference) < outside < page.index(far.reference)
+    assert len(asked) <= MOST_QUERIES
+    assert Look.objects.filter(page="property", reason=f"uprn:{HOME}").exists()
     auditor, _auditor = staff("odd", team="audit", role=Role.AUDITOR)
-    assert "Sam Okafor" not in words_of(auditor, f"/work/property/{home.uprn}")
+    assert "Sam Okafor" not in words_of(auditor, path)
     assert adviser.get("/work/property/99999").status_code == 404

@@ -35,6 +35,9 @@ from townhall.workspace.views.desk import address_choices, as_uuid, draw, own_co
 TEXTS = ("kind", "name", "email", "phone", "preferred_channel", "q", "address", "postcode", "choice")
 
 
+MOST_PROPERTIES = 3
+
+
 @staff(may="customers.see")
 @never_cache
 @require_safe
@@ -50,11 +53,20 @@ def look_up(request: HttpRequest) -> HttpResponse:
         "found": found,
         "contact": contact,
         "case": _case_line(case) if case else None,
+        "properties": _properties(found.typed.kind, typed),
     }
     if request.GET.get("part"):
         context["flags_among"] = partial(markers.markers_among, by=by, at=at)
         return render(request, "workspace/desk/people.html", context)
     return draw(request, "look_up", **context)
+
+
+def _properties(kind: Kind, typed: str) -> list[places.Found]:
+    """The addresses that may be meant, where an address or a UPRN was typed. At most one query."""
+    if kind is Kind.DIGITS:
+        found = places.address(typed.strip()) if typed.strip().isdecimal() else None
+        return [found] if found else []
+    return places.find(typed, addresses_only=True)[:MOST_PROPERTIES] if kind is Kind.ADDRESS else []
 
 
 def _case_line(case: Case) -> dict[str, Any]:
