@@ -20,6 +20,7 @@ from townhall.cases import operations as cases
 from townhall.cases.access import cases_visible_to
 from townhall.cases.models import Case
 from townhall.catalogue import queries as catalogue
+from townhall.contacts import coming_back
 from townhall.contacts import operations as contacts
 from townhall.contacts.models import Contact
 from townhall.contacts.operations import Given
@@ -37,6 +38,7 @@ from townhall.outreach import assisting
 from townhall.workspace import customer_page
 from townhall.workspace.case_line import CaseLine
 from townhall.workspace.desk_fields import long_text, text
+from townhall.workspace.views import desk_wrap_up
 from townhall.workspace.views.desk import as_uuid, draw, own_contact, path_of
 
 MOST_PERHAPS = 5  # of those who use one number
@@ -114,12 +116,15 @@ def page(
         "done": [_spoken(line, team) for line, team in lines],
         "open_cases": [line for line in theirs if line.id not in here],
         "perhaps": _perhaps(contact, lines, by) if known is None and contact.ended_at is None else [],
+        "usual": desk_wrap_up.usual(contact, lines) if contact.ended_at is None else {},
+        "often": coming_back.how_often(known.id, at=at, besides=contact.pk) if known else [],
         "typed": typed,
         "script": assisting.script_for(contact) if contact.ended_at is None else None,
         "may_book": may(by, assisting.RUN).allowed,
         "keys": [
             ("r", path_of("contact_report", contact.pk), _("Take a report")),
             ("w", path_of("wrap_up", contact.pk), _("Wrap up")),
+            ("d", "#usual" if lines and contact.ended_at is None else "", _("Wrap up as it stands")),
         ],
     }
     return draw(request, "contact", problems=problems, **context)

@@ -15,6 +15,7 @@ from django.views.decorators.http import require_http_methods
 from townhall.accounts.permissions import may
 from townhall.accounts.web import actor
 from townhall.catalogue import queries as catalogue
+from townhall.contacts.models import Contact
 from townhall.contacts.operations import WrapUp
 from townhall.core.access import staff
 from townhall.core.errors import BadInput, RuleBroken
@@ -23,7 +24,7 @@ from townhall.customers import queries as customers
 from townhall.outreach import assisting
 from townhall.outreach.assisting import More
 from townhall.outreach.models import Assisted
-from townhall.workspace import customer_page
+from townhall.workspace import customer_page, script_desk
 from townhall.workspace.case_line import CaseLine
 from townhall.workspace.desk_fields import long_text, text
 from townhall.workspace.views.desk import draw, own_contact, path_of
@@ -45,7 +46,7 @@ def wrap_up(request: HttpRequest, contact_id: UUID) -> HttpResponse:
     lines = customer_page.cases_of_contact(contact.pk)
     typed = {name: text(request.POST, name) for name in (*NAMES, *MORE)} | {"notes": long_text(request.POST, "notes")}
     if request.method != "POST":
-        typed |= _suggested(contact.service_code, lines)
+        typed |= _suggested(contact.service_code, lines) | {"notes": script_desk.notes(contact)[:LONGEST_NOTES]}
     context: dict[str, Any] = {
         "contact": contact,
         "known": customers.record(contact.customer_id, by=by) if contact.customer_id else None,
@@ -93,6 +94,14 @@ def _suggested(service_code: str, lines: list[tuple[CaseLine, UUID]]) -> dict[st
         chased = {"avoidable": "yes", "avoidable_reason": "progress_chasing"}
         return {"reason_code": "progress", "outcome": "referred", "service_code": service, **chased}
     return {"service_code": service}
+
+
+def usual(contact: Contact, lines: list[tuple[CaseLine, UUID]]) -> dict[str, str]:
+    """The whole wrap-up of a conversation in which nothing was unusual, ready to be sent; empty when something has to be asked."""
+    found = _suggested(contact.service_code, lines)
+    if not lines or not found.get("reason_code"):
+        return {}
+    return {"avoidable": "no", **found, "notes": script_desk.notes(contact)[:LONGEST_NOTES], "anything_else": "no"}
 
 
 def _more(typed: dict[str, str]) -> More:
