@@ -26,7 +26,7 @@ def add_staff(email: str, name: str, *, role: str, team: str) -> str:
     at = now()
     user = User.objects.filter(email=email.strip().lower()).first()
     user = user or operations.create_user(email=email, name=name, by=SYSTEM, at=at)
-    post = _post(role, team)
+    post = post_in(role, team)
     if not PostHolder.objects.filter(user=user, post=post, until_on=None).exists():
         operations.hold_post(user.pk, post.pk, from_on=council_date(at), by=SYSTEM, at=at)
     token = operations.make_set_up_link(user.pk, by=SYSTEM, at=at)
@@ -69,7 +69,8 @@ def _team_called(team: str) -> UUID:
     return found.pk
 
 
-def _post(role: str, team_name: str) -> Post:
+def post_in(role: str, team_name: str) -> Post:
+    """The post of this role in the team of this name, both made when they are not there."""
     at = now()
     team = Team.objects.filter(name=team_name).first()
     if team is None:

@@ -32,7 +32,7 @@ def create_user(*, email: str, name: str, by: Actor, at: datetime) -> User:
     """Somebody who can be given a post. They have no password until they follow a set-up link. Raises BadInput, NotAllowed."""
     permissions.require(by, MAY)
     email, name = email.strip().lower(), name.strip()
-    _check_person(email, name)
+    check_person(email, name)
     user = User(email=email, name=name)
     user.set_unusable_password()
     try:
@@ -200,7 +200,7 @@ def _check_password(password: str, user: User) -> None:
         raise BadInput({"password": " ".join(error.messages)}) from error
 
 
-def _check_person(email: str, name: str) -> None:
+def check_person(email: str, name: str) -> None:
     problems = {}
     try:
         validate_email(email)

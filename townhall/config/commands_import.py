@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from townhall.config import commands_forms, commands_import_local
+from townhall.config import commands_forms, commands_import_kept, commands_import_local
 
 if TYPE_CHECKING:
     from townhall.core.loading.faults import Counts, Fault
@@ -27,7 +27,7 @@ def add(command: Callable[[str, Callable[[argparse.Namespace], int], str], argpa
         start,
         "load records of another system from a file; run it again and it goes on, as each comes in once",
     )
-    load.add_argument("what", choices=["reports", "form", *commands_import_local.WHAT])
+    load.add_argument("what", choices=["reports", "form", *commands_import_local.WHAT, *commands_import_kept.WHAT])
     load.add_argument(
         "path", type=Path, nargs="?", help="a file: CSV, JSON, GeoJSON or XML, as the kind has it; .gz too"
     )
@@ -45,6 +45,7 @@ def add(command: Callable[[str, Callable[[argparse.Namespace], int], str], argpa
     )
     load.add_argument("--create-services", action="store_true", help="make a service for each kind that has none")
     load.add_argument("--dry-run", action="store_true", help="read and check everything, and write nothing but errors")
+    load.add_argument("--undo", default="", metavar="LOAD", help="take back what a load brought, while it was not used")
     commands_forms.add_to_import(load)
     load.add_argument(
         "--errors", type=Path, help="where to write what is wrong with rows; by default NAME.errors.csv here"
@@ -56,8 +57,12 @@ def start(options: argparse.Namespace) -> int:
 
     if options.what == "form":
         return commands_forms.import_form(options)
+    if options.undo:
+        return commands_import_kept.undo(options)
     if options.path is None:
         raise CommandFailed("Name the file.")
+    if options.what in commands_import_kept.WHAT:
+        return commands_import_kept.kept(options)
     return reports(options) if options.what == "reports" else commands_import_local.local(options)
 
 

@@ -13,11 +13,13 @@ import msgspec
 
 if TYPE_CHECKING:
     from townhall.core.loading import Counts, Kind, Layout
+    from townhall.core.models import Load
 
 WHAT = (  # as typed
     "addresses", "postcodes", "wards", "boundary", "land", "zones", "sites", "bins", "collections", "rounds",
     "planning", "building-control", "licensing", "events", "councillors",
 )  # fmt: skip
+TRACKED = {"addresses": ("places_address", "uprn"), "sites": ("places_site", "code")}  # that can be taken back
 SAY_EVERY = 2.0  # seconds
 
 
@@ -29,29 +31,46 @@ def local(options: argparse.Namespace) -> int:
     with _django():
         from townhall.core.actors import Actor, ActorKind
         from townhall.core.loading import Refused, load, read_file
+        from townhall.core.loading.kept import end, tracked
         from townhall.core.time import now
 
         kind = kind_of(options.what, options.path)
         errors = errors_path(options)
         began = time.monotonic()
         try:
-            layout = _layout(options, kind)
+            layout = layout_of(options, kind)
             source = read_file(options.path, layout, unpack=kind.unpack, unpack_xml=kind.unpack_xml)
+            one = _kept(options, kind, layout)
             with written(errors) as refuse:
                 counts = load(
                     source,
-                    kind,
+                    tracked(kind, *TRACKED[kind.code]) if one else kind,
                     by=Actor(kind=ActorKind.CONNECTOR, id=f"import-{layout.source or 'local'}"),
                     at=now(),
+                    load_id=one.pk if one else None,
                     dry_run=options.dry_run,
                     is_whole=options.whole,
-                    report=_progress(began),
+                    report=progress(began),
                     refuse=refuse,
                 )
+            if one is not None:
+                end(one, at=now())
         except (Refused, OSError) as error:
             raise CommandFailed(str(error)) from error
     print(said(counts, seconds=time.monotonic() - began, errors=errors, dry_run=options.dry_run))
+    if one is not None and counts.new:
+        print(f"To take it back while nothing of it was used: townhall import {options.what} --undo {one.pk}")
     return 1 if counts.refused else 0
+
+
+def _kept(options: argparse.Namespace, kind: Kind, layout: Layout) -> Load | None:
+    """The load, where what it makes can be taken back."""
+    from townhall.core.loading.kept import begin
+    from townhall.core.time import now
+
+    if options.dry_run or kind.code not in TRACKED:
+        return None
+    return begin(kind.code, layout.source or "import", options.path.name, at=now())
 
 
 def kind_of(what: str, path: Path) -> Kind:
@@ -64,7 +83,7 @@ def kind_of(what: str, path: Path) -> Kind:
     return next(kind for kind in (*places.KINDS, *neighbourhood.KINDS) if kind.code == what)
 
 
-def _layout(options: argparse.Namespace, kind: Kind) -> Layout:
+def layout_of(options: argparse.Namespace, kind: Kind) -> Layout:
     """As the map says; else as the first row shows; with what --only asks."""
     from townhall.core.loading import Layout, Refused
     from townhall.core.loading.table import first_row
@@ -104,7 +123,7 @@ def read_map(path: Path) -> Layout:
     return layout
 
 
-def _progress(began: float) -> Callable[[Counts], None]:
+def progress(began: float) -> Callable[[Counts], None]:
     said_at = began
 
     def say(counts: Counts) -> None:

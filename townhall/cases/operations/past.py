@@ -37,7 +37,7 @@ STATES: Final = frozenset(
 
 @dataclass(frozen=True, kw_only=True)
 class PastCase:
-    """A case as its source had it. The service's own team does it; who reported it is not known."""
+    """A case as its source had it. The service's own team does it."""
 
     id: UUID
     pack: ServicePack
@@ -53,6 +53,7 @@ class PastCase:
     channel: str = ""  # code of the channel somebody used; empty when nobody got in touch
     external_ref: str = ""
     is_public: bool = True
+    customer_id: UUID | None = None  # who reported it, where that is known
 
     @property
     def subject(self) -> Subject:
@@ -145,7 +146,7 @@ def _row(case: PastCase, due_on: date) -> dict[str, object]:
         "doer_post_id": None,
         "teller_post_id": directory.post(pack.teller).id,
         "state": case.state.value,
-        "customer_id": None,
+        "customer_id": case.customer_id,
         "origin_channel": CHANNEL,
         "priority": 0,
         "due_on": due_on,
@@ -183,7 +184,12 @@ def _load_contacts(cases: Sequence[PastCase]) -> None:
     ids = [uuid7() for _case in cases]
     contacts.log_past(
         contacts.Past(
-            id=contact_id, channel=case.channel, service_code=case.pack.code, reason_code="report", at=case.opened_at
+            id=contact_id,
+            channel=case.channel,
+            service_code=case.pack.code,
+            reason_code="report",
+            at=case.opened_at,
+            customer_id=case.customer_id,
         )
         for case, contact_id in zip(cases, ids, strict=True)
     )
@@ -205,8 +211,21 @@ def _load_contacts(cases: Sequence[PastCase]) -> None:
 def _history(case: PastCase, due_on: date) -> Iterator[ledger.Past]:
     """Its opening, and how it ended, under the same verbs as our own work: `imported_from` tells them apart."""
     opened = {"service": case.pack.code, "channel": CHANNEL, "team": case.pack.owner_team, "due_on": due_on.isoformat()}
-    yield ledger.Past(verb="case.opened", about=case.subject, case_id=case.id, at=case.opened_at, data=opened)
+    yield ledger.Past(
+        verb="case.opened",
+        about=case.subject,
+        case_id=case.id,
+        customer_id=case.customer_id,
+        at=case.opened_at,
+        data=opened,
+    )
     if case.ended_at is not None:
         steps = (State.DONE, State.CLOSED) if case.state == State.CLOSED else (case.state,)
         for step in steps:
-            yield ledger.Past(verb=f"case.{step.value}", about=case.subject, case_id=case.id, at=case.ended_at)
+            yield ledger.Past(
+                verb=f"case.{step.value}",
+                about=case.subject,
+                case_id=case.id,
+                customer_id=case.customer_id,
+                at=case.ended_at,
+            )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import UTC, date, datetime
 from functools import lru_cache
 from typing import Any
@@ -51,6 +51,20 @@ class Given:
         if required and not text:
             return self.wrong(what, _("It is empty."))
         return text
+
+    def code(self, what: str, *, among: Collection[str] = (), required: bool = False) -> str:
+        """One of our codes: as the map says that the word in the file means; else the word itself. `among`: those there are."""
+        word = self.text(what)
+        code = self._layout.means.get(what, {}).get(word, "")
+        if not code:
+            code = word if word and (not among or word in among) else self._layout.otherwise.get(what, word)
+        if required and not code:
+            return self.wrong(what, _("It is empty."))
+        if code and among and code not in among:
+            return self.wrong(
+                what, _("“%(word)s” is not one that we know. Say in the map what it means.") % {"word": code}
+            )
+        return code
 
     def digits(self, what: str, *, most: int, required: bool = False) -> str:
         """A number that is a name, such as a UPRN: without leading zeros."""

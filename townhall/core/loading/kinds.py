@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 
 from townhall.core.actors import Actor
 from townhall.core.loading.given import Given
@@ -23,6 +24,7 @@ class Batch:
     source: str
     by: Actor
     at: datetime
+    load_id: UUID | None = None  # of a load that is kept, so that it can be undone
 
 
 @dataclass(frozen=True, kw_only=True)

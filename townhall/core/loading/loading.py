@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import datetime
+from uuid import UUID
 
 import psycopg
 from django.db import transaction
@@ -28,6 +29,7 @@ def load(
     *,
     by: Actor,
     at: datetime,
+    load_id: UUID | None = None,
     dry_run: bool = False,
     is_whole: bool = False,
     batch: int = BATCH,
@@ -41,7 +43,8 @@ def load(
     Raises Refused when nothing can come in; then nothing was written.
     """
     _check(source, kind, is_whole=is_whole)
-    loader = _Loader(source, kind, Batch(kind=kind.code, source=source.layout.source or source.system, by=by, at=at))
+    system = source.layout.source or source.system
+    loader = _Loader(source, kind, Batch(kind=kind.code, source=system, by=by, at=at, load_id=load_id))
     with _taken_back_if(dry_run):
         for records in batches(loader.wanted(source.records()), batch):
             loader.take(records, refuse=refuse)

@@ -26,6 +26,8 @@ class Layout(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     source: str = ""  # whose file it is, where records of several systems are kept apart
     columns: dict[str, str | int] = {}  # what it is here: the heading there, or the column's number from 1
     only: dict[str, str] = {}  # by heading: rows with any other value are passed over
+    means: dict[str, dict[str, str]] = {}  # by what it is here: a word of the file, and our code for it
+    otherwise: dict[str, str] = {}  # by what it is here: our code for any other word, and where there is none
     dates: str = ""  # as in strptime; ISO 8601 or DD/MM/YYYY when empty
     headings: bool = True  # whether the first row of a CSV file has them
     encoding: str = "utf-8-sig"
