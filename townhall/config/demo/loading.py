@@ -17,6 +17,7 @@ from townhall.catalogue import operations as catalogue
 from townhall.config.demo import people, sites
 from townhall.config.demo.borough import SEED, borough
 from townhall.config.demo.deals import TRADER, load_deals
+from townhall.config.demo.desk import load_desk
 from townhall.config.demo.families import MARK as PERMIT_MARK
 from townhall.config.demo.families import load_families
 from townhall.config.demo.homes import RENT, TENANT, load_homes
@@ -85,6 +86,7 @@ def load(*, scale: str = "small") -> None:
     load_money(at=at, random=Random(SEED))
     load_papers(PAYER, at=at)
     load_homes(at=at)
+    load_desk(at=at)
     load_local(at=at)
     load_reaching(at=at)
     load_working(at=at)
