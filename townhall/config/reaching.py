@@ -19,6 +19,7 @@ from townhall.outreach import calendar, codes, nudging, participation
 from townhall.registers import sources
 from townhall.registers.models import Row
 from townhall.registers.sources import Thing
+from townhall.telephony import consistency
 from townhall.workspace import register_figures
 from townhall.workspace.register_figures import Figures
 
@@ -31,6 +32,7 @@ def connect() -> None:
     newsletter.add("consultations", participation.for_newsletter)
     sources.register("standard-messages", standard_messages)
     sources.register("trigger-points", trigger_points)
+    sources.register("hours-shortfalls", consistency.things)
     register_figures.register(Figures(register="awareness-campaigns", names=(VISITS, CONTACTS), count=_brought))
 
 

@@ -124,7 +124,6 @@ TOWNHALL_APPS = [
     "townhall.documents",
     "townhall.safety",
     "townhall.inclusion",
-    "townhall.inclusion",
     "townhall.contacts",
     "townhall.cases",
     "townhall.street",
@@ -215,7 +214,10 @@ CSRF_FAILURE_VIEW = "townhall.ui.views.csrf_failure"
 LANGUAGE_CODE = "en-gb"
 LANGUAGES = [("en-gb", "English"), ("cy", "Cymraeg")]
 SCREEN_LANGUAGES = ["en-gb", *os.environ.get("SCREEN_LANGUAGES", "").split()]  # that all screens have words in
-LOCALE_PATHS = [*map(Path, filter(None, [os.environ.get("LOCALE_FOLDER", "")])), BASE_DIR / "townhall" / "ui" / "locale"]
+LOCALE_PATHS = [
+    *map(Path, filter(None, [os.environ.get("LOCALE_FOLDER", "")])),
+    BASE_DIR / "townhall" / "ui" / "locale",
+]
 USE_TZ = True
 TIME_ZONE = "Europe/London"  # for display; stored times are UTC
 
@@ -324,6 +326,9 @@ CONTENT_SECURITY_POLICY["DIRECTIVES"]["img-src"] += _map_hosts
 CONTENT_SECURITY_POLICY["DIRECTIVES"]["connect-src"] = ["'self'", *_map_hosts]
 LEDGER_SEAL_FILE: Path | None = Path(os.environ.get("LEDGER_SEAL_FILE", DATA_DIR / "seals.log"))
 ALLOW_PRIVATE_WEBHOOKS = flag("ALLOW_PRIVATE_WEBHOOKS", default=DEMO)  # also http, and machines in our own network
+# Hosts that the link checker may call, with commas between them; empty: any public one. Our own pages are always looked at.
+LINK_HOSTS = frozenset(part.strip().lower() for part in os.environ.get("LINK_HOSTS", "").split(",") if part.strip())
+LINK_CHECKS = flag("LINK_CHECKS", default=not DEMO)
 STANDINS_PORT = number("STANDINS_PORT", default=8050)
 # School admissions: the SFTP folder of the regional system. Without a host nothing is sent, and the files wait.
 ADMISSIONS_SFTP_HOST = os.environ.get("ADMISSIONS_SFTP_HOST", "127.0.0.1" if DEMO else "")
@@ -342,6 +347,8 @@ if ADMISSIONS_SFTP_HOST and not ADMISSIONS_SFTP_HOST_KEY:
     )
 # Paying. The demo pays at a pretend provider, which `townhall standins` runs beside the other stand-ins.
 PAY_STANDIN_PORT = number("PAY_STANDIN_PORT", default=STANDINS_PORT + 1)
+# Telepresence: the address of a WebRTC service in which an address is a room, with {room} in it; empty: a page of ours stands in.
+VIDEO_ROOM_URL = os.environ.get("VIDEO_ROOM_URL", "")
 PHONE_STANDIN_PORT = number("PHONE_STANDIN_PORT", default=STANDINS_PORT + 4)  # of the pretend phone platform
 _pretend = f"http://127.0.0.1:{PAY_STANDIN_PORT}" if DEMO else ""
 PAY_BASE_URL = os.environ.get(

@@ -1,11 +1,11 @@
-"""The page that a text to whoever is on call leads to. The link itself is the key: it is long, of one person, and over after two days."""
+"""Pages that a link of its own leads to: of a page to whoever is on call, for two days; and a room of telepresence, while it lasts."""
 
 from __future__ import annotations
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_http_methods
+from django.views.decorators.http import require_http_methods, require_safe
 
 from townhall.accounts.permissions import themselves
 from townhall.catalogue import queries as catalogue
@@ -15,8 +15,10 @@ from townhall.core.errors import NotFound, RuleBroken
 from townhall.core.time import now
 from townhall.customers.typed import shown_phone
 from townhall.ledger import operations as ledger
+from townhall.telephony.models import VideoSession
 from townhall.telephony.night import paging
 from townhall.telephony.states import NightState
+from townhall.telephony.video import rooms
 
 
 @public  # the link says who it is
@@ -49,3 +51,17 @@ def on_call(request: HttpRequest, token: str) -> HttpResponse:
         "reference": call.case.reference,
     }
     return render(request, "telephony/on_call.html", context)
+
+
+@public  # the name of the room is signed
+@never_cache
+@require_safe
+def room(request: HttpRequest, room: str) -> HttpResponse:
+    """Stands in for a WebRTC service: says which session meets here. Not a word of who."""
+    session_id = rooms.session_in(room)
+    running = VideoSession.objects.select_related("site").filter(ended_at=None)
+    session = running.filter(pk=session_id).first() if session_id else None
+    if session is None:
+        raise Http404
+    context = {"place": session.site.name, "service": catalogue.service(session.service_code).name}
+    return render(request, "telephony/room.html", context)

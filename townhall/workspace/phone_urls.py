@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from townhall.workspace.views import call_backs, phone, phone_calls, phone_cover, phone_night
+from townhall.workspace.views import call_backs, phone, phone_calls, phone_cover, phone_hours, phone_night, phone_video
 
 urlpatterns = [
     path("work/phone", phone.figures, name="phone"),
@@ -30,6 +30,11 @@ urlpatterns = [
     path("work/phone/night/report.csv", phone_night.demand_csv, name="night_report_csv"),
     path("work/phone/on-call", phone_night.on_call, name="on_call"),
     path("work/phone/on-call/<uuid:turn_id>/end", phone_night.end_turn, name="on_call_end"),
+    path("work/hours/compared", phone_hours.compared, name="hours_consistency"),
+    path("work/video", phone_video.video, name="video"),
+    path("work/video/places", phone_video.place, name="video_place"),
+    path("work/video/report", phone_video.use, name="video_report"),
+    path("work/video/<uuid:session_id>/end", phone_video.end, name="video_end"),
     path("work/call-backs", call_backs.listed, name="call_backs"),
     path("work/call-backs/new", call_backs.new, name="call_back_new"),
     path("work/call-backs/report", call_backs.report, name="call_back_report"),

@@ -11,6 +11,7 @@ from townhall.telephony.models.calls import (
 )
 from townhall.telephony.models.cover import Absence, Divert, Duty, PhoneTeam
 from townhall.telephony.models.night import CorporateDay, NightCall, NightPage, NightService, OnCallTurn
+from townhall.telephony.models.video import VideoPlace, VideoSession
 
 __all__ = [
     "Absence",
@@ -29,4 +30,6 @@ __all__ = [
     "PhoneQueue",
     "PhoneStandard",
     "PhoneTeam",
+    "VideoPlace",
+    "VideoSession",
 ]
