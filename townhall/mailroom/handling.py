@@ -10,6 +10,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from townhall.core.actors import PUBLIC
+from townhall.core.errors import RuleBroken
 from townhall.core.sweeps import each_by_itself
 from townhall.mailroom import cases, redirecting
 from townhall.mailroom.models import Mail, Original, Route
@@ -46,7 +47,11 @@ def _act(mail_id: UUID, *, at: datetime) -> int:
         case Kind.LIST:
             mail.done = Mail.Done.LIST
         case _:
-            _answered_by_a_person(mail, at=at)
+            try:
+                with transaction.atomic():
+                    _answered_by_a_person(mail, at=at)
+            except RuleBroken as error:  # such as a card number in it: nothing is kept of it, and a person looks
+                mail.case_id, mail.answered_at, mail.done, mail.why = None, None, Mail.Done.TRIAGE, str(error)[:500]
     mail.save(update_fields=["done", "why", "case_id", "answered_at"])
     return 1
 

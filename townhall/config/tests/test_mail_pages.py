@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import re
 import shutil
+from base64 import b64encode
 from pathlib import Path
 
 import pytest
 from django.test import Client
 
-from townhall.accounts.models import Role, User
+from townhall.accounts.models import Post, Role, User
 from townhall.accounts.tests.makers import make_user, sign_in
 from townhall.cases.models import Case
 from townhall.cases.tests.makers import make_council
@@ -17,10 +18,12 @@ from townhall.catalogue.operations import OUR_PACKS
 from townhall.contacts.seeds import seed_reference_data
 from townhall.core.actors import SYSTEM
 from townhall.core.time import now
+from townhall.files.tests.makers import picture
 from townhall.forms.operations.loading import load_forms
 from townhall.ledger.models import Look
 from townhall.mailroom import handling, operations
-from townhall.mailroom.models import Mail, Mailbox
+from townhall.mailroom.models import Mail, Mailbox, RoutingRule
+from townhall.notifications.models import Message
 
 pytestmark = pytest.mark.django_db
 
@@ -51,6 +54,7 @@ def watch(client: Client, **other: str) -> str:
     typed = {
         "address": "waste@council.example",
         "purpose": "Bins",
+        "reply_days": "2",
         "readers": ", ".join(readers),
         "host": "mail.council.example",
         "port": "993",
@@ -61,17 +65,106 @@ def watch(client: Client, **other: str) -> str:
     return client.post("/work/mail/boxes", typed | other, follow=True).content.decode()
 
 
-def test_a_mailbox_is_put_on_the_register_with_two_readers_and_closed() -> None:
+def test_a_mailbox_is_put_on_the_register_with_two_readers_and_closed_step_by_step() -> None:
     manager = staff_as(Role.ADMINISTRATOR)
     one_reader = watch(manager, readers=make_user(roles=(Role.ADVISER,)).email)
     assert "needs two readers" in one_reader
     assert 'value="MAIL_WASTE_PASSWORD"' in one_reader  # what was typed is kept
     assert "The mailbox is watched from now on." in watch(manager)
     box = Mailbox.objects.get()
-    assert staff_as(Role.ADVISER).post(f"/work/mail/boxes/{box.pk}/close").status_code == 403
-    manager.post(f"/work/mail/boxes/{box.pk}/close")
-    box.refresh_from_db()
-    assert box.state == "open"  # first the form that does instead is chosen
+    path = f"/work/mail/boxes/{box.pk}"
+    assert staff_as(Role.ADVISER).post(f"{path}/close").status_code == 403
+    assert "Change the register" not in staff_as(Role.ADVISER).get(path).content.decode()
+    changed = {"purpose": "All about waste", "owner": "", "reply_days": "3", "readers": "nobody@example.org"}
+    assert "Select who answers for it" in manager.post(path, changed).content.decode()
+    readers = ", ".join(User.objects.filter(pk__in=box.readers).values_list("email", flat=True))
+    owner = Post.objects.order_by("code")[0]
+    manager.post(path, changed | {"owner": owner.code, "readers": readers})
+    assert owner.title in manager.get(path).content.decode()
+    sheet = b"".join(manager.get("/work/mail/boxes.csv").streaming_content).decode()  # type: ignore[attr-defined]
+    assert "waste@council.example,All about waste," in sheet
+
+    assert "First choose the form" in manager.post(f"{path}/close", follow=True).content.decode()
+    assert "from 7 to 366" in manager.post(f"{path}/closing", {"replacement": "ask-us", "days": "2"}).content.decode()
+    closing = manager.post(f"{path}/closing", {"replacement": "ask-us", "days": "7"}, follow=True).content.decode()
+    assert "Answers name the form until" in closing
+    assert "What still arrives" in closing
+    assert "period in which answers" in manager.post(f"{path}/close", follow=True).content.decode()
+    assert "open again" in manager.post(f"{path}/reopen", follow=True).content.decode()
+
+
+LAID_OUT = (
+    b"From: Sam Okafor <sam@example.org>\nTo: waste@council.example\nSubject: Missed\nMessage-ID: <1@example.org>\n"
+    b"Content-Type: multipart/related; boundary=b\n\n--b\nContent-Type: text/html\n\n"
+    b"<h1>Bin</h1><p onclick=x>When do you come? <script>alert(1)</script><img src='cid:pic@1'>"
+    b"<img src='https://tracker.example/1.gif'><a href='javascript:alert(1)'>here</a></p>\n--b\n"
+    b"Content-Type: image/png\nContent-ID: <pic@1>\nContent-Transfer-Encoding: base64\n\n"
+)
+
+
+def test_a_reader_sees_who_else_reads_a_mail_sends_it_on_and_answers_it() -> None:
+    manager = staff_as(Role.ADMINISTRATOR)
+    watch(manager)
+    box = Mailbox.objects.get()
+    operations.take_in(LAID_OUT + b64encode(picture("PNG")) + b"\n--b--\n", box, at=now())
+    handling.handle(now())
+    mail = Mail.objects.get()
+    path = f"/work/mail/{mail.pk}"
+    ada, bo = (signed_in(User.objects.get(pk=reader)) for reader in box.readers)
+    ada.post(f"{path}/presence", {"doing": "replying"})
+    page = bo.get(path).content.decode()
+    assert "is writing a reply to this mail" in page
+    for wrong in ("<script>alert", "onclick", "tracker.example", "javascript:", "<h1>Bin"):
+        assert wrong not in page
+    assert f'src="{path}/picture/pic@1"' in page
+    shown = bo.get(f"{path}/picture/pic@1")
+    assert (shown.status_code, shown["Content-Type"]) == (200, "image/jpeg")
+    assert bo.get(f"{path}/picture/other").status_code == 404
+    assert "Nothing was proposed." in page
+
+    sent_on = bo.post(f"{path}/service", {"service": "ask-us"}, follow=True).content.decode()
+    assert "The mail is with the service" in sent_on
+    key = re.search(r'name="key" value="([^"]+)"', sent_on)
+    assert key is not None
+    reply = {"words": "Dear Ann,\nWe have attached it.", "key": key[1]}
+    again = bo.post(f"{path}/reply", reply).content.decode()
+    assert "They asked: “When do you come?”" in again
+    assert "there is none" in again
+    assert "Dear Ann" in again
+    assert (
+        "Your reply is on its way." in bo.post(f"{path}/reply", reply | {"sure": "yes"}, follow=True).content.decode()
+    )
+    sent = Message.objects.get(template="mail/reply")
+    assert sent.recipient_address == "sam@example.org"
+    assert "Enter your reply" in bo.post(f"{path}/reply", {"words": "", "key": "k"}).content.decode()
+    assert "Select the service" in bo.post(f"{path}/part", {"part_words": "A hole"}).content.decode()
+    assert (
+        "has a case of its own"
+        in bo.post(f"{path}/part", {"part_words": "A hole", "part_service": "ask-us"}, follow=True).content.decode()
+    )
+    assert "open case of the same customer" in bo.post(f"{path}/with", {"reference": "TH-0000-0000"}).content.decode()
+    stranger = staff_as(Role.ADVISER)
+    for part in ("service", "reply", "part", "with", "presence"):
+        assert stranger.post(
+            f"{path}/{part}", {"words": "x", "service": "ask-us", "part_words": "x", "part_service": "ask-us"}
+        ).status_code in (404, 422)
+    assert Message.objects.filter(template="mail/reply").count() == 1
+
+
+def test_whoever_may_says_how_mail_is_routed() -> None:
+    manager = staff_as(Role.TEAM_MANAGER)
+    assert staff_as(Role.ADVISER).get("/work/mail/routing").status_code == 403
+    assert "a person reads every mail" in manager.get("/work/mail/routing").content.decode()
+    assert "Enter words" in manager.post("/work/mail/routing", {"words": ""}).content.decode()
+    rule = {"words": "skip hire", "where": "anywhere", "service": "ask-us", "urgency": "soon"}
+    added = manager.post("/work/mail/routing", rule, follow=True).content.decode()
+    assert "skip hire" in added
+    assert "in use" in manager.post("/work/mail/routing/learn", follow=True).content.decode()
+    assert "In use" in manager.get("/work/mail/routing?compare=1").content.decode()
+    manager.post("/work/mail/routing/versions/1")
+    assert manager.post("/work/mail/routing/versions/9").status_code == 404
+    manager.post(f"/work/mail/routing/rules/{RoutingRule.objects.get().pk}/end")
+    assert "skip hire" not in manager.get("/work/mail/routing").content.decode()
 
 
 def test_what_nobody_can_answer_is_read_and_filed_or_becomes_a_case() -> None:

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable
 from email.header import decode_header
 from email.message import Message
-from email.utils import collapse_rfc2231_value, getaddresses, parseaddr
+from email.utils import collapse_rfc2231_value, getaddresses
 
 FALLBACKS = ("utf-8", "cp1252")  # what unmarked bytes most often are
 OTHER_NAMES = {
@@ -17,6 +17,7 @@ OTHER_NAMES = {
     "iso-8859-1": "cp1252",
 }
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f]")
+_LOOSE = re.compile(r"[^\s<>\"',;:()]+@[^\s<>\"',;:()]+")
 _GROUP = re.compile(r"^\s*[^\"<>@,;:]*:\s*;?|;\s*$")
 
 
@@ -74,12 +75,12 @@ def _each(values: Iterable[object]) -> Iterable[tuple[str, str]]:
         try:
             found = getaddresses([line])
         except Exception:  # noqa: BLE001 - as above
-            found = [parseaddr(line)]
+            found = [("", one) for one in _LOOSE.findall(line)]
         for shown, given in found:
             *before, where = given.strip(" <>'\"").split(" ")
             if "@" in where:
                 yield text_of(" ".join([shown, *before])).strip("'\" "), where
-            elif loose := re.search(r"[^\s<>\"',;:]+@[^\s<>\"',;:]+", line):
+            elif loose := _LOOSE.search(line):
                 yield "", loose[0]
 
 

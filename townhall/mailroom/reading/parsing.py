@@ -19,6 +19,7 @@ from townhall.mailroom.reading.replies import reply_text
 
 DEEPEST = 30  # parts within parts
 UNNAMED = "attachment"
+UNKNOWN = "application/octet-stream"
 UUENCODED = frozenset({"x-uuencode", "uuencode", "uue", "x-uue"})
 WINMAIL = frozenset({"application/ms-tnef", "application/vnd.ms-tnef"})
 
@@ -70,11 +71,17 @@ class Mail:
 
     @cached_property
     def kind(self) -> Kind:
-        return kind_of(self.message, self.plain_body)
+        try:
+            return kind_of(self.message, self.plain_body)
+        except (UnicodeError, ValueError, LookupError, TypeError, AttributeError, RecursionError):
+            return Kind.ORDINARY
 
     def would_acknowledge(self, *, own: frozenset[str] = frozenset()) -> bool:
         """Whether an acknowledgement may go back. `own`: our addresses in lower case, which get none."""
-        return would_acknowledge(self.message, self.kind, self.sender[1], own=own)
+        try:
+            return would_acknowledge(self.message, self.kind, self.sender[1], own=own)
+        except (UnicodeError, ValueError, LookupError, TypeError, AttributeError, RecursionError):
+            return False
 
 
 def read(raw: bytes) -> Mail:
@@ -82,8 +89,28 @@ def read(raw: bytes) -> Mail:
     message = email.message_from_bytes(_usual(raw))
     mail = Mail(message)
     for part in _parts(message, 0):
-        _take(part, mail)
+        try:
+            _take(part, mail)
+        except Exception:  # noqa: BLE001 - whatever is broken in one part, the others are read and this one is not lost
+            mail.attachments.append(Attachment(name=UNNAMED, content_type=UNKNOWN, content=_as_it_stands(part)))
     return mail
+
+
+def _as_it_stands(part: Message) -> bytes:
+    try:
+        return str(_payload(part)).encode("utf-8", "surrogateescape")
+    except (UnicodeError, ValueError):
+        return b""
+
+
+def _payload(part: Message) -> object:
+    """The payload as text or parts. The standard library decodes it by the charset that is named, which may be none of text."""
+    try:
+        return part.get_payload()
+    except (UnicodeError, ValueError, LookupError, TypeError):
+        plain = Message()
+        plain.set_payload(getattr(part, "_payload", ""))
+        return plain.get_payload()
 
 
 def _usual(raw: bytes) -> bytes:
@@ -96,7 +123,8 @@ def _usual(raw: bytes) -> bytes:
 def _parts(part: Message, depth: int) -> Iterator[Message]:
     """Leaves, a mail within the mail as one."""
     if part.is_multipart() and part.get_content_type() != "message/rfc822" and depth < DEEPEST:
-        for inner in part.get_payload():
+        inner_parts = _payload(part)
+        for inner in inner_parts if isinstance(inner_parts, list) else []:
             if isinstance(inner, Message):
                 yield from _parts(inner, depth + 1)
     else:
@@ -117,7 +145,7 @@ def _take(part: Message, mail: Mail) -> None:
     if content_type in WINMAIL or name.casefold() == "winmail.dat":
         mail.attachments.extend(_unpacked(name, content_type, content))
     elif content_type in ("text/plain", "text/html") and not is_attached:
-        text = decoded(content, part.get_content_charset() or _charset_of_html(content_type, content))
+        text = decoded(content, _charset(part) or _charset_of_html(content_type, content))
         (mail.html_parts if content_type == "text/html" else mail.plain_parts).append(_lines(text))
     elif is_attached or content_type.partition("/")[0] not in ("text", "message", "multipart"):
         shown = str(part.get("Content-ID") or "").strip("<> ")
@@ -142,14 +170,14 @@ def _name(part: Message) -> str:
 
 
 def _mail_name(part: Message) -> str:
-    inner = part.get_payload()
+    inner = _payload(part)
     subject = header(inner[0], "Subject") if isinstance(inner, list) and inner and isinstance(inner[0], Message) else ""
     plain = re.sub(r"[^\w .-]", "_", subject)[:80]
     return f"{plain or 'message'}.eml"
 
 
 def _inner(part: Message) -> bytes:
-    inner = part.get_payload()
+    inner = _payload(part)
     if isinstance(inner, list) and inner and isinstance(inner[0], Message):
         try:
             return inner[0].as_bytes()
@@ -160,7 +188,7 @@ def _inner(part: Message) -> bytes:
 
 def _content(part: Message) -> bytes:
     """The bytes, whatever the encoding is called."""
-    payload = part.get_payload()
+    payload = _payload(part)
     if isinstance(payload, list):
         return "\n".join(str(inner) for inner in payload).encode("utf-8", "surrogateescape")
     encoding = header(part, "Content-Transfer-Encoding").partition(";")[0].strip().casefold()
@@ -170,7 +198,7 @@ def _content(part: Message) -> bytes:
         return _uudecoded(str(payload))
     try:
         content = part.get_payload(decode=True)
-    except (binascii.Error, ValueError, AssertionError):
+    except (binascii.Error, ValueError, AssertionError, LookupError, TypeError):
         content = None
     return content if isinstance(content, bytes) else str(payload).encode("utf-8", "surrogateescape")
 
@@ -194,6 +222,13 @@ def _base64(payload: str) -> bytes:
     kept = re.sub(r"[^A-Za-z0-9+/]", "", payload.partition("=\n\n")[0] if "=\n\n" in payload else payload)
     kept = kept[: len(kept) - 1] if len(kept) % 4 == 1 else kept
     return binascii.a2b_base64(kept + "=" * (-len(kept) % 4))
+
+
+def _charset(part: Message) -> str | None:
+    try:
+        return part.get_content_charset()
+    except (UnicodeError, ValueError, LookupError, TypeError):
+        return None
 
 
 def _charset_of_html(content_type: str, content: bytes) -> str | None:

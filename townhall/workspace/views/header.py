@@ -97,6 +97,7 @@ PLACES = (
     Place(name="workspace:phone", text=_("Telephones"), may="phone.see"),
     Place(name="workspace:mails", text=_("Mail"), may="mail.read", group=BAR),
     Place(name="workspace:mailboxes", text=_("Mailboxes"), may="mailboxes.see", group=MANAGING),
+    Place(name="workspace:mail_routing", text=_("How mail is routed"), may="mail.route", group=MANAGING),
     Place(name="workspace:alerts_sent", text=_("Alerts and texts"), may="customers.see", group=TELLING),
     Place(name="workspace:deals", text=_("Deals"), may="deals.decide", group=TELLING),
     Place(name="workspace:newsletter", text=_("Newsletter"), may="newsletter.write", group=TELLING),

@@ -5,31 +5,34 @@ from __future__ import annotations
 from uuid import UUID
 
 from django.contrib import messages
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.views.decorators.http import require_POST, require_safe
 
-from townhall.accounts.models import User
-from townhall.accounts.permissions import may
 from townhall.accounts.web import actor
 from townhall.cases.models import Case
+from townhall.catalogue import queries as catalogue
+from townhall.contacts import queries as contacts
 from townhall.core.access import staff
 from townhall.core.errors import BadInput, NotFound, RuleBroken
+from townhall.core.ids import uuid7
 from townhall.core.time import now
+from townhall.files.models import Purpose, StoredFile
+from townhall.files.sanitising import cleaned
+from townhall.knowledge.queries import replies_for
 from townhall.mailroom import operations, queries
-from townhall.mailroom.models import Mail
-from townhall.mailroom.operations import NewMailbox
-from townhall.mailroom.operations.boxes import MANAGE
-from townhall.mailroom.permissions import READ
-from townhall.workspace.names import names_of
+from townhall.mailroom.models import Answer, Mail, Urgency
+from townhall.mailroom.permissions import READ, readable_by
+from townhall.notifications.recipients import email_address
+from townhall.workspace import mail_html, presence
+from townhall.workspace.queue import service_name
+from townhall.workspace.views.shared import user_id
 from townhall.workspace.views.typing_in import errors_of
-from townhall.workspace.website_inputs import line, whole
 
 ANYTHING = "all"
-_TYPED = {"address": 254, "purpose": 500, "readers": 500, "host": 253, "port": 5, "login": 254}
-_TYPED |= {"secret": 100, "folder": 200}
 
 
 @staff(may=READ)
@@ -45,12 +48,14 @@ def listed(request: HttpRequest) -> HttpResponse:
         box = None
     by = actor(request)
     page = queries.mails(by=by, at=now(), box=box, done=wanted, after=request.GET.get("after", "")[:200])
+    mine = [one for one in queries.boxes(by=by, at=now()) if one.is_read_by(by)]
+    operations.looked_into([one.id for one in mine if box in (None, one.id)], by=by, at=now())
     context = {
         "page": page,
         "done": done if wanted is not None else ANYTHING,
         "box": str(box or ""),
         "kinds": [(ANYTHING, _("Anything")), *((one.value, one.label) for one in Mail.Done if one.value)],
-        "boxes": [("", _("Any")), *((str(one.id), one.address) for one in queries.boxes(by=by, at=now()) if one.is_read_by(by))],
+        "boxes": [("", _("Any")), *((str(one.id), one.address) for one in mine)],
     }
     return render(request, "workspace/mail/listed.html", context)
 
@@ -59,24 +64,82 @@ def listed(request: HttpRequest) -> HttpResponse:
 @never_cache
 @require_safe
 def one(request: HttpRequest, mail_id: UUID) -> HttpResponse:
-    return _page(request, mail_id)
+    return mail_page(request, mail_id)
 
 
-def _page(request: HttpRequest, mail_id: UUID, *, problems: dict[str, str] | None = None) -> HttpResponse:
+def mail_page(
+    request: HttpRequest, mail_id: UUID, *, problems: dict[str, str] | None = None, **more: object
+) -> HttpResponse:
+    """The page of one mail: what it says, where it belongs, and everything that can be done with it."""
+    by, at = actor(request), now()
     try:
-        shown = queries.mail(mail_id, by=actor(request), at=now())
+        shown = queries.mail(mail_id, by=by, at=at)
     except NotFound as error:
         raise Http404 from error
-    cases = Case.objects.filter(pk=shown.mail.case_id) if shown.mail.case_id else Case.objects.none()
+    operations.read_by_somebody(mail_id, by=by, at=at)
+    presence.here(mail_id, user_id=user_id(request), doing=presence.VIEWING, at=at)
+    mail = shown.mail
+    case = Case.objects.filter(pk=mail.case_id).first() if mail.case_id else None
+    parts = {one.case_id: one for one in shown.parts}
+    files = {
+        one.pk: one for one in StoredFile.objects.filter(pk__in=[row.file_id for row in shown.enclosed if row.file_id])
+    }
     context = {
-        "mail": shown.mail,
-        "attachments": shown.attachments,
-        "reference": cases.values_list("reference", flat=True).first(),
-        "can_decide": shown.mail.done in (Mail.Done.TRIAGE, Mail.Done.AUTOMATIC, Mail.Done.LIST),
+        "mail": mail,
+        "attachments": shown.attachments if not shown.enclosed else [],
+        "enclosed": [(row, files.get(row.file_id) if row.file_id else None) for row in shown.enclosed],
+        "laid_out": mail_html.safe(shown.html, mail_id) if shown.html else "",
+        "case": case,
+        "service": service_name(case.service_code) if case else "",
+        "route": shown.route,
+        "proposed": service_name(shown.route.service_code) if shown.route and shown.route.service_code else "",
+        "parts": list(Case.objects.filter(pk__in=parts).values_list("reference", "service_code")) if parts else [],
+        "due_at": shown.due_at,
+        "is_overdue": shown.due_at is not None and shown.due_at < at,
+        "answers": list(Answer.objects.filter(mail=mail).order_by("at")),
+        "here": presence.others(mail_id, besides=user_id(request), at=at),
+        "can_decide": mail.case_id is None and mail.done in (Mail.Done.TRIAGE, Mail.Done.AUTOMATIC, Mail.Done.LIST),
+        "can_answer": mail.kind == "ordinary" and bool(email_address(mail.from_address)),
+        "can_send_on": case is not None and case.state == "awaiting_decision",
+        "services": [("", _("Select a service")), *((one.code, one.name) for one in catalogue.services())],
+        "reasons": [("", _("As proposed")), *contacts.words().reasons.items()],
+        "urgencies": [("", _("As proposed")), *Urgency.choices],
+        "replies": [(str(one.id), one.title) for one in replies_for(service=case.service_code if case else "")],
+        "reply_key": str(uuid7()),
         "problems": problems or {},
         "errors": errors_of(problems or {}),
+        "typed": {},
+        "found": [],
+        **more,
     }
-    return render(request, "workspace/mail/mail.html", context, status=422 if problems else 200)
+    return render(request, "workspace/mail/mail.html", context, status=422 if problems or context["found"] else 200)
+
+
+@staff(may=READ, keeps_alive=False)
+@require_POST
+def present(request: HttpRequest, mail_id: UUID) -> HttpResponse:
+    """An open page says that it still is, and is told who else is there: the words to show, or nothing."""
+    by, at = actor(request), now()
+    if not readable_by(by).filter(pk=mail_id).exists():
+        raise Http404
+    doing = request.POST.get("doing", presence.VIEWING)
+    presence.here(mail_id, user_id=user_id(request), doing=doing if doing == "replying" else presence.VIEWING, at=at)
+    here = presence.others(mail_id, besides=user_id(request), at=at)
+    return render(request, "workspace/mail/here.html", {"here": here})
+
+
+@staff(may=READ)
+@require_safe
+def picture(request: HttpRequest, mail_id: UUID, content_id: str) -> HttpResponse:
+    """A picture that stands in the text of a mail, made anew as uploads are; anything else is not found."""
+    try:
+        one = queries.inline_picture(mail_id, content_id, by=actor(request))
+        clean = cleaned(SimpleUploadedFile(one.name, one.content), purpose=Purpose.BEFORE)
+    except (NotFound, BadInput) as error:
+        raise Http404 from error
+    answer = HttpResponse(clean.content, content_type=clean.content_type)
+    answer["X-Content-Type-Options"] = "nosniff"
+    return answer
 
 
 @staff(may=READ)
@@ -100,7 +163,7 @@ def file_away(request: HttpRequest, mail_id: UUID) -> HttpResponse:
     except NotFound as error:
         raise Http404 from error
     except BadInput as error:
-        return _page(request, mail_id, problems=error.problems)
+        return mail_page(request, mail_id, problems=error.problems)
     except RuleBroken as error:
         messages.error(request, str(error.user_message))
         return redirect("workspace:mail", mail_id)
@@ -119,65 +182,3 @@ def original(request: HttpRequest, mail_id: UUID) -> HttpResponse:
     answer = HttpResponse(raw, content_type="application/octet-stream")
     answer["Content-Disposition"] = f'attachment; filename="{mail_id}.eml"'
     return answer
-
-
-@staff(may=queries.SEE_BOXES)
-@never_cache
-@require_http_methods(["GET", "HEAD", "POST"])
-def boxes(request: HttpRequest) -> HttpResponse:
-    """The register; whoever may adds a mailbox to it here."""
-    by, at = actor(request), now()
-    typed = {"port": "993", "folder": "INBOX"}
-    problems: dict[str, str] = {}
-    if request.method == "POST":
-        typed = {name: line(request.POST, name, longest=longest) for name, longest in _TYPED.items()}
-        try:
-            operations.open_mailbox(_new(typed, encrypted="plain" not in request.POST), by=by, at=at)
-        except BadInput as error:
-            problems = error.problems
-        except RuleBroken as error:
-            problems = {"readers": str(error.user_message)}
-        else:
-            messages.success(request, _("The mailbox is watched from now on."))
-            return redirect("workspace:mailboxes")
-    rows = queries.boxes(by=by, at=at)
-    context = {
-        "rows": rows,
-        "neglected": {row.id for row in rows if row.is_neglected(at)},
-        "names": names_of([str(reader) for row in rows for reader in row.readers]),
-        "typed": typed,
-        "problems": problems,
-        "errors": errors_of(problems),
-        "may_manage": bool(may(by, MANAGE)),
-        "mine": {row.id for row in rows if row.is_read_by(by)},
-        "may_read": bool(may(by, READ)),
-    }
-    return render(request, "workspace/mail/boxes.html", context, status=422 if problems else 200)
-
-
-def _new(typed: dict[str, str], *, encrypted: bool) -> NewMailbox:
-    emails = [email.casefold() for email in typed["readers"].replace(",", " ").split()]
-    readers = list(User.objects.filter(email__in=emails, is_active=True).values_list("pk", flat=True))
-    return NewMailbox(
-        address=typed["address"],
-        purpose=typed["purpose"],
-        readers=readers,
-        host=typed["host"],
-        port=whole(typed["port"], most=65_535) or 993,
-        encrypted=encrypted,
-        login=typed["login"],
-        secret=typed["secret"],
-        folder=typed["folder"],
-    )
-
-
-@staff(may=MANAGE)
-@require_POST
-def close(request: HttpRequest, mailbox_id: UUID) -> HttpResponse:
-    try:
-        operations.close(mailbox_id, by=actor(request), at=now())
-    except NotFound as error:
-        raise Http404 from error
-    except RuleBroken as error:
-        messages.error(request, str(error.user_message))
-    return redirect("workspace:mailboxes")
