@@ -91,6 +91,30 @@ def health(*, at: datetime) -> list[Health]:
     )
 
 
+@dataclass(frozen=True, kw_only=True)
+class Down:
+    """A system that takes nothing just now. `since` is None while somebody has paused it. `waiting`: what is kept for it."""
+
+    code: str
+    name: str
+    since: datetime | None
+    waiting: int
+
+
+MOST_COUNTED = 1_000  # of what waits
+_DOWN = """
+    SELECT c.code, c.name, c.failing_since, (SELECT count(*) FROM (
+        SELECT FROM connectors_delivery d WHERE d.target = c.code AND d.state = 'pending' LIMIT %s) w)
+    FROM connectors_connector c
+    WHERE (c.failing_since IS NOT NULL OR NOT c.is_enabled) AND c.kind <> 'webhook' ORDER BY c.name, c.code"""
+
+
+def down() -> list[Down]:
+    """The systems that staff are told of, since what they send waits there. One statement, over what waits."""
+    rows = fetch_all(_DOWN, (MOST_COUNTED,))
+    return [Down(code=code, name=name, since=since, waiting=waiting) for code, name, since, waiting in rows]
+
+
 def _open_counts() -> dict[str, tuple[int, datetime | None, int, int]]:
     rows = fetch_all(
         """SELECT target, count(*) FILTER (WHERE state = 'pending'), min(created_at) FILTER (WHERE state = 'pending'),
