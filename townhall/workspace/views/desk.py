@@ -27,7 +27,7 @@ from townhall.safety import queries as markers
 from townhall.safety import warning
 from townhall.ui.site import path_to
 from townhall.workspace.bringing_up import desk_for
-from townhall.workspace import keeping, queue
+from townhall.workspace import down, keeping, queue
 
 KEPT = frozenset(
     {"contact", "wrap_up", "report", "new_contact", "new_customer", "details", "add"}
@@ -65,6 +65,7 @@ def draw(
         "kept": keeping.kept(UUID(by.id), request.path) if keeps else {},
         "keeps": template in KEPT,
         "words": contacts.words(),
+        "down": down.systems(),
         "may_log": may(by, "contacts.log").allowed,
         "may_change": may(by, "customers.change").allowed,
         "problems": found,
