@@ -50,7 +50,7 @@ from townhall.places.whereabouts import wards
 from townhall.street.nearby import Near, near
 from townhall.ui.map_view import MapView
 from townhall.ui.paths import url
-from townhall.workspace import case_page, happened, moves, presence, queue
+from townhall.workspace import case_page, down, happened, moves, presence, queue
 from townhall.workspace.case_page import Around, Offer, Told
 from townhall.workspace.previews import without_token
 from townhall.workspace.views.shared import case_or_404, user_id
@@ -143,6 +143,7 @@ def _context(case: Case, around: Around, by: Actor) -> dict[str, Any]:
         "clock_words": CLOCK_WORDS,
         "said": _said(around),
         "system_name": _system_name,
+        "down": down.systems({one.target for one in around.deliveries or () if one.state == "pending"}),
         "called_off": {one.target for one in around.deliveries or [] if one.kind == CANCEL},
         "told": _told(around),
         "is_reopened": facts.is_open and any(entry.verb == "case.reopened" for entry in around.entries or []),
