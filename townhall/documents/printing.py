@@ -72,6 +72,7 @@ def sheet_of(document: Document) -> Sheet:
         language=document.language,
         on=council_date(document.made_at),
         reference=document.reference,
+        lines=paper.standard_lines(),
     )
 
 

@@ -58,6 +58,7 @@ def sheet_of(message: Message) -> Sheet:
         title=message.subject_line,
         body=message.body_html,
         on=council_date(message.created_at),
+        lines=paper.standard_lines(),
         to=(message.recipient_name, *(part.strip() for part in message.recipient_address.split(","))),
     )
 

@@ -33,7 +33,7 @@ from townhall.places.models import Site
 from townhall.registers import operations as registers
 from townhall.registers.definition import read_folder
 from townhall.registers.models import Row
-from townhall.ui.paper import Sheet, as_page
+from townhall.ui.paper import Sheet, as_page, standard_lines
 
 pytestmark = pytest.mark.django_db
 
@@ -245,6 +245,6 @@ def test_a_translation_is_asked_for_finished_used_again_and_standard_lines_print
     for place, (language, words) in enumerate((("pl", "Po polsku: 01632 960000"), ("ur", "اردو میں"))):
         line = {"language": language, "words": words, "is_printed": "yes", "position": str(place)}
         send(manager, "/work/inclusion/lines", line)
-    printed = as_page(Sheet(title="A leaflet", body="<p>Words</p>"))
+    printed = as_page(Sheet(title="A leaflet", body="<p>Words</p>", lines=standard_lines()))
     assert "Po polsku" in printed
     assert 'lang="ur" dir="rtl"' in printed

@@ -36,7 +36,7 @@ from townhall.notifications import operations as notifications
 from townhall.notifications.models import Message
 from townhall.notifications.recipients import Recipient
 from townhall.places.models import Site
-from townhall.ui.paper import Sheet, as_page
+from townhall.ui.paper import Sheet, as_page, standard_lines
 
 pytestmark = pytest.mark.django_db
 
@@ -222,7 +222,7 @@ def test_standard_lines_print_on_every_publication() -> None:
     lines.keep_line(language="ur", words="اردو میں", is_printed=True, position=2, by=manager, at=MONDAY)
     lines.keep_line(language="fr", words="En français", is_printed=False, by=manager, at=MONDAY)
     lines._printed.forget()
-    page = as_page(Sheet(title="A leaflet", body="<p>Words</p>"))
+    page = as_page(Sheet(title="A leaflet", body="<p>Words</p>", lines=standard_lines()))
     assert '<p lang="pl">Po polsku: 01632 960000</p>' in page
     assert '<p lang="ur" dir="rtl">' in page
     assert "français" not in page

@@ -17,8 +17,13 @@ _lines: list[Callable[[], Sequence[tuple[str, str]]]] = []
 
 
 def lines_from(lines: Callable[[], Sequence[tuple[str, str]]]) -> None:
-    """Lines that stand at the foot of every sheet, each with the tag of its language. Who keeps them is above this app."""
+    """The council's standard lines, each with the tag of its language. Who keeps them is above this app."""
     _lines[:] = [lines]
+
+
+def standard_lines() -> Sequence[tuple[str, str]]:
+    """What stands at the foot of everything that is printed for somebody."""
+    return _lines[0]() if _lines else ()
 
 
 CSS = Path(__file__).with_name("paper.css")
@@ -35,6 +40,7 @@ class Sheet:
     on: date | None = None
     to: Sequence[str] = ()  # name and address, line by line, for the window of an envelope
     reference: str = ""
+    lines: Sequence[tuple[str, str]] = ()  # at the foot, each with the tag of its language
 
     @property
     def lang(self) -> str:
@@ -48,7 +54,7 @@ def as_page(sheet: Sheet, *, large: bool = False) -> str:
         "body": mark_safe(sheet.body),  # noqa: S308 - safe HTML, as Sheet says
         "style": _style(),
         "large": large,
-        "lines": [(LANGUAGES.get(tag, tag), words) for tag, words in _lines[0]()] if _lines else [],
+        "lines": [(LANGUAGES.get(tag, tag), words) for tag, words in sheet.lines],
         "council": settings.COUNCIL_NAME,
         "phone": settings.COUNCIL_PHONE,
         "website": settings.PUBLIC_URL.partition("://")[2],
