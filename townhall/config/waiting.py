@@ -177,8 +177,9 @@ def _offers(by: Actor, at: datetime, limit: int) -> list[Waiting]:
 
 
 def _take_offer(handoff_id: UUID, by: Actor, at: datetime) -> object:
+    """Accepted for the team, and at once one's own."""
     _lock_offer(handoff_id)
-    return cases.accept_offer(handoff_id, by=by, at=at)
+    return _take_case(cases.accept_offer(handoff_id, by=by, at=at).case_id, by, at)
 
 
 def _mail_line(row: tuple[object, ...]) -> Waiting:

@@ -22,8 +22,11 @@ from townhall.core.actors import Actor
 from townhall.core.errors import BadInput, NotAllowed, WrongState
 from townhall.core.ids import uuid7
 from townhall.core.subjects import Subject
+from townhall.core.time import council_date
 from townhall.notifications import operations as notifications
 from townhall.notifications.recipients import Recipient
+from townhall.workforce import gates
+from townhall.workforce import queries as training
 
 
 @transaction.atomic
@@ -37,6 +40,7 @@ def take(case_id: UUID, *, post_id: UUID, by: Actor, at: datetime) -> Case:
         raise WrongState(_("This case is no longer open."))
     if case.doer_post_id == post_id:
         return case
+    _require_training(case, by=by, at=at)
     if case.doer_post_id is not None:
         raise WrongState(
             _("%(holder)s has already taken this case.") % {"holder": directory.post_by_id(case.doer_post_id).title}
@@ -45,6 +49,13 @@ def take(case_id: UUID, *, post_id: UUID, by: Actor, at: datetime) -> Case:
     case.save(update_fields=["doer_post"])
     record(case, "case.taken", by=by, at=at, post=post.code)
     return case
+
+
+def _require_training(case: Case, *, by: Actor, at: datetime) -> None:
+    """Where the council asks for a training module for this service. Raises NotAllowed."""
+    module = gates.module_of(f"service.{case.service_code}")
+    if module and by.is_staff and not training.in_date(by.id, module, council_date(at)):
+        raise NotAllowed(_("Cases of this service are for people whose training is in date: see your training."))
 
 
 @transaction.atomic

@@ -111,11 +111,23 @@ def state(request: HttpRequest, call_id: UUID) -> HttpResponse:
     return render(request, "workspace/people/call_state.html", {"call": call, "at": now()})
 
 
+@staff(may=operations.AUTHORISE, keeps_alive=False)
+@never_cache
+@require_safe
+def waiting_part(request: HttpRequest) -> HttpResponse:
+    """The calls alone, for the page that asks again and again."""
+    return _waiting(request, "workspace/people/calls_part.html")
+
+
 @staff(may=operations.AUTHORISE)
 @never_cache
 @require_safe
 def waiting(request: HttpRequest) -> HttpResponse:
     """Calls that wait for this manager, and how many each service had."""
+    return _waiting(request, "workspace/people/calls.html")
+
+
+def _waiting(request: HttpRequest, template: str) -> HttpResponse:
     by, at = actor(request), now()
     context = {
         "calls": queries.asked(by, at=at),
@@ -125,7 +137,6 @@ def waiting(request: HttpRequest) -> HttpResponse:
         "at": at,
         "sees_cases": may(by, "cases.see").allowed,
     }
-    template = "workspace/people/calls_part.html" if "part" in request.GET else "workspace/people/calls.html"
     return render(request, template, context)
 
 
