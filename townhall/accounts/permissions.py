@@ -185,6 +185,7 @@ CAPABILITIES: Final[Mapping[str, Capability]] = {
         _FRONT | _TEAM | _LOOKING | frozenset({Role.FINANCE, Role.ADMINISTRATOR}),
         gettext_lazy("say that something is unclear or wrong"),
     ),
+    "leaflets.confirm": Capability(_FRONT | _TEAM, gettext_lazy("say which leaflets a site’s racks hold")),
     "knowledge.write": Capability(
         _TEAM | frozenset({Role.SENIOR_MANAGER, Role.ADMINISTRATOR}),
         gettext_lazy("write knowledge, scripts and approved replies"),

@@ -9,6 +9,7 @@ class ConfigConfig(AppConfig):
         from townhall.config import (
             border,
             gates,
+            knowing,
             owners,
             panels,
             reaching,
@@ -21,6 +22,7 @@ class ConfigConfig(AppConfig):
         from townhall.config.map import register_map
 
         border.connect()
+        knowing.connect()
         subscriptions.connect()
         reminders.connect()
         gates.connect()

@@ -28,7 +28,7 @@ def check_url(url: str) -> None:
         raise BadInput({"url": _("This address cannot be used: {why}.").format(why=error)}) from error
 
 
-def allowed_address(url: str) -> str:
+def allowed_address(url: str, *, https_only: bool = True) -> str:
     """The IP address to call for `url`. Resolved here and called as such, so that the name cannot point elsewhere a moment later."""
     try:
         parts = urlsplit(url)
@@ -38,10 +38,10 @@ def allowed_address(url: str) -> str:
     if not host or parts.scheme not in ("https", "http") or parts.username or parts.password:
         raise ForbiddenAddress(_("it is not a web address"))
     private_allowed = settings.ALLOW_PRIVATE_WEBHOOKS
-    if parts.scheme != "https" and not private_allowed:
+    if https_only and parts.scheme != "https" and not private_allowed:
         raise ForbiddenAddress(_("it must begin with https://"))
     try:
-        found = socket.getaddrinfo(host, port or 443, type=socket.SOCK_STREAM)
+        found = socket.getaddrinfo(host, port or (443 if parts.scheme == "https" else 80), type=socket.SOCK_STREAM)
     except (OSError, UnicodeError):
         raise NoSuchHost(_("there is no such host")) from None
     addresses = [str(entry[4][0]) for entry in found]

@@ -31,6 +31,7 @@ class Answer:
     status: int
     body: bytes
     retry_after: str
+    location: str = ""  # where a redirect leads
 
 
 def call(
@@ -40,6 +41,7 @@ def call(
     headers: Mapping[str, str],
     body: bytes = b"",
     public_only: bool = False,
+    https_only: bool = True,
     seconds: float | None = None,
 ) -> Answer:
     """`public_only`: the address comes from outside, see addresses.py. Raises NoConnection, NoAnswer or ForbiddenAddress."""
@@ -48,7 +50,7 @@ def call(
     sent = {"User-Agent": "Townhall", **headers}
     target = httpx.URL(url)
     if public_only:
-        address = allowed_address(url)
+        address = allowed_address(url, https_only=https_only)
         sent["Host"] = urlsplit(url).netloc
         extensions["sni_hostname"] = target.host
         target = target.copy_with(host=address)
@@ -65,7 +67,7 @@ def call(
                 received += chunk
                 if len(received) > LONGEST_ANSWER or time.monotonic() > until:
                     raise NoAnswer("The answer was too long or too slow.")
-            return Answer(response.status_code, received, response.headers.get("retry-after", ""))
+            return Answer(response.status_code, received, response.headers.get("retry-after", ""), response.headers.get("location", ""))
     except (httpx.ConnectError, httpx.ConnectTimeout) as error:
         raise NoConnection(f"No connection: {type(error).__name__}") from error
     except (httpx.HTTPError, httpx.InvalidURL) as error:

@@ -43,7 +43,7 @@ _SEARCH = """
 
 
 @dataclass
-class _Sent:
+class Sent:
     """What was uploaded, read once for its hash and again for keeping."""
 
     name: str | None
@@ -110,7 +110,7 @@ def _store(
     """The file first, outside the transaction; of two who send the same at once, the second gets the first one's."""
     paper_id = uuid7()
     about = Subject(kind="paper", id=paper_id)
-    sent = _Sent(name=name, content=BytesIO(content))
+    sent = Sent(name=name, content=BytesIO(content))
     stored = files.store(sent, about=about, purpose=Purpose.ATTACHMENT, by=by, at=at, field=field)
     shown = " ".join(title.split())[:LONGEST_TITLE] or stored.original_name
     text = pdf_text.text_of(content) if stored.content_type == "application/pdf" else ""

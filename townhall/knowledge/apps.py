@@ -1,4 +1,4 @@
-from datetime import time
+from datetime import time, timedelta
 
 from django.apps import AppConfig
 
@@ -9,6 +9,8 @@ class KnowledgeConfig(AppConfig):
 
     def ready(self) -> None:
         from townhall.core import sweeps
-        from townhall.knowledge import search
+        from townhall.knowledge import links, search
 
         sweeps.register("knowledge.forget_misses", search.forget_old, daily_at=time(4, 40))
+        sweeps.register("knowledge.list_links", links.list_all, daily_at=time(3, 10))
+        sweeps.register("knowledge.check_links", links.check_due, every=timedelta(seconds=10))

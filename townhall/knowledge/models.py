@@ -303,13 +303,13 @@ class Copies(models.Model):
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     row = models.ForeignKey(Row, on_delete=models.CASCADE, related_name="copies")
-    site_id = models.UUIDField()
+    site_code = models.SlugField()
     version = models.TextField(blank=True, default="")  # empty: not looked at yet
     confirmed_at = models.DateTimeField(null=True)
     confirmed_by = models.TextField(blank=True, default="")
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["row", "site_id"], name="knowledge_copies_once")]
+        constraints = [models.UniqueConstraint(fields=["row", "site_code"], name="knowledge_copies_once")]
 
 
 class Link(models.Model):

@@ -32,6 +32,7 @@ PAGES: Final[dict[str, tuple[Page.Kind, StrOrPromise]]] = {
     "accessibility": (_I, gettext_lazy("Accessibility statement")),
     "privacy": (_I, gettext_lazy("Privacy")),
     "cookies": (_I, gettext_lazy("Cookies")),
+    "leaflets": (_I, gettext_lazy("Leaflets and posters")),
     "article": (_I, gettext_lazy("An article of help")),
     "elsewhere_help": (_I, gettext_lazy("Who else can help")),
     "flag": (_T, gettext_lazy("Say that a page is unclear or wrong")),
@@ -125,6 +126,7 @@ NO_PAGES: Final = frozenset(
         "tell_of_street",
         "answering_data",
         "answering_paper",
+        "leaflet_file",
     }
     | {"planning_followers", "alert_end", "security", "robots", "sitemap", "calendar_file", "calendar_made", "seen"}
     | {"sign_out", "stay", "passkey_options", "passkey_sign_in", "passkey_adding", "passkey_add", "passkey_end"}

@@ -64,6 +64,8 @@ following = [
     path("subscriptions/<str:token>", telling.subscription, name="subscription"),
 ]
 helped = [
+    path("leaflets", help_pages.leaflet_list, name="leaflets"),
+    path("leaflets/<uuid:row_id>/file", help_pages.leaflet_file, name="leaflet_file"),
     path("help/elsewhere", help_pages.elsewhere, name="elsewhere_help"),
     path("help/flag", help_pages.flag, name="flag"),
     path("help/<slug:code>", help_pages.article, name="article"),

@@ -145,6 +145,11 @@ def open_rows(code: str, *, limit: int = 1_000) -> list[Row]:
     return list(Row.objects.filter(register_id=code, state=RowState.OPEN).order_by("next_due_on", "id")[:limit])
 
 
+def open_row_of(code: str, row_id: UUID) -> Row | None:
+    """One open row of a register."""
+    return Row.objects.filter(register_id=code, pk=row_id, state=RowState.OPEN).first()
+
+
 def every_row(code: str) -> QuerySet[Row]:
     """All of a register, in the order they were entered, for its export."""
     return Row.objects.filter(register_id=code).order_by("opened_at", "id")

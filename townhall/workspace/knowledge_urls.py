@@ -4,7 +4,16 @@ from __future__ import annotations
 
 from django.urls import path
 
-from townhall.workspace.views import desk_scripts, greeting, knowledge, knowledge_changes, knowledge_content, papers
+from townhall.workspace.views import (
+    desk_scripts,
+    greeting,
+    knowledge,
+    knowledge_changes,
+    knowledge_content,
+    leaflets,
+    links,
+    papers,
+)
 
 urlpatterns = [
     path("work/meet-and-greet", greeting.meet, name="meet_and_greet"),
@@ -13,6 +22,12 @@ urlpatterns = [
     path("work/papers/<uuid:paper_id>/file", papers.file, name="paper_file"),
     path("work/customers/<uuid:customer_id>/papers/new", papers.add_for_customer, name="paper_add_customer"),
     path("work/cases/<str:reference>/papers", papers.of_case, name="case_papers"),
+    path("work/links", links.listed, name="links"),
+    path("work/links/<uuid:link_id>/again", links.again, name="link_again"),
+    path("work/leaflets", leaflets.listed, name="leaflets"),
+    path("work/leaflets/racks", leaflets.racks, name="racks"),
+    path("work/leaflets/racks/<uuid:copies_id>", leaflets.confirm, name="rack_confirm"),
+    path("work/leaflets/<uuid:row_id>", leaflets.change, name="leaflet"),
     path("work/paper-use", papers.use, name="paper_use"),
     path("work/knowledge", knowledge.home, name="knowledge"),
     path("work/knowledge/new", knowledge.add, name="knowledge_add"),

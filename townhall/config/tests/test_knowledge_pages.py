@@ -23,9 +23,11 @@ from townhall.customers import operations as customers
 from townhall.customers.operations import NewCustomer
 from townhall.documents.tests.test_papers import simple_pdf
 from townhall.files.tests.makers import upload
-from townhall.knowledge.models import Entry, Handout, Missed, Referral, Task, Version
+from townhall.knowledge.models import Copies, Entry, Handout, Link, LinkPlace, Missed, Referral, Task, Version
 from townhall.notifications.models import Message
 from townhall.places.models import Address, Site, Street
+from townhall.registers.models import Row
+from townhall.registers.seeds import seed_reference_data as seed_registers
 from townhall.ui import paper
 
 pytestmark = pytest.mark.django_db
@@ -307,3 +309,104 @@ def test_a_change_of_law_is_written_down_checked_and_goes_live_on_screen(council
     manager.post(f"/work/knowledge/tasks/{task.pk}/end", {"end": "done", "answer": "New letters."})
     assert "Nothing is missing." in manager.get(page).content.decode()
     assert "live" in manager.post(f"{page}/moves", {"how": "live"}, follow=True).content.decode()
+
+
+@pytest.mark.capability("KNOW-13")
+def test_a_new_version_of_a_leaflet_is_on_the_website_and_each_site_confirms_its_racks(council: None) -> None:
+    for code in ("centre", "library"):
+        Site.objects.create(code=code, name=code.title())
+    keeper = registers_keeper()
+    given = {
+        "title": "Your bins",
+        "field-kind": "leaflet",
+        "field-version": "3",
+        "field-issued_on": "2026-03-01",
+        "field-languages": "English, Welsh",
+        "field-mailbox": "bins@example.org",
+        "field-expires_on": YEAR,
+    }
+    row = keeper.post("/work/registers/leaflets/new", given)["Location"].rsplit("/", 1)[1]
+    path = f"/work/leaflets/{row}"
+    keeper.post(path, {"what": "sites", "sites": ["centre", "library"]})
+    front = Client()
+    sign_in(front, make_user(roles=(Role.RECEPTIONIST,)))
+    for one in Copies.objects.all():
+        front.post(f"/work/leaflets/racks/{one.pk}", {"version": "3", "site": one.site_code})
+    forget_all()
+    assert "Every site holds this version." in keeper.get("/work/leaflets").content.decode()
+
+    new = {"what": "version", "version": "4", "issued_on": "2026-06-01", "expires_on": "2026-05-01", "held": "1"}
+    assert keeper.post(path, new).status_code == 422
+    sent = new | {"expires_on": YEAR, "file": upload("bins.pdf", simple_pdf("Your bins. Version 4"))}
+    page = keeper.post(path, sent, follow=True).content.decode()
+    assert "The file does not say: “Version 4, 1 June 2026. bins@example.org”" in page.replace("&nbsp;", " ")
+    assert page.count("holds version 3") == 2
+    public = Client()
+    assert "Version 4, 1 June 2026" in public.get("/leaflets").content.decode().replace("\xa0", " ")
+    assert public.get(f"/leaflets/{row}/file").content.startswith(b"%PDF-")
+    forget_all()
+    assert "Your bins" in public.get("/services?q=your+bins").content.decode()
+
+    rack = front.get("/work/leaflets/racks?site=library").content.decode()
+    assert "Only this version is on the rack" in rack
+    library = Copies.objects.get(site_code="library")
+    stale = front.post(f"/work/leaflets/racks/{library.pk}", {"version": "3", "site": "library"}, follow=True)
+    assert "A newer version is out" in stale.content.decode()
+    front.post(f"/work/leaflets/racks/{library.pk}", {"version": "4", "site": "library"})
+    page = keeper.get("/work/leaflets").content.decode()
+    assert page.count("holds version 3") == 1
+    assert "Centre" in page
+
+
+def registers_keeper() -> Client:
+    """Somebody of the team that keeps the registers of knowledge, who holds their owner's post."""
+    make_staff("kim", team="customer-services", role=Role.TEAM_MANAGER, post="customer-services-manager")
+    forget_all()
+    seed_registers(at=now())
+    forget_all()
+    by = make_staff("kim", team="customer-services", role=Role.TEAM_MANAGER, post="customer-services-manager")
+    client = Client()
+    sign_in(client, User.objects.get(pk=UUID(by.id)))
+    return client
+
+
+@pytest.mark.capability("KNOW-09")
+def test_a_service_that_moves_into_customer_services_is_followed_to_its_result(council: None) -> None:
+    keeper = registers_keeper()
+    given = {
+        "title": "Rent income calls",
+        "field-moves_on": str(council_date(now()) + timedelta(days=30)),
+        "field-volume": "18,000",
+        "field-staff": "Moved with no added staff",
+        "field-posts": "0",
+        "field-training": "Two afternoons in rents",
+        "field-knowledge": "Four scripts, nine replies",
+    }
+    page = keeper.post("/work/registers/service-migrations/new", given)["Location"]
+    shown = keeper.get(page).content.decode()
+    assert "Go through the go-live checklist" in shown
+    assert "Moved with no added staff" in shown
+    row = Row.objects.get(register_id="service-migrations")
+    assert row.next_due_on == council_date(now()) + timedelta(days=16)
+    checked = {
+        f"field-{one}": "yes"
+        for one in ("checklist_staff", "checklist_knowledge", "checklist_forms", "checklist_lines")
+    }
+    result = {"field-result": "First month: 1,480 calls, 2% abandoned", "version": "1", "owner_post": ""}
+    assert keeper.post(f"{page}/change", given | checked | result).status_code == 302
+    for action in row.actions.all():
+        keeper.post(f"/work/registers/actions/{action.pk}", {"end": "done", "words": "Nothing is missing"})
+    keeper.post(f"{page}/close", {"outcome": "moved", "words": "Done"})
+    row.refresh_from_db()
+    assert (row.outcome, row.values["result"]) == ("moved", "First month: 1,480 calls, 2% abandoned")
+    assert "Rent income calls" in keeper.get("/work/registers/service-migrations?state=closed").content.decode()
+
+
+def test_a_link_that_is_wrong_is_listed_where_it_stands_and_looked_at_again(council: None) -> None:
+    link = Link.objects.create(url="https://example.org/old", fault="gone", status=404, checked_at=now())
+    LinkPlace.objects.create(link=link, kind="page", key="bins", title="Bins", path="/bins", seen_at=now())
+    officer = client_of("priya")
+    assert "https://example.org/old" in officer.get("/work/links").content.decode()
+    officer.post(f"/work/links/{link.pk}/again")
+    link.refresh_from_db()
+    assert link.next_at is not None

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from uuid import UUID
+
+from django.core.files.storage import default_storage
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.template.loader import render_to_string
@@ -16,7 +19,7 @@ from townhall.core.errors import NotFound, RuleBroken
 from townhall.core.time import council_date, now
 from townhall.documents import prints
 from townhall.forms.typed import clean_line, clean_text
-from townhall.knowledge import handouts, queries, referrals, search, tasks
+from townhall.knowledge import handouts, leaflets, queries, referrals, search, tasks
 from townhall.knowledge.handouts import Shown
 from townhall.knowledge.models import Task
 from townhall.portal.views import limits
@@ -43,6 +46,31 @@ def article(request: HttpRequest, code: str) -> HttpResponse:
 def elsewhere(request: HttpRequest) -> HttpResponse:
     """Everybody outside the council's own services that we send people to, those who can be reached now first."""
     return render(request, "portal/help/elsewhere.html", {"lines": referrals.shown(referrals.every(), at=now())})
+
+
+@public
+@require_safe
+def leaflet_list(request: HttpRequest) -> HttpResponse:
+    """The leaflets and posters that hold, with their files."""
+    return render(request, "portal/help/leaflets.html", {"leaflets": leaflets.every()})
+
+
+@public
+@require_safe
+def leaflet_file(request: HttpRequest, row_id: UUID) -> HttpResponse:
+    """The file of the version that holds."""
+    found = leaflets.current_file(row_id)
+    if found is None:
+        raise Http404
+    try:
+        with default_storage.open(found.storage_name) as kept:
+            answer = HttpResponse(kept.read(), content_type=found.content_type)
+    except FileNotFoundError as error:
+        raise Http404 from error
+    answer["Content-Disposition"] = "inline"
+    answer["Content-Security-Policy"] = "default-src 'none'; style-src 'unsafe-inline'"
+    answer["X-Content-Type-Options"] = "nosniff"
+    return answer
 
 
 @public
