@@ -60,6 +60,7 @@ PAGES: Final[dict[str, tuple[Page.Kind, StrOrPromise]]] = {
     "photos": (_T, gettext_lazy("Report: photos")),
     "contact_details": (_T, gettext_lazy("Report: who shall we tell?")),
     "check": (_T, gettext_lazy("Report: check your answers")),
+    "ask": (_T, gettext_lazy("Ask about a service")),
     "form_step": (_T, gettext_lazy("Forms: a page of questions")),
     "form_check": (_T, gettext_lazy("Forms: check your answers")),
     "form_again": (_T, gettext_lazy("Forms: begin again")),

@@ -6,6 +6,7 @@ from townhall.portal.account_urls import account
 from townhall.portal.views import (
     about,
     alerts,
+    asking,
     check,
     deals,
     deciding,
@@ -165,6 +166,7 @@ urlpatterns = [
     path("", home.home, name="home"),
     path("services", home.services, name="services"),
     path("services/<slug:code>", home.service, name="service"),
+    path("services/<slug:code>/ask", asking.ask, name="ask"),
     path("report", home.report, name="report"),
     *journey,
     *filled_in,

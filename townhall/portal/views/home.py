@@ -26,6 +26,7 @@ from townhall.places.hours import week_of
 from townhall.places.hours_words import days_words, hours_words
 from townhall.portal.account.web import Me, me
 from townhall.portal.finding_pages import pages_for
+from townhall.portal.views.asking import has_general_form
 from townhall.portal.wording import published_words
 from townhall.street.bins import stream_name
 
@@ -107,6 +108,7 @@ def service(request: HttpRequest, code: str) -> HttpResponse:
     context = {
         "pack": pack,
         "form_text": _form_text(pack),
+        "can_ask": has_general_form(),
         "updated_at": entry.updated_at,
         "promise": published_words(pack.published),
         "week": [(days_words(days), hours_words(days)) for days in week],
