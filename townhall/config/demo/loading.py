@@ -24,6 +24,7 @@ from townhall.config.demo.homes import RENT, TENANT, load_homes
 from townhall.config.demo.local import load_local
 from townhall.config.demo.money import BILL, MARK, NOTICE, PAYER, load_money
 from townhall.config.demo.papers import STALL, load_papers
+from townhall.config.demo.phones import load_phones, point_connectors
 from townhall.config.demo.reaching import load_reaching
 from townhall.config.demo.story import tell_story
 from townhall.config.demo.website import load_website
@@ -56,6 +57,7 @@ DEMO_SCOPES = [
     "customers.see",
     "deliveries.manage",
     "payments.phone",
+    "answering",
 ]
 ZONE_METRES = 800  # across
 DEMO_RATE = 120_000  # a minute and process: the demo is for trying, also under load
@@ -87,6 +89,7 @@ def load(*, scale: str = "small") -> None:
     load_papers(PAYER, at=at)
     load_homes(at=at)
     load_desk(at=at)
+    load_phones(at=at)
     load_local(at=at)
     load_reaching(at=at)
     load_working(at=at)
@@ -294,3 +297,4 @@ def _point_connectors() -> None:
     """To where the stand-ins are this time: all behind STANDINS_PORT, each under its code."""
     for code in NAMES:
         Connector.objects.filter(code=code).update(base_url=f"http://127.0.0.1:{settings.STANDINS_PORT}/{code}")
+    point_connectors()
