@@ -290,7 +290,8 @@ PROBE_URL = os.environ.get("PROBE_URL", PUBLIC_URL).rstrip(
 )  # where the worker looks each minute whether the account is there
 PHASE = os.environ.get("PHASE", "")  # alpha or beta while the service is new
 BRAND_CSS = os.environ.get("BRAND_CSS", "ui/brand.css")  # the static path of the council's colours
-MERGE_AT_PRECISION = share("MERGE_AT_PRECISION", os.environ.get("MERGE_AT_PRECISION", "0"))  # of pairs that staff decided; 0: nothing is merged without asking
+# Of the likeliest pairs that staff decided; 0: nothing is merged without asking.
+MERGE_AT_PRECISION = share("MERGE_AT_PRECISION", os.environ.get("MERGE_AT_PRECISION", "0"))
 # Minutes after a call for help, or an abusive call that was ended, when a report that has not come is asked for.
 SAFETY_REPORT_MINUTES = number("SAFETY_REPORT_MINUTES", default=30)
 EMAIL_HOST = os.environ.get("EMAIL_HOST", "localhost")
