@@ -58,3 +58,15 @@ def merges_of(customer_id: UUID) -> Sequence[Merged]:
         Merged(id=row[0], merged_id=row[1], name=row[2], at=row[3], by_kind=row[4], by_id=row[5], into=row[6])
         for row in rows
     ]
+
+
+_COUNTS = """
+    SELECT (SELECT count(*) FROM customers_proposal WHERE state = 'proposed' AND (one_id = %(id)s OR other_id = %(id)s)),
+      (SELECT count(*) FROM customers_customer WHERE merged_into_id = %(id)s)"""
+
+
+def counts_of(customer_id: UUID) -> tuple[int, int]:
+    """How many others may be the same, and how many records were merged into this one. One statement."""
+    row = fetch_one(_COUNTS, {"id": customer_id})
+    assert row is not None
+    return row[0], row[1]
