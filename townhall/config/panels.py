@@ -15,6 +15,8 @@ from townhall.core.actors import SYSTEM, Actor
 from townhall.core.paging import Page
 from townhall.customers import sharing
 from townhall.customers.accounts import links
+from townhall.customers.merging.aliases import counts_of
+from townhall.customers.merging.operations import MERGE
 from townhall.documents import papers
 from townhall.documents import queries as documents
 from townhall.documents.papers import PaperLine
@@ -70,6 +72,7 @@ def connect() -> None:
             asks=permits.OF_CUSTOMER,
         )
     )
+    register(Panel(template="workspace/desk/merges_panel.html", capability=MERGE, load=_merges))
     register(Panel(template="workspace/desk/account_panel.html", capability="customers.see", load=_account))
     register(
         Panel(
@@ -154,6 +157,11 @@ def _documents_for(customer_id: UUID, by: Actor, at: datetime) -> tuple[UUID, Pa
 
 def _papers(customer_id: UUID, at: datetime) -> tuple[UUID, list[PaperLine]]:
     return customer_id, papers.of_customer(customer_id, limit=DOCUMENTS)
+
+
+def _merges(customer_id: UUID, at: datetime) -> tuple[UUID, int, int]:
+    del at
+    return customer_id, *counts_of(customer_id)
 
 
 def _account(customer_id: UUID, at: datetime) -> tuple[UUID, object]:
