@@ -27,6 +27,7 @@ from townhall.config.demo.papers import STALL, load_papers
 from townhall.config.demo.phones import load_phones, point_connectors
 from townhall.config.demo.reaching import load_reaching
 from townhall.config.demo.story import tell_story
+from townhall.config.demo.twice import load_twice
 from townhall.config.demo.website import load_website
 from townhall.config.demo.working import load_working
 from townhall.connectors.models import Connector, Delivery
@@ -88,6 +89,7 @@ def load(*, scale: str = "small") -> None:
     load_money(at=at, random=Random(SEED))
     load_papers(PAYER, at=at)
     load_homes(at=at)
+    load_twice(at=at)
     load_desk(at=at)
     load_phones(at=at)
     load_local(at=at)
