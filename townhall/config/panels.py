@@ -11,6 +11,8 @@ from django.utils.translation import gettext_lazy
 from townhall.admissions import queries as admissions
 from townhall.admissions.queries import Shown as Application
 from townhall.cases.access import closed_cases
+from townhall.contacts import callback_queries as call_backs
+from townhall.contacts.models import CallBack
 from townhall.core.actors import SYSTEM, Actor
 from townhall.core.paging import Page
 from townhall.customers import sharing
@@ -40,7 +42,14 @@ DOCUMENTS = 5  # of the newest
 
 
 # Which training each account of another system comes with: they are one part of the page, and each opens by itself.
-_ACCOUNTS = {"council-tax": "revenues", "rent": "housing-rents", "leasehold": "housing-rents"}
+_ACCOUNTS = {
+    "council-tax": "revenues",
+    "benefit": "revenues",
+    "rent": "housing-rents",
+    "leasehold": "housing-rents",
+    "waste": "waste",
+    "permits": "permits",
+}
 
 
 def connect() -> None:
@@ -100,6 +109,14 @@ def connect() -> None:
             asks=housing.OF_CUSTOMER,
         )
     )
+    register(
+        Panel(
+            template="workspace/phone/panel.html",
+            capability="contacts.log",
+            load=_call_backs,
+            asks=call_backs.OF_CUSTOMER,
+        )
+    )
     register(Panel(template="workspace/engagement/failing_panel.html", capability="customers.see", load=_failing))
     register(Panel(template="workspace/engagement/alerts_panel.html", capability="customers.see", load=_alerts))
     register(
@@ -113,6 +130,10 @@ def connect() -> None:
     )
     register(Panel(template="workspace/documents/papers_panel.html", capability="contacts.log", load=_papers))
     register(Panel(template="workspace/outreach/panel.html", capability=sessions.RUN, load=_sessions))
+
+
+def _call_backs(customer_id: UUID, at: datetime) -> list[CallBack]:
+    return call_backs.open_of(customer_id)
 
 
 def _repairs(customer_id: UUID, at: datetime) -> list[Visit]:

@@ -66,6 +66,7 @@ class Offer:
 
     items: list[Waiting]
     withheld: dict[str, int] = field(default_factory=dict)  # module: how many
+    has_more: bool = False  # of some kind more wait than are shown
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -97,21 +98,24 @@ def offered(by: Actor, *, at: datetime, only: str = "") -> Offer:
     held = queries.skills_of_actor(by, council_date(at))
     items: list[Waiting] = []
     withheld: dict[str, int] = {}
+    has_more = False
     for source in _sources.values():
         if (only and source.code != only) or not may(by, source.capability).allowed:
             continue
-        for one in source.load(by, at, MOST):
+        found = source.load(by, at, MOST)
+        has_more = has_more or len(found) >= MOST
+        for one in found:
             missing = _asked(source, one) - held
             if missing:
                 withheld |= {module: withheld.get(module, 0) + 1 for module in missing}
             else:
                 items.append(one)
-    return Offer(items=sorted(items, key=_order), withheld=withheld)
+    return Offer(items=sorted(items, key=_order), withheld=withheld, has_more=has_more)
 
 
-def skill_for(item: Waiting) -> str:
-    """The modules by which it is offered, in words of the code: "revenues, email"."""
-    return ", ".join(sorted(_asked(_sources[item.source], item)))
+def skills_for(item: Waiting) -> list[str]:
+    """Codes of the modules by which it is offered."""
+    return sorted(_asked(_sources[item.source], item))
 
 
 def _asked(source: Source, item: Waiting) -> frozenset[str]:
@@ -140,7 +144,7 @@ def take(item: Waiting, *, by: Actor, at: datetime) -> bool:
         with transaction.atomic():
             source.take(item.id, by, at)
             presence.note_taken(
-                source=source.code, item_id=item.id, module=skill_for(item), since=item.since, by=by, at=at
+                source=source.code, item_id=item.id, module=", ".join(skills_for(item)), since=item.since, by=by, at=at
             )
     except RuleBroken:
         return False

@@ -70,7 +70,7 @@ def _ways(step: Step, case: Case, by: Actor, at: datetime) -> list[Way]:
         post = manager_for(case, case.doer_team_id)
     else:
         post = directory.post(pack.senior_manager)
-    if post is None:
+    if post is None or post.id in by.posts:  # nobody sends it up to themselves
         return []
     return [Way(step=step, holder_id=None, post=post, name=post.title)]
 

@@ -42,12 +42,14 @@ def listed(request: HttpRequest) -> HttpResponse:
     context = {
         "items": offer.items,
         "withheld": offer.withheld,
-        "module_names": queries.names(list(offer.withheld)),
+        "module_names": {one.code: one.name for one in queries.modules()},
+        "has_more": offer.has_more,
+        "most": waiting.MOST,
         "kinds": kinds,
         "kind": only if only in dict(kinds) else "",
         "titles": {one.code: one.title for one in waiting.sources()},
         "at": at,
-        "skill_of": waiting.skill_for,
+        "skills_of": waiting.skills_for,
     }
     return render(request, "workspace/people/waiting.html", context)
 
