@@ -8,7 +8,7 @@ BIN = .venv/bin
 TOOLS = DJANGO_SETTINGS_MODULE=townhall.config.settings_tools
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test proofs check journeys bench crash capabilities states format locks messages setup-run setup-dev
+.PHONY: help demo test proofs check journeys bench crash shift capabilities states format locks messages setup-run setup-dev
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "make %-14s %s\n", $$1, $$2}'
@@ -47,6 +47,9 @@ bench: setup-dev ## figures on this machine, and their ratio to the database's o
 
 crash: setup-dev ## kill things under load, then prove that nothing was lost
 	@$(BIN)/python -m bench.crash $(ARGS)
+
+shift: setup-dev ## fifty advisers on a million customers and ten million contacts, while things are killed
+	@$(BIN)/python -m bench.shift $(ARGS)
 
 capabilities: setup-dev ## write docs/capabilities.md from the marks of the tests
 	@$(BIN)/python scripts/capabilities.py

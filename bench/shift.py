@@ -30,8 +30,8 @@ from bench import council as councils
 from bench import home, wire
 from bench.council import Council, say
 from bench.data import Scale
-from bench.signing_in import HOST, sign_in
 from bench.tree import Tree
+from bench.walking import CSRF, HOST
 from bench.wire import Answer, Broken
 
 LARGE = Scale(customers=int(os.environ.get("CUSTOMERS", "1000000")))
@@ -45,21 +45,25 @@ MOST = {"look-up": 100.0, "record": 150.0, "wrap-up": 150.0}  # p95 in ms
 AFTER_KILL = 10.0  # seconds in which pages may be slow
 
 _MAKE = """
-from townhall.accounts.models import *
-from townhall.accounts import demo, queries
+from importlib import import_module
+from django.conf import settings
+from townhall.accounts import sessions
+from townhall.accounts.models import PostHolder, User
+from townhall.accounts.web import SESSION_KEY
+from townhall.core.actors import SYSTEM
 from townhall.core.time import now
-from townhall.core.ids import uuid7
-from django.contrib.auth.hashers import make_password
-model = User.objects.filter(email__in=[row.email for row in queries.people(on=now().date()) if "{post}" in row.posts]).first()
-held = PostHolder.objects.filter(user=model).first()
+held = PostHolder.objects.filter(post__code="{post}").first()
 for number in range({count}):
     user, made = User.objects.get_or_create(
         email=f"bench-adviser{{number}}@example.org",
-        defaults=dict(name=f"Adviser {{number}}", password=model.password, created_at=now()),
+        defaults=dict(name=f"Adviser {{number}}", password=held.user.password, created_at=now()),
     )
     if made:
         PostHolder.objects.create(post=held.post, user=user, from_on=held.from_on)
-    demo.enrol(user, at=now())
+    session = import_module(settings.SESSION_ENGINE).SessionStore()
+    session[SESSION_KEY] = str(sessions.start(user.pk, browser="", at=now(), by=SYSTEM).pk)
+    session.create()
+    print("cookie", settings.SESSION_COOKIE_NAME + "=" + session.session_key)
 """
 
 
@@ -105,7 +109,7 @@ class Shift:
         asked = browser.get("wrap-up", f"{conversation}/wrap-up")
         marker = f"Call {uuid4()}"
         answers = {
-            "reason_code": "question",
+            "reason_code": "information",
             "outcome": "resolved",
             "avoidable": "no",
             "anything_else": "no",
@@ -169,14 +173,11 @@ def _words(answer: Answer) -> str:
 def main() -> int:
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
     council = councils.ready(LARGE, name="large", calls=CALLS)
-    home.must(
-        council.folder,
-        "manage",
-        "shell",
-        "--no-imports",
-        "-c",
-        _MAKE.format(post="customer-services-adviser", count=ADVISERS),
-    )
+    made = _MAKE.format(post="customer-services-adviser", count=ADVISERS)
+    said = home.must(council.folder, "manage", "shell", "--no-imports", "-c", made, **council.env)
+    cookies = [
+        f"{line.removeprefix('cookie ')}; csrftoken={CSRF}" for line in said.splitlines() if line.startswith("cookie ")
+    ]
     with council.connect("townhall_admin") as admin:
         people = admin.execute(
             "SELECT c.id::text, c.name, p.value FROM customers_customer c TABLESAMPLE SYSTEM (2) REPEATABLE (1) "
@@ -196,15 +197,14 @@ def main() -> int:
     tree = Tree(council.folder, port=council.port, env=council.env)
     try:
         tree.wait_until_ready()
-        return _run(council, tree, people)
+        return _run(council, tree, people, cookies)
     finally:
         tree.stop()
         sink.terminate()
         sink.wait()
 
 
-def _run(council: Council, tree: Tree, people: list[tuple[str, str, str]]) -> int:
-    cookies = [sign_in(council.port, f"bench-adviser{number}@example.org") for number in range(ADVISERS)]
+def _run(council: Council, tree: Tree, people: list[tuple[str, str, str]], cookies: list[str]) -> int:
     random = Random(SEED)
     shift = Shift(council.port, people)
     threads = [
@@ -251,7 +251,7 @@ def _report(council: Council, shift: Shift, kills: list[tuple[float, str]], *, s
     with council.connect() as connection:
         rows = connection.execute(
             "SELECT notes, count(*), count(*) FILTER (WHERE ended_at IS NOT NULL AND outcome = 'resolved') FROM contacts_contact "
-            "WHERE notes LIKE 'Call %' AND started_at > now() - make_interval(secs => %s) GROUP BY notes",
+            "WHERE notes LIKE 'Call %%' AND started_at > now() - make_interval(secs => %s) GROUP BY notes",
             (seconds + 60,),
         ).fetchall()
         ledgered = connection.execute(
