@@ -65,10 +65,23 @@ def connect() -> None:
             "customer.kept_apart": _("Looked at beside another record, and kept apart"),
         },
     )
+    register(
+        Kind(code="call", title=_("Calls and call-backs"), prefixes=frozenset({"call", "call_back", "video"})),
+        verbs={
+            "call_back.asked": _("Left a message, to be called back"),
+            "call_back.tried": _("Called back, and not reached"),
+            "call_back.done": _("Called back"),
+            "call_back.failed": _("Could not be reached"),
+            "call_back.withdrawn": _("Need not be called back"),
+            "call_back.missed": _("Not called back in time"),
+            "video.started": _("Video conversation"),
+        },
+    )
     register(Kind(code="complaint", title=_("Complaints"), prefixes=frozenset({"complaint"})))
     register(Kind(code="survey", title=_("Survey answers"), prefixes=frozenset({"survey"})))
     register(Kind(code="other", title=_("Everything else")))
     _leave_out()
+    leave_out("call.taken_up", "call.became_message", "call_back.given", "video.ended")
 
 
 def _specialist() -> None:

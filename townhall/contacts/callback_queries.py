@@ -8,12 +8,14 @@ from datetime import datetime
 from uuid import UUID
 
 from townhall.contacts.models import CallBack, CallBackTry
+from townhall.contacts.states import OPEN_CALL_BACKS
 from townhall.core.actors import Actor
 from townhall.core.db import fetch_all
 from townhall.core.errors import NotFound
 from townhall.core.paging import Page, page_of, read_cursor
 
 PAGE = 50
+OF_CUSTOMER = "EXISTS (SELECT FROM contacts_callback WHERE customer_id = %(customer)s AND state IN ('due', 'tried'))"
 AGAIN_DAYS = 28  # two misses of one customer by one team within so many days are a repeated miss
 _LINES = """
     SELECT b.id, b.name, b.phone, b.about, b.service_code, b.team_id, b.owner_post_id, b.state, b.tries, b.asked_at, b.due_at,
@@ -99,6 +101,12 @@ def one(call_back_id: UUID) -> tuple[CallBack, list[CallBackTry]]:
     if found is None:
         raise NotFound
     return found, list(found.attempts.select_related("by").order_by("at", "id"))
+
+
+def open_of(customer_id: UUID) -> list[CallBack]:
+    """Who of us still has to call this customer back, the soonest due first."""
+    rows = CallBack.objects.filter(customer_id=customer_id, state__in=OPEN_CALL_BACKS).select_related("owner_post")
+    return list(rows.order_by("due_at")[:10])
 
 
 def by_team(*, since: datetime, until: datetime, at: datetime) -> list[TeamFigures]:
