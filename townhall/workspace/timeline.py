@@ -128,12 +128,12 @@ def of_customer(
     at, key = _cursor(after)
     wanted = wanted or Wanted()
     rows = fetch_all(
-        timeline_sql.TIMELINE,
+        timeline_sql.statement(limit=size + 1, many=len(ids) > 1),
         {
+            "id": customer_id,
             "ids": ids,
             "at": at,
             "key": key,
-            "limit": size + 1,
             "kind": wanted.kind,
             "service": wanted.service,
             "channel": wanted.channel,
