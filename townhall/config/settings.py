@@ -137,6 +137,7 @@ TOWNHALL_APPS = [
     "townhall.engagement",
     "townhall.insight",
     "townhall.outreach",
+    "townhall.governance",
     "townhall.portal",
     "townhall.workspace",
     "townhall.open311",
@@ -304,7 +305,13 @@ EMAIL_REPLY_TO = os.environ.get("EMAIL_REPLY_TO", "")
 EMAIL_BOUNCES = os.environ.get("EMAIL_BOUNCES", "")  # where mail that fails comes back to, when not to EMAIL_FROM
 BOUNCE_TOKEN = os.environ.get("BOUNCE_TOKEN", "")  # bearer token of whoever hands mail that came back on to us
 EMAIL_TIMEOUT = number("EMAIL_TIMEOUT", default=20)  # seconds to wait for each answer of the mail server
-EMAIL_PROVIDER = os.environ.get("EMAIL_PROVIDER", "smtp")  # smtp or notify
+EMAIL_PROVIDER = os.environ.get("EMAIL_PROVIDER", "smtp")  # smtp, notify or graph
+# Microsoft 365: where Graph and its sign-in are, which differ in national clouds; and the application that sends mail from EMAIL_FROM.
+GRAPH_URL = os.environ.get("GRAPH_URL", "https://graph.microsoft.com").rstrip("/")
+GRAPH_LOGIN_URL = os.environ.get("GRAPH_LOGIN_URL", "https://login.microsoftonline.com").rstrip("/")
+GRAPH_TENANT = os.environ.get("GRAPH_TENANT", "")
+GRAPH_CLIENT_ID = os.environ.get("GRAPH_CLIENT_ID", "")
+GRAPH_CLIENT_SECRET = os.environ.get("GRAPH_CLIENT_SECRET", "")
 TEXT_PROVIDER = os.environ.get("TEXT_PROVIDER", "demo" if DEMO else "")  # notify, demo, or empty for no text messages
 # Where letters go: `notify`, `folder` (files to print, in the data directory), `demo` (the mailbox page too), or empty for no letters.
 LETTER_PROVIDER = os.environ.get("LETTER_PROVIDER", "demo" if DEMO else "folder")

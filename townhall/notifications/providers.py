@@ -72,6 +72,10 @@ def opened(channel: Channel) -> AbstractContextManager[Provider]:
         from townhall.notifications.notify import NotifyClient
 
         return NotifyClient()
+    if settings.EMAIL_PROVIDER == "graph":
+        from townhall.notifications.graph import GraphMailer
+
+        return GraphMailer()
     from townhall.notifications.smtp import Mailer
 
     return Mailer()

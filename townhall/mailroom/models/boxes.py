@@ -20,6 +20,13 @@ class Mailbox(models.Model):
         IMAP = "imap", _("IMAP")
         GRAPH = "graph", _("Microsoft 365")
 
+    class Afterwards(models.TextChoices):
+        """What becomes of the server's copy once it is kept here."""
+
+        LEAVE = "leave", _("Left as it is")
+        MARK = "mark", _("Marked as read")
+        MOVE = "move", _("Moved to another folder")
+
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     address = models.TextField(unique=True)  # lower case
     purpose = models.TextField()
@@ -40,6 +47,8 @@ class Mailbox(models.Model):
     folder = models.TextField(default="INBOX")
     uid_validity = models.BigIntegerField(null=True)  # RFC 9051: of another value, the server numbered its mails anew
     last_uid = models.BigIntegerField(default=0)
+    afterwards = models.TextField(choices=Afterwards.choices, default=Afterwards.LEAVE)
+    moved_to = models.TextField(blank=True, default="")  # a folder
     delta_link = models.TextField(blank=True, default="")  # Microsoft 365: where the next look goes on
     next_fetch_at = models.DateTimeField()
     fetched_at = models.DateTimeField(null=True)  # when it was last read to its end

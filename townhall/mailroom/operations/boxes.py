@@ -57,6 +57,8 @@ class NewMailbox:
     encrypted: bool = True
     tenant: str = ""
     folder: str = "INBOX"
+    afterwards: str = Mailbox.Afterwards.LEAVE.value
+    moved_to: str = ""
 
 
 @transaction.atomic
@@ -85,6 +87,8 @@ def open_mailbox(new: NewMailbox, *, by: Actor, at: datetime) -> Mailbox:
                 login=clean_line(new.login),
                 secret=clean_line(new.secret),
                 folder=clean_line(new.folder) or "INBOX",
+                afterwards=new.afterwards,
+                moved_to=clean_line(new.moved_to),
                 next_fetch_at=at,
                 created_at=at,
             )
@@ -104,6 +108,8 @@ def _problems(new: NewMailbox, address: str) -> dict[str, str]:
         problems["reply_days"] = _("Enter within how many working days it is answered, such as 2")
     if new.owner and _owner(new.owner) is None:
         problems["owner"] = _("Select who answers for it")
+    if new.afterwards == Mailbox.Afterwards.MOVE and not clean_line(new.moved_to):
+        problems["moved_to"] = _("Enter the folder that mails are moved to")
     server = ("tenant", new.tenant) if new.way == Mailbox.Way.GRAPH else ("host", new.host)
     for name, value in (server, ("login", new.login), ("secret", new.secret)):
         if not clean_line(value):

@@ -42,7 +42,7 @@ _TYPED = {
     "host": 253,
     "port": 5,
 }
-_TYPED |= {"tenant": 100, "login": 254, "secret": 100, "folder": 200}
+_TYPED |= {"afterwards": 10, "moved_to": 200, "tenant": 100, "login": 254, "secret": 100, "folder": 200}
 _CHANGED = {"purpose": 500, "owner": 100, "reply_days": 3, "readers": 500}
 
 
@@ -76,6 +76,7 @@ def boxes(request: HttpRequest) -> HttpResponse:
         "may_manage": bool(may(by, MANAGE)),
         "posts": _posts(),
         "ways": Mailbox.Way.choices,
+        "afterwards": Mailbox.Afterwards.choices,
         "mine": {row.id for row in rows if row.is_read_by(by)},
         "may_read": bool(may(by, READ)),
     }
@@ -256,4 +257,6 @@ def _new(typed: dict[str, str], *, encrypted: bool) -> NewMailbox:
         login=typed["login"],
         secret=typed["secret"],
         folder=typed["folder"],
+        afterwards=typed["afterwards"] if typed["afterwards"] in Mailbox.Afterwards.values else "leave",
+        moved_to=typed["moved_to"],
     )
