@@ -31,7 +31,7 @@ MOST_OF_POSTCODE = 2  # words
 BY_WORDS = frozenset({Kind.ADDRESS, Kind.NUMBER, Kind.POSTCODE, Kind.BORN})
 
 # Of a very common name 500 are put in order. Every way of finding gives `found (id, rank)`, the best rank lowest; then come
-# the rows to tell people apart, in the same statement.
+# the rows to tell people apart, in the same statement. By the name or birth date of a merged record the one that stands is found.
 _ROWS = """
     SELECT c.id, c.kind, c.name, c.date_of_birth, a.line, a.postcode, p.points, n.needs, f.rank
     FROM (SELECT id, min(rank) AS rank FROM found GROUP BY id ORDER BY min(rank), id LIMIT %s) f
@@ -57,7 +57,7 @@ _BY_POINT = _statement("""
     FROM customers_contactpoint WHERE normalised = %s""")
 # The likeness of a name that was typed beside a date or postcode; everybody there is shown, the likest first.
 _BY_BIRTH = _statement("""
-    SELECT id, -word_similarity(%s, search_name) AS rank
+    SELECT coalesce(merged_into_id, id) AS id, -word_similarity(%s, search_name) AS rank
     FROM customers_customer WHERE date_of_birth = %s""")
 _BY_POSTCODE = _statement("""
     SELECT c.id, (a.until_on IS NOT NULL)::int - 2 * word_similarity(%s, c.search_name) AS rank
@@ -78,7 +78,7 @@ _BY_NUMBER = _statement("""
     SELECT customer_id AS id, 0 AS rank FROM customers_customernumber WHERE normalised = %s""")
 _BY_WORDS = _statement("""
     SELECT id, (search_name <> %s)::int - similarity(search_name, %s) AS rank
-    FROM (SELECT id, search_name FROM customers_customer
+    FROM (SELECT coalesce(merged_into_id, id) AS id, search_name FROM customers_customer
         WHERE to_tsvector('simple', search_name) @@ to_tsquery('simple', %s) LIMIT 500) w""")
 _NEAR = """
     SELECT c.id, c.words, count(*) FROM unnest(%s::int[]) AS key
@@ -87,7 +87,7 @@ _NEAR = """
     GROUP BY c.id, c.words ORDER BY count(*) DESC, c.id LIMIT %s"""
 _BY_RANK = _statement("SELECT id, rank FROM unnest(%s::uuid[], %s::float[]) AS ranked (id, rank)")
 _BY_LIKENESS = _statement("""
-    SELECT id, -similarity(search_name, %s) AS rank
+    SELECT coalesce(merged_into_id, id) AS id, -similarity(search_name, %s) AS rank
     FROM customers_customer WHERE search_name %% %s""")
 
 

@@ -81,8 +81,9 @@ def test_an_officer_sees_why_two_records_may_be_one_merges_them_and_takes_them_a
         assert reference.customer_id == one
     old = client.get(f"/work/customers/{other}?reason=check")
     assert old.headers["Location"] == f"/work/customers/{one}?reason=check"
+    assert "Sam Okafor" in client.get("/work/customers?q=Samuel").content.decode()  # by the name that does not stand
     merged = client.get(f"/work/merges/of/{one}").content.decode()
-    assert "Sam Okafor" in merged
+    assert "Samuel Okafor" in merged
 
     proposal.refresh_from_db()
     client.post(f"/work/merges/{proposal.merge_id}/undone")

@@ -9,6 +9,7 @@ from msgspec import Meta, Struct
 
 from townhall.core.api.endpoints import Call, Group
 from townhall.customers import queries
+from townhall.customers.merging import standing
 from townhall.customers.permissions import SEE
 from townhall.ledger import operations as ledger
 
@@ -61,8 +62,9 @@ def find_customers(call: Call) -> CustomersOut:
 
 @group.endpoint("GET", "/customers/{customer_id}", summary="One customer", gives=CustomerDetailsOut, scope=SEE)
 def get_customer(call: Call) -> CustomerDetailsOut:
-    """Access needs, roles and links are not given to other systems."""
-    record = queries.record(call.path["customer_id"], by=call.by)
+    """Access needs, roles and links are not given to other systems. The id of a merged record gives the one that stands."""
+    asked = call.path["customer_id"]
+    record = queries.record(standing(asked) or asked, by=call.by)
     ledger.looked(by=call.by, at=call.at, customer_id=record.id, page="api.customer")
     home = next((one for one in record.addresses if one.until_on is None), None)
     return CustomerDetailsOut(

@@ -147,8 +147,10 @@ def _let_stand(moving: Moving, kept: Customer, merged: Customer, choices: Choice
         theirs = getattr(merged, name)
         if theirs and (name in choices.from_merged or not getattr(kept, name)):
             moving.change("customers_customer", kept.pk, name, theirs)
-            if name == "name":
+            if name == "name":  # they change places: by the one that does not stand the customer is found too
                 moving.change("customers_customer", kept.pk, "search_name", merged.search_name)
+                moving.change("customers_customer", merged.pk, "name", kept.name)
+                moving.change("customers_customer", merged.pk, "search_name", kept.search_name)
     both = Q(customer_id__in=(kept.pk, merged.pk), pk__in=choices.ended)
     for point in ContactPoint.objects.filter(both, ended_at=None):
         moving.change("customers_contactpoint", point.pk, "ended_at", moving.at)
