@@ -23,7 +23,7 @@ _FROM_THE_END = (datetime(9000, 1, 1, tzinfo=UTC), UUID(int=2**128 - 1))
 _OF_CUSTOMER = """
     SELECT id, kind, title, reference, made_at, html <> '', pdf_name <> '', large_name <> '', bytes, next_attempt_at IS NOT NULL
     FROM documents_document WHERE customer_id = %s AND (made_at, id) < (%s, %s) AND (%s = '' OR kind = %s)
-      AND subject_id <> ALL(%s)
+      AND subject_id <> ALL(%s) AND subject_kind <> ALL(%s)
     ORDER BY made_at DESC, id DESC LIMIT %s"""
 
 # Whether there is anything for `documents_of` to read: for a page that asks this of many things in one statement.
@@ -54,11 +54,25 @@ class DocumentLine:
         return f"{max(1, round(self.bytes / 1000))} KB"
 
 
+_apart: dict[str, str] = {}
+
+
+def keep_apart(subject_kind: str, capability: str) -> None:
+    """Documents about this are in no list and no account: they go by post, and are read by staff with that capability only."""
+    _apart[subject_kind] = capability
+
+
+def apart_from(by: Actor) -> list[str]:
+    """What documents have to be about so that this actor does not see them."""
+    return [kind for kind, capability in _apart.items() if not (by.is_staff and permissions.may(by, capability).allowed)]
+
+
 def documents_seen_by(by: Actor) -> QuerySet[Document]:
     """Where every reading of documents starts."""
+    rows = Document.objects.exclude(subject_kind__in=apart_from(by))
     if by.kind is ActorKind.CUSTOMER:
-        return Document.objects.filter(customer_id=by.id)
-    return Document.objects.all() if permissions.may(by, SEE).allowed else Document.objects.none()
+        return rows.filter(customer_id=by.id)
+    return rows if permissions.may(by, SEE).allowed else rows.none()
 
 
 _closed: list[Callable[[Actor, UUID], list[UUID]]] = []
@@ -81,7 +95,7 @@ def documents_of(
     if not _may_see(customer_id, by):
         return Page(rows=(), after="")
     at, last = _cursor(after)
-    asked = (customer_id, at, last, kind, kind, closed_to(by, customer_id), size + 1)
+    asked = (customer_id, at, last, kind, kind, closed_to(by, customer_id), apart_from(by), size + 1)
     rows = [_line(row) for row in fetch_all(_OF_CUSTOMER, asked)]
     return page_of(rows, size=size, key=lambda one: (one.made_at.isoformat(), one.id))
 

@@ -23,7 +23,7 @@ _FROM_THE_END = (datetime(9000, 1, 1, tzinfo=UTC), UUID(int=2**128 - 1))
 _INBOX = """
     SELECT id, created_at, template, channel, state, recipient_name, recipient_address, subject_line, body_text, case_id, sent_at, error
     FROM notifications_message
-    WHERE customer_id = %s AND (created_at, id) < (%s, %s) AND state <> %s
+    WHERE customer_id = %s AND (created_at, id) < (%s, %s) AND state <> %s AND subject_kind <> ALL(%s)
       AND NOT (state = %s AND attempts = 0 AND coalesce(next_attempt_at > created_at, false))
     ORDER BY created_at DESC, id DESC LIMIT %s"""
 
@@ -76,13 +76,26 @@ def messages_about(case_id: UUID, *, limit: int = 200) -> list[Told]:
     return _told(Message.objects.filter(case_id=case_id).order_by("-created_at", "-id")[:limit])
 
 
+_apart: list[str] = []
+
+
+def keep_apart(subject_kind: str) -> None:
+    """Messages about this go out and are in no list of what was said to somebody."""
+    if subject_kind not in _apart:
+        _apart.append(subject_kind)
+
+
+def apart() -> list[str]:
+    return list(_apart)
+
+
 def inbox_of(customer_id: UUID, *, after: str = "", size: int = PAGE_SIZE) -> Page[Told]:
     """A customer's messages by every channel, newest first, a page at a time. One indexed query.
 
     Messages still held, or withdrawn while they were, have not been said.
     """
     since = _cursor(after)
-    asked = (customer_id, *since, State.WITHDRAWN.value, State.PENDING.value, size + 1) if since else ()
+    asked = (customer_id, *since, State.WITHDRAWN.value, apart(), State.PENDING.value, size + 1) if since else ()
     rows = fetch_all(_INBOX, asked, binary=True) if asked else []
     return page_of([_told_of(row) for row in rows], size=size, key=lambda one: (one.at.isoformat(), one.id))
 

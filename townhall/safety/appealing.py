@@ -11,15 +11,14 @@ from django.utils.translation import gettext as _
 
 from townhall.accounts import permissions
 from townhall.clocks import operations as clocks
-from townhall.core.actors import SYSTEM, Actor
+from townhall.core.actors import Actor
 from townhall.core.errors import BadInput, NotFound, WrongState
 from townhall.safety import letters, marking, states
 from townhall.safety.errors import NotSenior
+from townhall.safety.lapsing import CLOCK
 from townhall.safety.models import Appeal, Marker, Nominee
 from townhall.safety.recording import record, user_of, words
 from townhall.safety.states import MarkerState
-
-CLOCK = "marker.appeal"
 
 
 @transaction.atomic
@@ -76,7 +75,7 @@ def decide(
 def _apply(appeal: Appeal, precautions: Sequence[str], *, by: Actor, at: datetime) -> None:
     marker = appeal.marker
     if appeal.outcome == Appeal.Outcome.REMOVED:
-        marking.end(marker, MarkerState.REMOVED, reason=_("Removed on appeal"), by=by, at=at)
+        marking.end(marker, MarkerState.REMOVED, reason=_("Removed on appeal"), by=by, at=at, decided=appeal)
         return
     if appeal.outcome == Appeal.Outcome.VARIED:
         if not precautions or not set(precautions) <= set(Marker.Precaution.values):
@@ -96,14 +95,3 @@ def _record(verb: str, appeal: Appeal, *, by: Actor, at: datetime, **data: objec
         appeal=str(appeal.pk),
         **data,
     )
-
-
-def lapsed(appeal: Appeal, *, at: datetime) -> None:
-    """Its marker's last day is over before it was decided: there is nothing left to decide, and they are told so."""
-    appeal.outcome, appeal.decided_at, appeal.decided_by = Appeal.Outcome.REMOVED, at, appeal.taken_by
-    appeal.reasons = _("The marker ended before this was decided.")
-    if appeal.marker.told == Marker.Told.LETTER:
-        appeal.letter_id = letters.of_appeal(appeal, by=SYSTEM, at=at)
-    appeal.save()
-    clocks.stop(CLOCK, about=appeal.subject, at=at)
-    _record("marker.appeal_lapsed", appeal, by=SYSTEM, at=at)

@@ -17,9 +17,9 @@ from townhall.core.actors import Actor
 from townhall.core.errors import BadInput, NotFound, WrongState
 from townhall.core.time import council_date
 from townhall.customers.permissions import customers_visible_to
-from townhall.safety import letters, nominating, states
+from townhall.safety import lapsing, letters, nominating, states
 from townhall.safety.errors import NotNominated, SamePerson
-from townhall.safety.models import Incident, Marker, Nominee, Renewal, Share
+from townhall.safety.models import Appeal, Incident, Marker, Nominee, Renewal, Share
 from townhall.safety.recording import optional, record, user_of, words
 from townhall.safety.states import IN_FORCE, MarkerState
 from townhall.safety.wording import refuse_labels
@@ -247,9 +247,14 @@ def share(marker_id: UUID, *, with_whom: str, reason: str, by: Actor, at: dateti
     return made
 
 
-def end(marker: Marker, state: MarkerState, *, reason: str, by: Actor, at: datetime) -> None:
-    """Out of force, with what still ran about it; the marker is locked."""
+def end(
+    marker: Marker, state: MarkerState, *, reason: str, by: Actor, at: datetime, decided: Appeal | None = None
+) -> None:
+    """Out of force, with what still ran about it; the marker is locked. decided: the appeal that ends it."""
     states.check_marker(marker.state, state)
+    for appeal in marker.appeals.filter(decided_at=None):
+        if appeal != decided:
+            lapsing.appeal_lapsed(appeal, marker, at=at)
     marker.state, marker.ended_at, marker.ended_reason = state, at, reason
     marker.save(update_fields=["state", "ended_at", "ended_reason"])
     for kind in (EXPIRY, NOT_TOLD):

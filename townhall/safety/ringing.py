@@ -8,7 +8,7 @@ from townhall.accounts.queries import actor_for
 from townhall.clocks.events import ClockRang
 from townhall.core.actors import SYSTEM
 from townhall.core.time import council_date
-from townhall.safety import appealing, learning, marking, telling
+from townhall.safety import lapsing, learning, marking, telling
 from townhall.safety.models import Appeal, Marker, Nominee, Recommendation
 from townhall.safety.recording import record
 from townhall.safety.states import IN_FORCE, MarkerState, RecommendationState
@@ -21,7 +21,7 @@ def clock_rang(event: ClockRang) -> None:
         _marker_ends(event)
     elif event.kind == marking.NOT_TOLD:
         _tell_about(event, Marker.objects.filter(pk=event.subject.id, state__in=IN_FORCE).first(), "not_told")
-    elif event.kind == appealing.CLOCK:
+    elif event.kind == lapsing.CLOCK:
         _appeal(event)
     elif event.kind == learning.CLOCK:
         _recommendation(event)
@@ -37,8 +37,6 @@ def _marker_ends(event: ClockRang) -> None:
         return
     if (marker.expires_on or date.max) >= council_date(event.at):
         return  # renewed since
-    for appeal in Appeal.objects.filter(marker=marker, decided_at=None):
-        appealing.lapsed(appeal, at=event.at)
     marking.end(marker, MarkerState.EXPIRED, reason="", by=SYSTEM, at=event.at)
 
 

@@ -54,7 +54,8 @@ _MESSAGES: Final = f"""
       CASE WHEN {_MESSAGE_OPENS} THEN coalesce(nullif(m.subject_line, ''), left(m.body_text, 90)) END, '', m.id, NULL
     FROM notifications_message m LEFT JOIN cases_case c ON c.id = m.case_id,
       LATERAL (SELECT coalesce(c.service_code, %(services)s::jsonb ->> m.subject_kind, '') AS service) s
-    WHERE m.customer_id = me.id AND {_BEFORE.format(at="m.created_at", id="m.id")} AND %(kind)s IN ('', 'message')
+    WHERE m.customer_id = me.id AND m.subject_kind NOT IN ('marker', 'marker_appeal')
+      AND {_BEFORE.format(at="m.created_at", id="m.id")} AND %(kind)s IN ('', 'message')
       AND %(channel)s IN ('', m.channel) AND %(service)s IN ('', s.service)
     ORDER BY m.created_at DESC, m.id DESC LIMIT {{limit}}"""
 
@@ -88,6 +89,7 @@ _ENTRIES: Final = f"""
     FROM ledger_entry e
     WHERE e.customer_id = me.id AND {_BEFORE.format(at="e.at", id="e.id")}
       AND NOT (e.verb = ANY(%(quiet)s) OR split_part(e.verb, '.', 1) || '.' = ANY(%(quiet)s))
+      AND coalesce(e.data ->> 'about', '') NOT LIKE 'marker%%'
       AND coalesce(e.data ->> 'form', '') NOT LIKE 'service/%%' AND %(channel)s IN ('', coalesce(e.data ->> 'channel', ''))
       AND %(kind)s IN ('', coalesce(%(kinds)s::jsonb ->> split_part(e.verb, '.', 1), 'other'))
     ORDER BY e.at DESC, e.id DESC OFFSET 0"""

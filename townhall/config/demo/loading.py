@@ -26,6 +26,7 @@ from townhall.config.demo.money import BILL, MARK, NOTICE, PAYER, load_money
 from townhall.config.demo.papers import STALL, load_papers
 from townhall.config.demo.phones import load_phones, point_connectors
 from townhall.config.demo.reaching import load_reaching
+from townhall.config.demo.safety import load_safety
 from townhall.config.demo.story import tell_story
 from townhall.config.demo.twice import load_twice
 from townhall.config.demo.website import load_website
@@ -97,6 +98,7 @@ def load(*, scale: str = "small") -> None:
     load_working(at=at)
     load_deals(password=PASSWORD, at=at)
     load_families(at=at)
+    load_safety(at=at)
     tell_story(at=at, random=Random(SEED), scale=scale)
     load_website(at=at, random=Random(SEED))
     # What was said in these weeks was sent in its time: the mailbox is the visitor's own.

@@ -14,11 +14,14 @@ from townhall.accounts.models import Role, User
 from townhall.accounts.tests.makers import sign_in
 from townhall.contacts.models import Contact
 from townhall.contacts.seeds import seed_reference_data as seed_contacts
-from townhall.core.actors import Actor
+from townhall.core.actors import Actor, ActorKind
 from townhall.core.refreshing import forget_all
 from townhall.core.time import council_date, now
+from townhall.documents.models import Document
+from townhall.documents.queries import documents_of
 from townhall.ledger.models import Entry, Look
 from townhall.notifications.models import Message
+from townhall.notifications.queries import inbox_of
 from townhall.safety import calling, prompting
 from townhall.safety.models import Alarm, Appeal, CallWarning, Incident, Marker, Recommendation
 from townhall.safety.tests.makers import FACTS, Council, in_team, make_council, make_marker, make_sam
@@ -114,7 +117,7 @@ def test_a_marker_from_the_report_to_the_flag_at_the_desk_and_to_the_appeal(sett
     assert marker.state == "removed"
 
 
-def test_a_marker_is_on_none_of_the_residents_own_screens() -> None:
+def test_a_marker_is_on_none_of_the_residents_own_screens_and_its_words_are_read_by_few() -> None:
     from townhall.portal.account.held import who_looked
 
     council, sam = council_now(), make_sam(now())
@@ -124,6 +127,18 @@ def test_a_marker_is_on_none_of_the_residents_own_screens() -> None:
     looks, _more = who_looked(sam.pk, at=now())
     assert looks
     assert not [one for one in looks if "marker" in one.page]
+    letter = Document.objects.get(customer_id=sam.pk)
+    themselves = Actor(kind=ActorKind.CUSTOMER, id=str(sam.pk))
+    assert not documents_of(sam.pk, by=themselves).rows
+    assert not inbox_of(sam.pk).rows
+    assert Message.objects.filter(customer_id=sam.pk, channel="letter").count() == 1
+
+    shown = page(adviser, f"/work/customers/{sam.pk}?reason=contact")
+    assert "note on your record" not in shown
+    assert "arker" not in shown.partition("Everything so far")[2]
+    assert "Safety incident" not in shown
+    page(adviser, f"/work/documents/{letter.pk}", status=404)
+    assert FACTS.split("“")[0].strip() in page(at_work(council.manager), f"/work/documents/{letter.pk}")
 
 
 @pytest.mark.capability("SAFE-04")

@@ -24,6 +24,7 @@ from townhall.customers.merging import also_known_as
 from townhall.customers.reasons import words_of
 from townhall.ledger.queries import Looked, looks_at_customer
 from townhall.notifications.models import Message
+from townhall.notifications.queries import apart
 from townhall.payments.queries import of_customer
 from townhall.permits import queries as permits
 
@@ -136,7 +137,9 @@ def everything(customer_id: UUID, *, account_id: UUID, by: Actor, at: datetime) 
                 "subject": row.subject_line,
                 "words": row.body_text,
             }
-            for row in Message.objects.filter(customer_id=customer_id).order_by("created_at")[:MOST]
+            for row in Message.objects.filter(customer_id=customer_id)
+            .exclude(subject_kind__in=apart())
+            .order_by("created_at")[:MOST]
         ],
         "parking_permits": [
             {

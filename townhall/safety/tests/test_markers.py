@@ -169,6 +169,11 @@ def test_an_appeal_is_heard_by_somebody_who_stands_above() -> None:
     again = appealing.take(marker.pk, said="Still wrong", by=council.adviser, at=MONDAY + DAY)
     appealing.decide(again.pk, outcome="removed", reasons="The film shows it.", by=council.second, at=MONDAY + DAY)
     assert flags(council, marker) == []
+    other = make_marker(council, sam)
+    left = appealing.take(other.pk, said="Wrong as well", by=council.adviser, at=MONDAY)
+    marking.remove(other.pk, reason="The threat has passed", by=council.manager, at=MONDAY)
+    left.refresh_from_db()
+    assert (left.outcome, bool(left.letter_id)) == ("removed", True)
     assert not Clock.objects.filter(state="running", subject_kind__in=("marker", "marker_appeal")).exists()
 
 

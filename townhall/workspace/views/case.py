@@ -47,6 +47,7 @@ from townhall.knowledge import tasks
 from townhall.ledger import operations as ledger
 from townhall.payments import queries as charges
 from townhall.places.whereabouts import wards
+from townhall.safety import queries as markers
 from townhall.street.nearby import Near, near
 from townhall.ui.map_view import MapView
 from townhall.ui.paths import url
@@ -140,6 +141,7 @@ def _context(case: Case, around: Around, by: Actor) -> dict[str, Any]:
         "page_keys": _keys(case, standings),
         "without_token": without_token,
         "my_teams": by.teams,
+        "flags": markers.markers_of(case.customer_id, by=by, at=now()) if case.customer_id else [],
         "clock_words": CLOCK_WORDS,
         "said": _said(around),
         "system_name": _system_name,

@@ -29,6 +29,7 @@ from townhall.core.time import council_date, now
 from townhall.files import operations as files
 from townhall.files import queries as file_queries
 from townhall.ledger import operations as ledger
+from townhall.safety import queries as markers
 from townhall.ui.map_view import MapView
 from townhall.workspace import queue
 from townhall.workspace.inputs import day, words
@@ -162,7 +163,8 @@ def job(request: HttpRequest, job_id: UUID) -> HttpResponse:
     found = _job_or_404(request, job_id)
     by, at = actor(request), now()
     ledger.looked(by=by, at=at, customer_id=found.case.customer_id, case_id=found.case_id, page="contractor.job")
-    return render(request, "workspace/contractor/job.html", _context(found) | {"today": council_date(at)})
+    told = markers.shared_outside(found.case.customer_id, at=at) if found.case.customer_id else []
+    return render(request, "workspace/contractor/job.html", _context(found) | {"today": council_date(at), "told": told})
 
 
 @staff(may="contractor.work")
