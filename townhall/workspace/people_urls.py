@@ -58,9 +58,11 @@ urlpatterns = [
     path("work/lent/<uuid:loan_id>/close", lending.close, name="loan_close"),
     path("work/lent/items/<uuid:item_id>", lending.item, name="loan_item"),
     path("work/calls", back_office_calls.waiting, name="calls"),
+    path("work/calls/alert", back_office_calls.alert, name="calls_alert"),
     path("work/calls/waiting", back_office_calls.waiting_part, name="calls_part"),
     path("work/calls/rules", back_office_calls.rules, name="call_rules"),
     path("work/calls/<uuid:call_id>/answer", back_office_calls.answer, name="call_answer"),
     path("work/calls/<uuid:call_id>/state", back_office_calls.state, name="call_state"),
     path("work/cases/<str:reference>/back-office", back_office_calls.of_case, name="case_calls"),
+    path("work/desk/contacts/<uuid:contact_id>/back-office", back_office_calls.of_contact, name="contact_calls"),
 ]

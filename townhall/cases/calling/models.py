@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from townhall.accounts.models import Post, Team, User
 from townhall.cases.states import CallState, Step
+from townhall.contacts.models import Contact
 from townhall.core.ids import uuid7
 from townhall.core.subjects import Subject
 
@@ -33,7 +34,9 @@ class BackOfficeCall(models.Model):
     """One call, or the wish to make one. Its reason and whether the agreed process provides for it are told before it is made."""
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
-    case = models.ForeignKey("cases.Case", on_delete=models.PROTECT, related_name="back_office_calls")
+    # What it is about: a case, or a conversation about a service that no case was made in.
+    case = models.ForeignKey("cases.Case", on_delete=models.PROTECT, related_name="back_office_calls", null=True)
+    contact = models.ForeignKey(Contact, on_delete=models.PROTECT, related_name="+", null=True, db_constraint=False)
     service_code = models.TextField()
     adviser = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
     team = models.ForeignKey(Team, on_delete=models.PROTECT, related_name="+", null=True)  # whose managers are asked
@@ -52,6 +55,9 @@ class BackOfficeCall(models.Model):
 
     class Meta:
         constraints = [
+            models.CheckConstraint(
+                condition=Q(case__isnull=False) | Q(contact__isnull=False), name="call_about_something"
+            ),
             models.CheckConstraint(
                 condition=Q(needs_authority=False) | ~Q(state__in=["cleared", "made"]) | Q(answered_by__isnull=False),
                 name="call_made_by_authority",

@@ -18,6 +18,7 @@ from townhall.cases.calling.models import BackOfficeCall, CallRule
 from townhall.cases.operations.locking import locked, record
 from townhall.cases.states import CALL_NEXT, CallState
 from townhall.catalogue import queries as catalogue
+from townhall.contacts.models import Contact
 from townhall.core.actors import SYSTEM, Actor
 from townhall.core.cards import refuse_card_numbers
 from townhall.core.errors import BadInput, NotAllowed, NotFound, WrongState
@@ -65,32 +66,61 @@ def ask(case_id: UUID, *, reason: str, is_inside: bool, by: Actor, at: datetime)
     One call at a time for an adviser and a case: asking again gives the one that is under way. Raises NotFound, NotAllowed, BadInput.
     """
     case = locked(case_id, by=by, to=RING)
+    return _ask(BackOfficeCall(case=case, service_code=case.service_code), reason, is_inside=is_inside, by=by, at=at)
+
+
+@transaction.atomic
+def ask_in_contact(
+    contact_id: UUID, *, service_code: str, reason: str, is_inside: bool, by: Actor, at: datetime
+) -> BackOfficeCall:
+    """As `ask`, in one's own conversation about a service that there is no case of. Raises NotFound, NotAllowed, BadInput."""
+    require(by, RING)
+    contact = Contact.objects.select_for_update().filter(pk=contact_id, adviser_id=UUID(by.id)).first()
+    if contact is None:
+        raise NotFound
+    if service_code not in {pack.code for pack in catalogue.services()}:
+        raise BadInput({"service": _("Select the service whose back office you need")})
+    call = BackOfficeCall(contact=contact, service_code=service_code)
+    return _ask(call, reason, is_inside=is_inside, by=by, at=at)
+
+
+def _ask(new: BackOfficeCall, reason: str, *, is_inside: bool, by: Actor, at: datetime) -> BackOfficeCall:
     reason = reason.strip()
     if not reason or len(reason) > LONGEST:
         raise BadInput({"reason": _("Enter why you need to ring, in 2,000 characters or fewer")})
     refuse_card_numbers(reason=reason)
-    running = BackOfficeCall.objects.filter(
-        case=case, adviser_id=UUID(by.id), state__in=[CallState.ASKED, CallState.CLEARED]
-    ).first()
+    rows = (
+        BackOfficeCall.objects.filter(case=new.case) if new.case else BackOfficeCall.objects.filter(contact=new.contact)
+    )
+    running = rows.filter(adviser_id=UUID(by.id), state__in=[CallState.ASKED, CallState.CLEARED]).first()
     if running is not None:
         return running
-    rule = queries.rule_of(case.service_code)
+    rule = queries.rule_of(new.service_code)
     needs = rule.needs == CallRule.Needs.ALL or (rule.needs == CallRule.Needs.OUTSIDE and not is_inside)
-    made = BackOfficeCall.objects.create(
-        case=case,
-        service_code=case.service_code,
-        adviser_id=UUID(by.id),
-        team_id=_team_of(by),
-        reason=reason,
-        is_inside=is_inside,
-        needs_authority=needs,
-        state=CallState.ASKED if needs else CallState.CLEARED,
-        asked_at=at,
-        answer_by=at + timedelta(minutes=rule.minutes) if needs else None,
-    )
-    record(case, "case.call_asked", by=by, at=at, call=str(made.pk), inside=is_inside, authority=needs)
+    new.adviser_id, new.team_id = UUID(by.id), _team_of(by)
+    new.reason, new.is_inside, new.needs_authority = reason, is_inside, needs
+    new.state = CallState.ASKED if needs else CallState.CLEARED
+    new.asked_at, new.answer_by = at, at + timedelta(minutes=rule.minutes) if needs else None
+    new.save(force_insert=True)
+    _note(new, "call_asked", by=by, at=at, inside=is_inside, authority=needs)
     queries.forget()
-    return made
+    return new
+
+
+def _note(call: BackOfficeCall, what: str, *, by: Actor, at: datetime, **data: object) -> None:
+    """On the history of the case, or of whoever the conversation is with."""
+    if call.case is not None:
+        record(call.case, f"case.{what}", by=by, at=at, call=str(call.pk), **data)
+        return
+    assert call.contact is not None
+    ledger.record(
+        f"contact.{what}",
+        about=Subject(kind="contact", id=call.contact.pk),
+        by=by,
+        at=at,
+        customer_id=call.contact.customer_id,
+        data={"call": str(call.pk), "service": call.service_code, **data},
+    )
 
 
 def _team_of(by: Actor) -> UUID | None:
@@ -115,7 +145,7 @@ def answer(call_id: UUID, *, yes: bool, reason: str, by: Actor, at: datetime) ->
     _move(call, CallState.CLEARED if yes else CallState.REFUSED)
     call.answered_at, call.answered_by_id, call.answer = at, UUID(by.id), reason.strip()
     call.save(update_fields=["state", "answered_at", "answered_by", "answer"])
-    record(call.case, f"case.call_{call.state}", by=by, at=at, call=str(call.pk))
+    _note(call, f"call_{call.state}", by=by, at=at)
     queries.forget()
     return call
 
@@ -135,7 +165,7 @@ def made(call_id: UUID, *, spoke_with: str, outcome: str, by: Actor, at: datetim
     _move(call, CallState.MADE)
     call.made_at, call.spoke_with, call.outcome = at, spoke_with.strip()[:200], outcome.strip()
     call.save(update_fields=["state", "made_at", "spoke_with", "outcome"])
-    record(call.case, "case.call_made", by=by, at=at, call=str(call.pk), inside=call.is_inside)
+    _note(call, "call_made", by=by, at=at, inside=call.is_inside)
     return call
 
 
@@ -145,7 +175,7 @@ def drop(call_id: UUID, *, by: Actor, at: datetime) -> BackOfficeCall:
     call = _locked(call_id, lambda row: str(row.adviser_id) == by.id)
     _move(call, CallState.DROPPED)
     call.save(update_fields=["state"])
-    record(call.case, "case.call_dropped", by=by, at=at, call=str(call.pk))
+    _note(call, "call_dropped", by=by, at=at)
     queries.forget()
     return call
 
@@ -162,19 +192,19 @@ def _late(at: datetime) -> Iterable[UUID]:
 
 @transaction.atomic
 def _timed_out(call_id: UUID, at: datetime) -> int:
-    rows = BackOfficeCall.objects.select_for_update(skip_locked=True, of=("self",)).select_related("case")
+    rows = BackOfficeCall.objects.select_for_update(skip_locked=True, of=("self",)).select_related("case", "contact")
     call = rows.filter(pk=call_id, state=CallState.ASKED).first()
     if call is None:
         return 0
     _move(call, CallState.TIMED_OUT)
     call.save(update_fields=["state"])
-    record(call.case, "case.call_timed_out", by=SYSTEM, at=at, call=str(call.pk))
+    _note(call, "call_timed_out", by=SYSTEM, at=at)
     queries.forget()
     return 1
 
 
 def _locked(call_id: UUID, is_theirs: Callable[[BackOfficeCall], bool]) -> BackOfficeCall:
-    rows = BackOfficeCall.objects.select_for_update(of=("self",)).select_related("case")
+    rows = BackOfficeCall.objects.select_for_update(of=("self",)).select_related("case", "contact")
     call = rows.filter(pk=call_id).first()
     if call is None or not is_theirs(call):
         raise NotFound

@@ -59,6 +59,12 @@ def asked(by: Actor, *, at: datetime) -> list[BackOfficeCall]:
     return list(rows.select_related("case", "adviser").order_by("answer_by", "pk")[:100])
 
 
+def of_contact(contact_id: UUID) -> list[BackOfficeCall]:
+    """The newest first. One query."""
+    rows = BackOfficeCall.objects.filter(contact_id=contact_id).select_related("adviser", "answered_by")
+    return list(rows.order_by("-asked_at", "-pk")[:50])
+
+
 def of_case(case_id: UUID) -> list[BackOfficeCall]:
     """The newest first. One query."""
     rows = BackOfficeCall.objects.filter(case_id=case_id).select_related("adviser", "answered_by")
