@@ -149,8 +149,24 @@ def _leave_out() -> None:
         "account.signed_out",
     )
     leave_out(*(f"case.{verb}" for verb in _OF_CASES))
+    leave_out(*(f"customer.{verb}" for verb in _OF_RECORDS))
 
 
+# What the record says above the list.
+_OF_RECORDS = (
+    *(
+        "created",
+        "changed",
+        "number_added",
+        "number_removed",
+        "role_added",
+        "role_ended",
+        "address_added",
+        "address_ended",
+    ),
+    *("contact_point_added", "contact_point_ended", "contact_point_verified", "need_agreed", "need_ended", "feed_made"),
+    *("feeds_ended", "checks_ended", "address_code_posted", "representation_ended"),
+)
 # What happened to a case is on its own page; the list has the case with how it stands, and how it ended.
 _OF_CASES = (
     *("opened", "accepted", "awaiting_decision", "declined_because", "scheduled", "due_changed", "extended", "closed"),

@@ -11,6 +11,7 @@ from uuid import UUID
 from django.utils.translation import gettext as _
 
 from townhall.accounts import directory
+from townhall.cases.access import SEE_ALL
 from townhall.cases.models import OPEN_JOBS_IN_SQL
 from townhall.cases.states import OPEN_IN_SQL, State
 from townhall.catalogue import queries as catalogue
@@ -18,6 +19,7 @@ from townhall.core.actors import Actor
 from townhall.core.db import fetch_all, fetch_one
 from townhall.core.errors import NotFound
 from townhall.core.paging import cursor_of, read_cursor
+from townhall.customers import sharing
 from townhall.workspace.filters import CONTRACTOR, Filters
 
 SIZE = 25
@@ -30,6 +32,8 @@ _COLUMNS = """c.id, c.reference, c.service_code, c.state, c.address, c.place_wor
 _REOPENED = """EXISTS (SELECT 1 FROM clocks_clock k JOIN clocks_clock p ON p.case_id = k.case_id AND p.kind = 'case.promise'
         AND p.started_at = k.finished_at AND p.amount IS NOT NULL
     WHERE k.case_id = r.id AND k.kind IN ('case.reopen_window', 'case.telling') AND k.state = 'stopped')"""
+# Of other teams' work only what their services share on a lawful basis (customers.sharing).
+_SHARED = "((c.service_code = ANY(%s::text[])) IS DISTINCT FROM %s OR c.doer_team_id = ANY(%s))"
 _OPEN = f"c.state IN {OPEN_IN_SQL}"
 _OF_TEAM = f"cases_case c WHERE c.doer_team_id = t.id AND {_OPEN}"
 _SENT_OUT = f"""cases_contractorjob j JOIN cases_case c ON c.id = j.case_id
@@ -108,7 +112,10 @@ def _statement(
 
     Each team's soonest are read by the index of its queue, then merged: a page costs a page of each team.
     """
+    reach = sharing.reach(by)
+    shared = [sorted(reach.named), reach.by_default, list(by.teams)]
     possible: tuple[tuple[object, str, list[object]], ...] = (
+        (by.roles & SEE_ALL and not reach.is_whole, _SHARED, shared),
         (filters.state, "c.state = %s", [filters.state]),
         (filters.service, "c.service_code = %s", [filters.service]),
         (filters.ward, "c.ward_code = %s", [filters.ward]),

@@ -255,6 +255,14 @@ def test_what_another_department_holds_is_shown_with_agreement_or_on_a_recorded_
     assert set(cases_visible_to(by)) == {held["fly-tipping"]}
     assert client.get(f"/work/cases/{held['pothole'].reference}").status_code == 404
     assert client.get(f"/work/cases/{held['fly-tipping'].reference}").status_code == 200
+    queue = words_of(client, "/work/?team=all")
+    assert held["fly-tipping"].reference in queue
+    assert held["pothole"].reference not in queue
+    assert held["pothole"].reference not in words_of(
+        client, f"/work/customers?q={held['pothole'].reference}"
+    ).partition("<main")[2].replace(f'value="{held["pothole"].reference}"', "").replace(
+        f"We have no case {held['pothole'].reference}", ""
+    )
 
     # The customer agrees, and takes it back.
     version = consents.wordings()["share-services"].version

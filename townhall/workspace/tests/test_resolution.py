@@ -95,7 +95,7 @@ def test_a_contact_counts_as_resolved_until_they_come_back_about_it_and_the_repo
     manager = signed_in_as("mo", team="management", role=Role.SENIOR_MANAGER)
     page = " ".join(manager.get("/work/resolution").content.decode().split())
     assert "Pothole, " in page
-    assert "The goal is 90 %" in page
+    assert "The goal is 90%" in page
     assert manager.post("/work/resolution", {"service": "pothole", "days": "2"}).status_code == 302
     fourth = spoke(sam, priya)
     assert fourth.repeats_id == third  # today
