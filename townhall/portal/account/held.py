@@ -31,7 +31,6 @@ from townhall.permits import queries as permits
 MOST = 5_000  # rows of one kind
 LOOKS_SHOWN = timedelta(days=730)
 _UNSAID = "marker."  # that there is one is said in a letter, or not at all (standards.md 9)
-_UNSAID = "marker."  # that there is one is said in a letter, or not at all (standards.md 9)
 _PAGES = {
     "customer.record": _("Your record"),
     "customer.details": _("Your details"),
