@@ -21,6 +21,7 @@ from townhall.config.demo.desk import load_desk
 from townhall.config.demo.families import MARK as PERMIT_MARK
 from townhall.config.demo.families import load_families
 from townhall.config.demo.homes import RENT, TENANT, load_homes
+from townhall.config.demo.knowing import load_knowing
 from townhall.config.demo.local import load_local
 from townhall.config.demo.money import BILL, MARK, NOTICE, PAYER, load_money
 from townhall.config.demo.papers import STALL, load_papers
@@ -95,6 +96,7 @@ def load(*, scale: str = "small") -> None:
     load_phones(at=at)
     load_local(at=at)
     load_reaching(at=at)
+    load_knowing(at=at)
     load_working(at=at)
     load_deals(password=PASSWORD, at=at)
     load_families(at=at)

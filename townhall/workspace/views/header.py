@@ -104,6 +104,7 @@ PLACES = (
     Place(name="workspace:website", text=_("Website"), may="website.see", group=MANAGING),
     Place(name="workspace:outreach", text=_("The quicker way"), may="outreach.see", group=TELLING),
     Place(name="workspace:knowledge", text=_("Knowledge"), may="knowledge.see"),
+    Place(name="workspace:meet_and_greet", text=_("Meet and greet"), may="contacts.log"),
     Place(name="workspace:registers", text=_("Registers"), may="registers.see", group=MANAGING),
     Place(name="workspace:hours", text=_("Opening hours"), may="catalogue.administer", group=SETTING_UP),
     Place(name="accounts:people", text=_("People"), may="people.administer", group=SETTING_UP),

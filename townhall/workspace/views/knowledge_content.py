@@ -210,7 +210,7 @@ def synonym_list(request: HttpRequest) -> HttpResponse:
             return redirect("workspace:knowledge_synonyms")
     context = {
         "sets": synonyms.every(),
-        "typed": values if problems else {},
+        "typed": values if problems else dict.fromkeys(values, ""),
         "problems": problems,
         "errors": errors_of(problems),
     }
