@@ -6,27 +6,40 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('accounts', '0003_finance_role'),
-        ('cases', '0008_follower_customer'),
-        ('contacts', '0004_by_relay'),
+        ("accounts", "0003_finance_role"),
+        ("cases", "0008_follower_customer"),
+        ("contacts", "0004_by_relay"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='backofficecall',
-            name='contact',
-            field=models.ForeignKey(db_constraint=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='contacts.contact'),
+            model_name="backofficecall",
+            name="contact",
+            field=models.ForeignKey(
+                db_constraint=False,
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to="contacts.contact",
+            ),
         ),
         migrations.AlterField(
-            model_name='backofficecall',
-            name='case',
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='back_office_calls', to='cases.case'),
+            model_name="backofficecall",
+            name="case",
+            field=models.ForeignKey(
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="back_office_calls",
+                to="cases.case",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='backofficecall',
-            constraint=models.CheckConstraint(condition=models.Q(('case__isnull', False), ('contact__isnull', False), _connector='OR'), name='call_about_something'),
+            model_name="backofficecall",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("case__isnull", False), ("contact__isnull", False), _connector="OR"),
+                name="call_about_something",
+            ),
         ),
     ]
