@@ -111,7 +111,9 @@ def _starting_kinds() -> list[ClockKind]:
         _kind("marker.expiry", "A marker lapses", 12, Unit.MONTHS, "CALENDAR", month_before, _DUE),
         _kind("marker.appeal", "Answer to an appeal against a marker", 20, working, "COUNCIL_OPEN", _WARN, _DUE, _LATE),
         _kind("marker.not_told", "Whether somebody can be told of their marker now", 90, every, "CALENDAR", _DUE),
-        _kind("safety.recommendation", "What was learnt is put in place", 30, every, "CALENDAR", week_before, _DUE, _LATE),
+        _kind(
+            "safety.recommendation", "What was learnt is put in place", 30, every, "CALENDAR", week_before, _DUE, _LATE
+        ),
         _kind("contact.call_back", "Calling back somebody who left a message", 24, Unit.HOURS, "EW", _DUE),
         _kind("need.review", "Whether what somebody needs is still right", 12, Unit.MONTHS, "CALENDAR", _DUE),
         _kind("format.request", "Another language or format", 10, working, "COUNCIL_OPEN", soon, _DUE, _LATE),
@@ -142,11 +144,23 @@ def _starting_kinds() -> list[ClockKind]:
             _DUE,
             _LATE,
         ),
-        _kind("workforce.champions_meeting", "The champions' meeting of a quarter", 91, every, "CALENDAR", week_before, _DUE),
-        _kind("workforce.acceptance", "Reading and accepting a guideline", 15, working, "COUNCIL_OPEN", soon, _DUE, _LATE),
+        _kind(
+            "workforce.champions_meeting",
+            "The champions' meeting of a quarter",
+            91,
+            every,
+            "CALENDAR",
+            week_before,
+            _DUE,
+        ),
+        _kind(
+            "workforce.acceptance", "Reading and accepting a guideline", 15, working, "COUNCIL_OPEN", soon, _DUE, _LATE
+        ),
         _kind("knowledge.review", "Review of what is written down", 365, every, "CALENDAR", week_before, _DUE, _LATE),
         _kind("knowledge.task", "Something that we say is put right", 10, working, "COUNCIL_OPEN", soon, _DUE, _LATE),
-        _kind("knowledge.change", "Ready for a change of law or a new service", 30, every, "CALENDAR", week_before, _DUE),
+        _kind(
+            "knowledge.change", "Ready for a change of law or a new service", 30, every, "CALENDAR", week_before, _DUE
+        ),
     ]
 
 
