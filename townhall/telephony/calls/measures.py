@@ -11,8 +11,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from townhall.core.db import fetch_all
-from townhall.core.time import start_of
+from townhall.core.db import fetch_all, fetch_one
+from townhall.core.time import council_date, start_of
 from townhall.telephony.models import PhoneStandard
 
 _SUMS = """coalesce(sum(offered), 0)::bigint, coalesce(sum(answered), 0)::bigint, coalesce(sum(answered_in_time), 0)::bigint,
@@ -78,6 +78,12 @@ def by_queue(*, since: datetime, until: datetime, automated: bool = False) -> li
 def _figures(row: Sequence[int]) -> Figures:
     names = Figures.__dataclass_fields__
     return Figures(**{name: int(value) for name, value in zip(names, row, strict=True)})
+
+
+def last_day(today: date) -> date:
+    """The last day with calls, up to today: what is worth looking at first."""
+    row = fetch_one("SELECT max(half_hour) FROM telephony_callhalfhour WHERE half_hour < %s", (days(today, today)[1],))
+    return council_date(row[0]) if row and row[0] else today
 
 
 def standard(on: date) -> PhoneStandard:

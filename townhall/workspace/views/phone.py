@@ -86,7 +86,7 @@ def seconds(value: int | None) -> str:
 
 
 def _asked(request: HttpRequest, today: date) -> tuple[date, date]:
-    first_on = day(request.GET.get("first_on", "")) or today
+    first_on = day(request.GET.get("first_on", "")) or measures.last_day(today)
     last_on = day(request.GET.get("last_on", "")) or first_on
     return (first_on, last_on) if first_on <= last_on <= first_on + LONGEST else (today, today)
 

@@ -57,7 +57,7 @@ def rota(request: HttpRequest) -> HttpResponse:
 
 
 def _monday(typed: str, today: date) -> date:
-    on = day(typed) or today
+    on = day(typed) or (today + timedelta(days=2) if today.weekday() >= 5 else today)  # at a weekend the week to come
     return on - timedelta(days=on.weekday())
 
 
