@@ -77,7 +77,13 @@ def test_a_call_outside_the_agreed_process_waits_for_the_team_manager_and_goes_o
 
 def test_a_service_may_ask_for_authority_for_every_call_or_none_and_a_refusal_ends_it(case: Case) -> None:
     mo, amy = manager(), adviser()
-    rule: dict[str, Any] = {"agreed": "Ring only for a death", "number": "01632 960110", "minutes": 5, "by": mo, "at": MONDAY}
+    rule: dict[str, Any] = {
+        "agreed": "Ring only for a death",
+        "number": "01632 960110",
+        "minutes": 5,
+        "by": mo,
+        "at": MONDAY,
+    }
 
     operations.set_rule(case.service_code, needs="all", **rule)
     asked = operations.ask(case.pk, reason="Why?", is_inside=True, by=amy, at=MONDAY)
