@@ -14,10 +14,10 @@ from townhall.cases.operations.adding import LONGEST, add_information
 from townhall.cases.operations.from_form import SentForm, open_from_form
 from townhall.catalogue import queries as catalogue
 from townhall.core.actors import Actor
+from townhall.core.db import fetch_all
 from townhall.core.errors import BadInput
 from townhall.core.references import parse_reference
 from townhall.core.subjects import Subject
-from townhall.customers.models import ContactPoint
 from townhall.files import operations as files
 from townhall.files.models import Purpose
 from townhall.forms import queries as forms
@@ -27,6 +27,8 @@ from townhall.mailroom.states import BoxState
 from townhall.notifications.models import Message
 
 FORM = "ask-us"
+_HOLDERS = """SELECT DISTINCT customer_id FROM customers_contactpoint
+    WHERE kind = 'email' AND normalised = %s AND ended_at IS NULL ORDER BY customer_id LIMIT 20"""
 LONGEST_QUESTION = 4_900
 MOST_FILES = 10
 _OURS = re.compile(r"<([0-9a-f]{32})@")  # the Message-ID of a message of ours
@@ -131,8 +133,7 @@ def _cases_meant(mail: Mail) -> list[UUID]:
 
 
 def _customers(address: str) -> list[UUID]:
-    points = ContactPoint.objects.filter(kind="email", normalised=address, ended_at__isnull=True)
-    return list(points.order_by("customer_id").values_list("customer_id", flat=True).distinct()[:20])
+    return [row[0] for row in fetch_all(_HOLDERS, (address,))]
 
 
 def keep_files(mail: Mail, case_id: UUID, *, by: Actor, at: datetime) -> None:

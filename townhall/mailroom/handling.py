@@ -10,11 +10,12 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from townhall.core.actors import PUBLIC
+from townhall.core.db import fetch_all, insert
 from townhall.core.errors import RuleBroken
 from townhall.core.sweeps import each_by_itself
 from townhall.mailroom import cases, redirecting
-from townhall.mailroom.models import Mail, Original, Route
-from townhall.mailroom.operations.mails import promise_answer
+from townhall.mailroom.models import Mail, Original
+from townhall.mailroom.operations.mails import Texts, promise_answer
 from townhall.mailroom.reading.kinds import Kind
 from townhall.mailroom.routing.deciding import propose
 from townhall.mailroom.routing.rules import Asked
@@ -24,6 +25,9 @@ from townhall.notifications import bounces
 BATCH = 50
 MANY = 5  # cases of one sender within an hour; after them a person looks first, so that two machines cannot go on answering each other
 AN_HOUR = timedelta(hours=1)
+_UNDECIDED = (("right_service", ""), ("right_reason", ""), ("right_urgency", ""))
+_LATELY = """SELECT 1 FROM mailroom_mail
+    WHERE from_address = %s AND received_at >= %s AND id <> %s AND case_id IS NOT NULL AND done <> 'more' LIMIT %s"""
 
 
 def handle(at: datetime) -> int:
@@ -75,18 +79,22 @@ def _open_case(mail: Mail, *, at: datetime) -> None:
     """Its sender has a reference, an owner and a date at once. While nobody is sure whose it is, the front desk has it."""
     found = propose(_asked(mail))
     mail.case_id = cases.open_for(mail, service=found.service if found.is_sure else "", by=PUBLIC, at=at)
-    Route.objects.create(
-        mail=mail,
-        made_by=found.made_by,
-        rule_id=found.rule_id,
-        version=found.version,
-        service_code=found.service,
-        reason_code=found.reason,
-        urgency=found.urgency,
-        confidence=found.confidence,
-        words=[one[:60] for one in found.words],
-        is_sure=found.is_sure,
-        there_at=at if found.is_sure else None,
+    insert(
+        "mailroom_route",
+        {
+            "mail_id": mail.pk,
+            "made_by": found.made_by.value,
+            "rule_id": found.rule_id,
+            "version": found.version,
+            "service_code": found.service,
+            "reason_code": found.reason,
+            "urgency": str(found.urgency),
+            "confidence": found.confidence,
+            "words": Texts(one[:60] for one in found.words),
+            "is_sure": found.is_sure,
+            "there_at": at if found.is_sure else None,
+        },
+        always=_UNDECIDED,
     )
     if found.is_sure:
         mail.done = Mail.Done.CASE
@@ -100,5 +108,4 @@ def _asked(mail: Mail) -> Asked:
 
 
 def _has_written_often(mail: Mail, *, at: datetime) -> bool:
-    lately = Mail.objects.filter(from_address=mail.from_address, received_at__gte=at - AN_HOUR).exclude(pk=mail.pk)
-    return lately.filter(case_id__isnull=False).exclude(done=Mail.Done.MORE)[:MANY].count() >= MANY
+    return len(fetch_all(_LATELY, (mail.from_address, at - AN_HOUR, mail.pk, MANY))) >= MANY

@@ -23,6 +23,7 @@ from townhall.config.demo.families import load_families
 from townhall.config.demo.homes import RENT, TENANT, load_homes
 from townhall.config.demo.knowing import load_knowing
 from townhall.config.demo.local import load_local
+from townhall.config.demo.mails import load_mails
 from townhall.config.demo.money import BILL, MARK, NOTICE, PAYER, load_money
 from townhall.config.demo.papers import STALL, load_papers
 from townhall.config.demo.phones import load_phones, point_connectors
@@ -99,6 +100,7 @@ def load(*, scale: str = "small") -> None:
     load_knowing(at=at)
     load_working(at=at)
     load_deals(password=PASSWORD, at=at)
+    load_mails(at=at)
     load_families(at=at)
     load_safety(at=at)
     tell_story(at=at, random=Random(SEED), scale=scale)

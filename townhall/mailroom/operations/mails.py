@@ -12,12 +12,15 @@ from django.utils.translation import gettext as _
 
 from townhall.clocks import operations as clocks
 from townhall.core.actors import Actor, ActorKind
+from townhall.core.db import insert, insert_unless_there
 from townhall.core.errors import BadInput, NotFound, WrongState
+from townhall.core.ids import uuid7
+from townhall.core.refreshing import Refreshing
 from townhall.core.subjects import Subject
 from townhall.forms.typed import clean_line
 from townhall.ledger import operations as ledger
 from townhall.mailroom import cases
-from townhall.mailroom.models import Mail, Mailbox, Original
+from townhall.mailroom.models import Mail, Mailbox
 from townhall.mailroom.operations.boxes import looked_into
 from townhall.mailroom.permissions import readable_by
 from townhall.mailroom.reading.headers import header
@@ -28,32 +31,43 @@ MOST_REFERENCES = 20
 REPLY = "mail.reply"  # the clock
 
 
+class Texts(list[str]):
+    """An array for PostgreSQL, where a plain list would become JSON."""
+
+
+_own_addresses = Refreshing(lambda: frozenset(Mailbox.objects.values_list("address", flat=True)))
+
+
 @transaction.atomic
 def take_in(raw: bytes, mailbox: Mailbox, *, at: datetime) -> bool:
     """Keep a mail, byte for byte and as read; False when it was taken in before."""
     mail = read(raw)
     shown, sender = mail.sender
-    own = frozenset(Mailbox.objects.values_list("address", flat=True))
     references = [*header(mail.message, "In-Reply-To").split(), *reversed(header(mail.message, "References").split())]
-    kept, is_new = Mail.objects.get_or_create(
-        mailbox=mailbox,
-        digest=hashlib.sha256(raw).hexdigest(),
-        defaults={
+    mail_id = uuid7()
+    is_new = insert_unless_there(
+        "mailroom_mail",
+        {
+            "id": mail_id,
+            "mailbox_id": mailbox.pk,
+            "digest": hashlib.sha256(raw).hexdigest(),
             "message_id": _text(header(mail.message, "Message-ID"), 500),
-            "refers_to": [_text(one, 500) for one in dict.fromkeys(references)][:MOST_REFERENCES],
+            "refers_to": Texts([_text(one, 500) for one in dict.fromkeys(references)][:MOST_REFERENCES]),
             "from_address": _text(sender.casefold(), 254),
             "from_name": _text(shown, 200),
             "subject": _text(mail.subject, 500),
             "kind": mail.kind.value,
-            "may_acknowledge": mail.would_acknowledge(own=own),
+            "may_acknowledge": mail.would_acknowledge(own=_own_addresses.get()),
             "words": _text(mail.plain_body, LONGEST_WORDS),
             "new_words": _text(mail.reply_text, LONGEST_WORDS),
             "attachments": len(mail.attachments),
             "received_at": at,
+            "done": Mail.Done.WAITING.value,
+            "why": "",
         },
     )
     if is_new:
-        Original.objects.create(mail=kept, raw=raw)
+        insert("mailroom_original", {"mail_id": mail_id, "raw": raw})
     return is_new
 
 

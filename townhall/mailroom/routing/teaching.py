@@ -16,7 +16,7 @@ from townhall.core.errors import NotFound
 from townhall.mailroom.models import Mail, Route, RoutingVersion
 from townhall.mailroom.routing import deciding
 from townhall.mailroom.routing.calibrating import Figures, figures, learn_calibrated
-from townhall.mailroom.routing.linear import Classifier, from_bytes, softmax
+from townhall.mailroom.routing.linear import Classifier, from_bytes, learn, softmax
 from townhall.mailroom.routing.rules import LONGEST
 
 MOST_MAILS = 20_000  # the newest that somebody decided about
@@ -53,10 +53,10 @@ def learn_now(*, at: datetime) -> RoutingVersion | None:
     examples = [(one.text, one.service) for one in mails] + _from_catalogue()
     if not examples:
         return None
-    found = learn_calibrated([text for text, _label in examples], [label for _text, label in examples])
-    found.threshold = max(found.threshold, LEAST_SURE)
-    if len(mails) < ENOUGH_OF_ANOTHER:
-        found.threshold, found.figures = max(found.threshold, SURE_FROM_WORDS_ALONE), {}
+    measured = len(mails) >= ENOUGH_OF_ANOTHER
+    learning = learn_calibrated if measured else learn
+    found = learning([text for text, _label in examples], [label for _text, label in examples])
+    found.threshold = max(found.threshold, LEAST_SURE) if measured else SURE_FROM_WORDS_ALONE
     last = RoutingVersion.objects.order_by("-number").first()
     version = RoutingVersion.objects.create(
         number=last.number + 1 if last else 1,
