@@ -95,13 +95,14 @@ def test_an_officer_sees_why_two_records_may_be_one_merges_them_and_takes_them_a
 
 
 def test_kept_apart_with_a_reason_and_only_by_who_may(two: tuple[UUID, UUID, Proposal]) -> None:
-    _one, _other, proposal = two
+    one, _other, proposal = two
     assert signed_in(Role.RECEPTIONIST).get("/work/duplicates").status_code == 403
     client = signed_in(Role.OFFICER)
     assert client.post(f"/work/duplicates/{proposal.pk}/rejection", {}).status_code == 422
     client.post(f"/work/duplicates/{proposal.pk}/rejection", {"reason": "two_people"})
     assert "Nothing to decide" in client.get("/work/duplicates").content.decode()
     assert "They are two customers" in client.get("/work/duplicates?state=rejected").content.decode()
+    assert "Kept apart before" in client.post(f"/work/merges/of/{one}").content.decode()
 
 
 def test_looking_again_says_who_is_left_out_and_why(two: tuple[UUID, UUID, Proposal]) -> None:

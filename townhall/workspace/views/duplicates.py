@@ -8,6 +8,7 @@ from uuid import UUID
 
 from django.conf import settings
 from django.contrib import messages
+from django.db.models import Q
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
@@ -143,7 +144,9 @@ def of_customer(request: HttpRequest, customer_id: UUID) -> HttpResponse:
     ledger.looked(by=by, at=at, customer_id=customer_id, page="customer.merges", reason="duplicate")
     looked = proposing.look_again(customer_id, by=by, at=at) if request.method == "POST" else None
     merges = merging.merges_of(customer_id)
-    found = Proposal.objects.filter(pk__in=[one.pk for one in looked.proposed] if looked else [])
+    found = Proposal.objects.filter(Q(one=customer_id) | Q(other=customer_id)).select_related("one", "other")
+    states = (Proposal.State.PROPOSED, Proposal.State.REJECTED) if looked else ()
+    lines = [_line(one, customer_id) for one in found.filter(state__in=states).order_by("-bits", "-pk")]
     others = {one.one if one.other == customer_id else one.other for one in looked.apart} if looked else set()
     names = dict(Customer.objects.filter(pk__in=others).values_list("pk", "name"))
     return draw(
@@ -153,7 +156,9 @@ def of_customer(request: HttpRequest, customer_id: UUID) -> HttpResponse:
         merges=merges,
         who=names_of({one.by_id for one in merges}),
         looked=looked,
-        proposed=[_line(one, customer_id) for one in found.select_related("one", "other").order_by("-bits", "-pk")],
+        proposed=[one for one in lines if one["state"] == Proposal.State.PROPOSED],
+        rejected=[one for one in lines if one["state"] == Proposal.State.REJECTED],
+        why=WHY,
         apart=[
             (names.get(one.one if one.other == customer_id else one.other, ""), APART[one.apart])
             for one in (looked.apart if looked else ())
@@ -250,4 +255,11 @@ def _lines(one: Record, other: Record) -> list[Line]:
 
 def _line(proposal: Proposal, customer_id: UUID) -> dict[str, Any]:
     other = proposal.other if proposal.one_id == customer_id else proposal.one
-    return {"id": proposal.pk, "name": other.name, "percent": duplicates.percent(proposal.bits)}
+    percent = duplicates.percent(proposal.bits)
+    return {
+        "id": proposal.pk,
+        "name": other.name,
+        "percent": percent,
+        "state": proposal.state,
+        "reason": proposal.reason,
+    }
