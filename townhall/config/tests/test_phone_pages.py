@@ -13,6 +13,7 @@ from django.test import Client
 
 from townhall.accounts.models import PostHolder, Role, User
 from townhall.accounts.tests.makers import make_post, make_team, make_user, sign_in
+from townhall.cases.tests.makers import make_council
 from townhall.clocks.sweeps import ring_due
 from townhall.clocks.tests.makers import make_calendars
 from townhall.connectors import signing
@@ -29,7 +30,6 @@ from townhall.notifications.models import Message
 from townhall.telephony.calls import counting, unanswered
 from townhall.telephony.calls.lines import connect_line
 from townhall.telephony.models import Call
-from townhall.telephony.tests.makers import make_queue
 
 pytestmark = pytest.mark.django_db
 CALLER = "01632 960123"
@@ -217,7 +217,21 @@ def test_messages_have_an_owner_and_24_hours_and_late_and_repeated_misses_show_b
     )
 
 
-def test_a_queue_names_the_service_of_its_calls() -> None:
-    make_queue("bins", service="missed-bin")
-    tell(event("offered", queue="bins"))
-    assert Call.objects.get().service_code == "missed-bin"
+def test_a_manager_names_queues_and_sets_the_standard_from_today_on() -> None:
+    make_council()
+    manager = signed_in(make_user(roles=(Role.TEAM_MANAGER,)))
+    named = {"what": "queue", "code": "tips", "name": "Fly-tips", "service": "fly-tipping", "team": ""}
+    manager.post("/work/phone/lines", named)
+    tell(event("offered", queue="tips"), event("answered", 25, agent="9", wait=25))
+    assert Call.objects.get().service_code == "fly-tipping"
+    counting.sweep(now())
+
+    today = council_date(now())
+    standard = {"what": "standard", "answer_seconds": "30", "short_seconds": "5", "target_percent": "80"}
+    late = manager.post("/work/phone/lines", standard | {"from_on": (today - timedelta(days=1)).isoformat()})
+    assert late.status_code == 422  # what is past keeps the standard of its day
+    manager.post("/work/phone/lines", standard | {"from_on": today.isoformat()})
+    page = manager.get("/work/phone").content.decode()
+    assert "answered within 30 seconds" in page
+    if council_date(Call.objects.get().offered_at) == today:  # not in the first minutes after midnight
+        assert cells(page, "With an adviser")[2] == "100%"

@@ -13,19 +13,23 @@ from django.utils.translation import ngettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from townhall.accounts import directory
 from townhall.accounts.permissions import may
 from townhall.accounts.web import actor
+from townhall.catalogue import queries as catalogue
 from townhall.connectors.models import Connector
 from townhall.core.access import staff
 from townhall.core.errors import BadInput, RuleBroken
 from townhall.core.time import council_date, now
-from townhall.telephony.calls import lines, measures, uploading
+from townhall.telephony.calls import lines, measures, setting, uploading
 from townhall.telephony.calls.measures import Figures
 from townhall.telephony.models import PhoneLine
 from townhall.ui.words import time_of_day
 from townhall.workspace.bars import bars
+from townhall.workspace.queue import service_name
+from townhall.workspace.views.desk import as_uuid
 from townhall.workspace.views.typing_in import errors_of
-from townhall.workspace.website_inputs import day, line
+from townhall.workspace.website_inputs import day, line, whole
 
 SEE, MANAGE = "phone.see", lines.MANAGE
 LONGEST = timedelta(days=366)
@@ -125,20 +129,59 @@ def _platforms() -> list[tuple[str, str]]:
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 def lines_page(request: HttpRequest) -> HttpResponse:
-    """Which agent of a phone platform is whom."""
-    typed = {name: line(request.POST, name) for name in ("platform", "agent", "email")}
-    problems: dict[str, str] = {}
-    if request.method == "POST":
-        try:
-            lines.connect_line(typed["platform"], typed["agent"], typed["email"], by=actor(request), at=now())
-        except BadInput as error:
-            problems = error.problems
-        else:
-            messages.success(request, _("Calls at this line open on their desk from now on."))
-            return redirect("workspace:phone_lines")
+    """Which agent of a phone platform is whom, what its queues are about, and how calls are measured. `what` says which form was sent."""
+    if request.method != "POST":
+        return _lines_page(request, {})
+    by, at = actor(request), now()
+    typed = {name: line(request.POST, name) for name in _TYPED}
+    try:
+        match request.POST.get("what"):
+            case "queue":
+                team = as_uuid(typed["team"])
+                setting.set_queue(
+                    typed["code"], name=typed["name"], service_code=typed["service"], team_id=team, by=by, at=at
+                )
+            case "standard":
+                numbers = {name: _number(typed[name]) for name in _NUMBERS}
+                setting.set_standard(day(typed["from_on"]), **numbers, by=by, at=at)
+            case _:
+                lines.connect_line(typed["platform"], typed["agent"], typed["email"], by=by, at=at)
+    except BadInput as error:
+        return _lines_page(request, error.problems)
+    messages.success(request, _("It holds from now on."))
+    return redirect("workspace:phone_lines")
+
+
+_NUMBERS = ("answer_seconds", "short_seconds", "target_percent")
+_TYPED = ("platform", "agent", "email", "code", "name", "service", "team", "from_on", *_NUMBERS)
+
+
+def _number(typed: str) -> int:
+    found = whole(typed)
+    return -1 if found is None else found
+
+
+def _lines_page(request: HttpRequest, problems: dict[str, str]) -> HttpResponse:
+    today = council_date(now())
+    standard = measures.standard(today)
+    typed = {name: line(request.POST, name) for name in _TYPED}
+    if request.POST.get("what") != "standard":
+        typed |= {name: str(getattr(standard, name)) for name in _NUMBERS} | {"from_on": today.isoformat()}
     rows = PhoneLine.objects.select_related("user").order_by("platform", "agent")[:1_000]
+    teams = {one.id: one.name for one in directory.all_teams()}
     context = {
         "rows": rows,
+        "queues": [
+            [
+                one.code,
+                one.name,
+                service_name(one.service_code) if one.service_code else "–",
+                teams.get(one.team_id, "–"),
+            ]
+            for one in lines.all_queues()
+        ],
+        "services": [("", _("None")), *sorted((pack.code, pack.name) for pack in catalogue.services())],
+        "teams": [("", _("None")), *((str(key), name) for key, name in teams.items())],
         "typed": typed,
         "problems": problems,
         "errors": errors_of(problems),
