@@ -22,7 +22,7 @@ from townhall.contacts.operations import Given, start, wrap_up
 from townhall.contacts.operations import WrapUp as Answers
 from townhall.contacts.seeds import seed_reference_data
 from townhall.core.access import Door, access_of
-from townhall.core.actors import SYSTEM, Actor
+from townhall.core.actors import SYSTEM, Actor, ActorKind
 from townhall.core.errors import NotAllowed, WrongState
 from townhall.core.refreshing import forget_all
 from townhall.core.subjects import Subject
@@ -33,6 +33,7 @@ from townhall.customers.accounts import consents
 from townhall.documents.operations import keep_document
 from townhall.forms.operations import send_form
 from townhall.forms.operations.definitions import publish_form
+from townhall.forms.operations.drafts import give_draft_to, start_draft
 from townhall.forms.tests.makers import make_form
 from townhall.ledger import operations as ledger
 from townhall.ledger.models import Look
@@ -308,12 +309,20 @@ def test_an_adviser_sees_the_account_as_they_do_and_can_change_nothing(account: 
     adviser, _by = staff("priya", team="customer-services", role=Role.ADVISER)
     make_charge(customer_id=sam, at=now())
     case = reported("fly-tipping", sam)
+    version = publish_form(make_form(code="stall", title="Ask for a stall"), at=now())
+    owner = Actor(kind=ActorKind.CUSTOMER, id=str(sam))
+    token = start_draft("stall", by=owner, at=now(), channel="web", version=version, answers={"name": "Sam"})
+    give_draft_to(token, customer_id=sam, by=owner, at=now())
     assert "Why do you need to see their account?" in words_of(adviser, f"/work/customers/{sam}/seen")
     assert adviser.get(f"/work/customers/{sam}/seen?reason=bill")["Location"] == seen(sam)
 
     page = words_of(adviser, seen(sam))
     theirs = words_of(resident, "/account")
-    for words in ("March instalment" if "March instalment" in theirs else "Council tax", case.reference):
+    for words in (
+        "March instalment" if "March instalment" in theirs else "Council tax",
+        case.reference,
+        "Ask for a stall",
+    ):
         assert words in theirs
         assert words in page
     assert "The account of Sam Okafor, as they see it." in page
