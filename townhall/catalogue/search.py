@@ -27,6 +27,7 @@ their them there theres they this to up us very want was we were what when where
 """
 _SMALL = frozenset(_SMALL_WORDS.split())
 _MENTIONED = 0.4  # what a thing scores that only mentions every typed word
+_REMEMBERED = 2_000  # typed words of which is kept what is like them
 _LEAST = 0.34  # a hit scores at least this share of what a perfect answer would
 _IN_NAME, _PLAIN, _SAYS_SOMETHING = 0.95, 0.85, 0.2  # how well a typed word is answered: likeness times weight
 
@@ -77,6 +78,7 @@ class Matcher(Generic[Item]):
     def __init__(self, things: Sequence[Thing[Item]]) -> None:
         self._known = [_known(thing) for thing in things]
         self._holders = Counter(word for known in self._known for word in known.weights)
+        self._typed: dict[str, dict[str, float]] = {}
 
     def search(self, text: str, *, limit: int = 10) -> list[Found[Item]]:
         """The best first; none for nothing typed or nothing like it."""
@@ -92,7 +94,12 @@ class Matcher(Generic[Item]):
 
     def _alike(self, typed: str) -> dict[str, float]:
         """Every word that says something about a thing and is like the typed one, with how much."""
-        return {word: alike for word in self._holders if (alike := _likeness(typed, word))}
+        found = self._typed.get(typed)
+        if found is None:
+            found = {word: alike for word in self._holders if (alike := _likeness(typed, word))}
+            if len(self._typed) < _REMEMBERED:
+                self._typed[typed] = found
+        return found
 
     def _score(
         self, known: _Known[Item], words: Sequence[str], joined: str, alike: Mapping[str, Mapping[str, float]]

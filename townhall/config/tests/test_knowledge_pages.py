@@ -23,7 +23,7 @@ from townhall.customers import operations as customers
 from townhall.customers.operations import NewCustomer
 from townhall.documents.tests.test_papers import simple_pdf
 from townhall.files.tests.makers import upload
-from townhall.knowledge.models import Copies, Entry, Handout, Link, LinkPlace, Missed, Referral, Task, Version
+from townhall.knowledge.models import Copies, Entry, Handout, Link, LinkPlace, Missed, Referral, Synonyms, Task, Version
 from townhall.notifications.models import Message
 from townhall.places.models import Address, Site, Street
 from townhall.registers.models import Row
@@ -410,3 +410,18 @@ def test_a_link_that_is_wrong_is_listed_where_it_stands_and_looked_at_again(coun
     officer.post(f"/work/links/{link.pk}/again")
     link.refresh_from_db()
     assert link.next_at is not None
+
+
+def test_words_that_mean_the_same_are_kept_changed_and_taken_away(council: None) -> None:
+    officer = client_of("priya")
+    path = "/work/knowledge/synonyms"
+    assert "No words are kept yet" in officer.get(path).content.decode()
+    assert officer.post(path, {"words": "tip"}).status_code == 422
+    officer.post(path, {"words": "tip, dump"})
+    made = Synonyms.objects.get()
+    assert "tip, dump" in officer.get(path).content.decode()
+    officer.post(path, {"words": "tip, dump, recycling centre", "set": str(made.pk)})
+    made.refresh_from_db()
+    assert made.words == ["tip", "dump", "recycling centre"]
+    officer.post(path, {"set": str(made.pk), "remove": "1"})
+    assert not Synonyms.objects.exists()

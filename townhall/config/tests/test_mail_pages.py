@@ -11,15 +11,19 @@ import pytest
 from django.test import Client
 
 from townhall.accounts.models import Post, Role, User
+from townhall.accounts.queries import actor_for
 from townhall.accounts.tests.makers import make_user, sign_in
 from townhall.cases.models import Case
 from townhall.cases.tests.makers import make_council
 from townhall.catalogue.operations import OUR_PACKS
 from townhall.contacts.seeds import seed_reference_data
 from townhall.core.actors import SYSTEM
+from townhall.core.refreshing import forget_all
 from townhall.core.time import now
 from townhall.files.tests.makers import picture
 from townhall.forms.operations.loading import load_forms
+from townhall.knowledge import entries
+from townhall.knowledge.entries import About, Written
 from townhall.ledger.models import Look
 from townhall.mailroom import handling, operations
 from townhall.mailroom.models import Mail, Mailbox, RoutingRule
@@ -197,3 +201,31 @@ def test_what_nobody_can_answer_is_read_and_filed_or_becomes_a_case() -> None:
     pages = set(Look.objects.values_list("page", flat=True))
     assert {"workspace.mails", "workspace.mail", "workspace.mail_original"} <= pages
     assert "Nothing here just now" in reader.get("/work/mail").content.decode()
+
+
+@pytest.mark.capability("KNOW-04")
+def test_own_words_of_a_reply_by_mail_are_prompted_toward_the_approved_ones() -> None:
+    at = now()
+    watch(staff_as(Role.ADMINISTRATOR))
+    box = Mailbox.objects.get()
+    operations.take_in(LAID_OUT + b64encode(picture("PNG")) + b"\n--b--\n", box, at=at)
+    handling.handle(at)
+    writer, second = (actor_for(make_user(roles=(role,)), at=at) for role in (Role.OFFICER, Role.TEAM_MANAGER))
+    post = Post.objects.order_by("code").values_list("code", flat=True)[0]
+    words = "We collect dumped rubbish within five working days. Please leave it where it is and do not move anything."
+    about = About(owner_post=post, topic="When is dumped rubbish collected?")
+    made = entries.write("reply", Written(title="Rubbish", body=words, about=about), by=writer, at=at)
+    entries.offer(made.pk, by=writer, at=at)
+    entries.approve(made.pk, number=1, by=second, at=at)
+    forget_all()
+    path = f"/work/mail/{Mail.objects.get().pk}"
+    reader = signed_in(User.objects.get(pk=box.readers[0]))
+    reader.post(f"{path}/service", {"service": "ask-us"})
+    own = {"words": "The dumped rubbish is collected in five working days, leave it and do not move it.", "key": "k"}
+    shown = reader.post(f"{path}/reply", own | {"sure": "yes"}).content.decode()
+    assert "The council has agreed words for this" in shown
+    assert not Message.objects.filter(template="mail/reply").exists()
+    taken = reader.post(f"{path}/reply", own | {"take-reply": str(made.pk)}).content.decode()
+    assert words in taken.partition('id="words"')[2].partition("</textarea>")[0]
+    reader.post(f"{path}/reply", {"words": words, "key": "k", "sure": "yes"})
+    assert words in Message.objects.get(template="mail/reply").body_text

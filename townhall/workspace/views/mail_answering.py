@@ -28,6 +28,7 @@ from townhall.mailroom.operations import LookAgain, NewReply
 from townhall.mailroom.permissions import READ
 from townhall.notifications.enclosing import Enclosure
 from townhall.ui.site import site
+from townhall.workspace import reply_prompts
 from townhall.workspace.views.mail import mail_page
 from townhall.workspace.views.shared import user_id
 from townhall.workspace.views.typing_in import problems_of, typed
@@ -99,6 +100,8 @@ def reply(request: HttpRequest, mail_id: UUID) -> HttpResponse:
     given = typed(request, "words", "approved", "key", "sure")
     if "use" in request.POST:
         return mail_page(request, mail_id, typed=given | {"words": _with_approved(given, mail_id)}, is_writing=True)
+    if prompted := _prompted(request, mail_id, given):
+        return prompted
     try:
         new = NewReply(
             words=given["words"],
@@ -123,6 +126,18 @@ def reply(request: HttpRequest, mail_id: UUID) -> HttpResponse:
         )
     messages.success(request, _("Your reply is on its way."))
     return redirect("workspace:mail", mail_id)
+
+
+def _prompted(request: HttpRequest, mail_id: UUID, given: dict[str, str]) -> HttpResponse | None:
+    """The approved words that say the same, shown once before one's own go out, or in the box when they were taken."""
+    service = Case.objects.filter(pk__in=_case_of(mail_id)).values_list("service_code", flat=True).first() or ""
+    taken = reply_prompts.taken(request.POST.dict(), service=service)
+    if taken is not None:
+        return mail_page(request, mail_id, typed=given | {"words": taken}, reply_key=given["key"], is_writing=True)
+    prompts = reply_prompts.of(given["words"], service=service, field="words")
+    if not prompts.is_own_words or request.POST.get("prompted") == str(prompts.like[0].reply.id):
+        return None
+    return mail_page(request, mail_id, typed=given, prompts=prompts, reply_key=given["key"], is_writing=True)
 
 
 def _with_approved(given: dict[str, str], mail_id: UUID) -> str:
