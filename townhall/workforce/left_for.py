@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Final
+from typing import Any, Final
 from uuid import UUID
 
 import msgspec
@@ -13,6 +14,7 @@ from django.utils.translation import gettext as _
 
 from townhall.accounts.models import User
 from townhall.connectors.events import AnnouncementReceived
+from townhall.connectors.protocol import UnreadableEvent
 from townhall.core.actors import Actor, ActorKind
 from townhall.core.cards import refuse_card_numbers
 from townhall.core.errors import BadInput, NotFound
@@ -117,11 +119,19 @@ class _Message(msgspec.Struct):
     words: str = ""
 
 
+def read(body: Mapping[str, Any]) -> _Message:
+    """Such a message as it was sent. Raises UnreadableEvent."""
+    try:
+        return msgspec.convert(body.get("message"), type=_Message)
+    except msgspec.ValidationError as error:
+        raise UnreadableEvent(f"`message`: {error}") from error
+
+
 def announced(event: AnnouncementReceived) -> None:
     """A signed message of another system: a voicemail, a missed call, a fax or a text for one person; or something else."""
     if event.kind != ANNOUNCEMENT:
         return
-    told = msgspec.convert(event.data.get("message"), type=_Message)
+    told = read(event.data)
     new = New(
         key=f"{event.source}:{event.event_id}",
         kind=told.kind,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
@@ -16,10 +17,10 @@ from townhall.cases.calling.models import BackOfficeCall
 from townhall.cases.tests.makers import make_case, make_council, make_staff
 from townhall.catalogue import queries as catalogue
 from townhall.clocks.sweeps import ring_due
-from townhall.connectors.events import AnnouncementReceived
+from townhall.connectors import signing
+from townhall.connectors.models import Connector
 from townhall.contacts.seeds import seed_reference_data
 from townhall.core.actors import SYSTEM, Actor
-from townhall.core.ids import uuid7
 from townhall.core.refreshing import forget_all
 from townhall.core.time import council_date, now
 from townhall.customers import operations as customers
@@ -27,7 +28,7 @@ from townhall.customers.operations import NewCustomer
 from townhall.ledger.models import Entry
 from townhall.notifications.models import Message
 from townhall.payments.models import Charge, ChargeKind
-from townhall.workforce import gates, guidelines, inductions, left_for, queries, training
+from townhall.workforce import gates, guidelines, inductions, queries, training
 from townhall.workforce.models import (
     Acceptance,
     Champion,
@@ -76,6 +77,15 @@ def send(client: Client, view: str, /, *args: object, **given: Any) -> str:
 def ring(days: int) -> None:
     while ring_due(now() + days * DAY):
         pass
+
+
+def told_by_phones(what: dict[str, Any], *, name: str, secret: bytes = b"") -> int:
+    """What a phone system sends, signed; the status it gets."""
+    body = json.dumps(what).encode()
+    key = secret or signing.secret_of("phones")
+    headers = signing.headers(key, message_id=name, at=now(), body=body)
+    answer = Client().post("/connectors/phones/events", body, content_type="application/json", headers=headers)
+    return answer.status_code
 
 
 @pytest.mark.capability("PEOP-02")
@@ -197,6 +207,7 @@ def test_all_that_is_left_for_a_person_is_on_one_list_and_counts_the_same_wherev
     manager, _mo = person("mo", role=Role.TEAM_MANAGER, team="street-cleansing")
     officer, olu = person("olu", team="street-cleansing", role=Role.OFFICER)
     _other, pia = person("pia", team="street-cleansing", role=Role.OFFICER)
+    Connector.objects.create(code="phones", name="Phones", kind="phone", base_url="", created_at=now())
     kinds = [one.value for one in LeftFor.Kind]
     for number, kind in enumerate(kinds):
         message = {
@@ -205,18 +216,12 @@ def test_all_that_is_left_for_a_person_is_on_one_list_and_counts_the_same_wherev
             "sender": f"Caller {kind}",
             "words": "Please ring",
             "number": "01632 960123",
+            "left_at": (now() - timedelta(hours=30)).isoformat(),
         }
         for _twice in range(2):
-            left_for.announced(
-                AnnouncementReceived(
-                    event=uuid7(),
-                    source="phones",
-                    event_id=f"e{number}",
-                    kind="message.left",
-                    data={"message": message | {"left_at": (now() - timedelta(hours=30)).isoformat()}},
-                    at=now(),
-                )
-            )
+            assert told_by_phones({"kind": "message.left", "message": message}, name=f"e{number}") in (200, 202)
+    assert told_by_phones({"kind": "message.left", "message": {}}, name="e9", secret=b"not ours") in (401, 403)
+    assert told_by_phones({"kind": "message.left", "message": {}}, name="e9") == 400
     case = make_case(at=now())
 
     assert "You said: at home" in send(officer, "presence_set", where="home")
