@@ -123,13 +123,17 @@ def follower_in(case_id: UUID, mail: Mail) -> Follower | None:
 
 
 def _cases_meant(mail: Mail) -> list[UUID]:
-    ours = [UUID(found[1]) for one in mail.refers_to if (found := _OURS.match(one))]
-    answered = Message.objects.filter(pk__in=ours, case_id__isnull=False)
-    meant = [one for one in answered.values_list("case_id", flat=True)[:5] if one is not None]
-    earlier = Mail.objects.filter(message_id__in=[one for one in mail.refers_to if one], case_id__isnull=False)
-    meant += [one for one in earlier.values_list("case_id", flat=True)[:5] if one is not None]
-    named = filter(None, map(parse_reference, _REFERENCE.findall(mail.subject)))
-    return meant + list(Case.objects.filter(reference__in=named).values_list("pk", flat=True)[:5])
+    """Of what it answers, and of references in its subject; nothing is asked where it names nothing."""
+    meant: list[UUID | None] = []
+    if ours := [UUID(found[1]) for one in mail.refers_to if (found := _OURS.match(one))]:
+        answered = Message.objects.filter(pk__in=ours, case_id__isnull=False)
+        meant += answered.values_list("case_id", flat=True)[:5]
+    if others := [one for one in mail.refers_to if one]:
+        earlier = Mail.objects.filter(message_id__in=others, case_id__isnull=False)
+        meant += earlier.values_list("case_id", flat=True)[:5]
+    if named := list(filter(None, map(parse_reference, _REFERENCE.findall(mail.subject)))):
+        meant += Case.objects.filter(reference__in=named).values_list("pk", flat=True)[:5]
+    return [one for one in meant if one is not None]
 
 
 def _customers(address: str) -> list[UUID]:

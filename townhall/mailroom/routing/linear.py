@@ -62,18 +62,19 @@ class Classifier:
         return softmax(self.leanings(text) / self.temperature)
 
     def guess(self, text: str) -> Guess:
-        found = self.probabilities(text)
-        best = int(np.argmax(found))
-        return Guess(label=self.labels[best], confidence=float(found[best]), words=self._words_for(text, best))
-
-    def _words_for(self, text: str, label: int) -> tuple[str, ...]:
-        places, values = self.row(text)
-        if not len(places):
-            return ()
+        counted = features_of(text)
+        places, values = row = _row(counted, self.places, self.rarity)
         own = self.weights[places]
-        brought = values * (own[:, label] - own.mean(axis=1))
-        by_place = dict(zip(places.tolist(), brought.tolist(), strict=True))
-        weights = {name: by_place[place] for name in features_of(text) if (place := self.places.get(name)) is not None}
+        found = softmax((values @ own + self.offsets) / self.temperature)
+        best = int(np.argmax(found))
+        words = self._words_for(text, counted, row, own[:, best] - own.mean(axis=1)) if len(places) else ()
+        return Guess(label=self.labels[best], confidence=float(found[best]), words=words)
+
+    def _words_for(self, text: str, counted: Counter[str], row: Row, speaks: Floats) -> tuple[str, ...]:
+        """`speaks`: how much each of the row's features speaks for the label rather than for any."""
+        places, values = row
+        by_place = dict(zip(places.tolist(), (values * speaks).tolist(), strict=True))
+        weights = {name: by_place[place] for name in counted if (place := self.places.get(name)) is not None}
         shares = sorted(share_of_words(text, weights).items(), key=lambda one: -one[1])
         return tuple(word for word, share in shares[:WORDS_SHOWN] if share > 0)
 
