@@ -12,17 +12,25 @@ from django.test import Client
 
 from townhall.accounts.models import Role, User
 from townhall.accounts.tests.makers import sign_in
+from townhall.cases.tests.makers import make_case
+from townhall.cases.tests.makers import make_council as make_cases_council
 from townhall.contacts.models import Contact
 from townhall.contacts.seeds import seed_reference_data as seed_contacts
 from townhall.core.actors import Actor, ActorKind
 from townhall.core.refreshing import forget_all
 from townhall.core.time import council_date, now
+from townhall.customers import operations as customers
 from townhall.documents.models import Document
 from townhall.documents.queries import documents_of
+from townhall.housing.models import Repair
 from townhall.ledger.models import Entry, Look
 from townhall.notifications.models import Message
 from townhall.notifications.queries import inbox_of
+from townhall.notifications.recipients import Recipient
+from townhall.outreach import sessions
+from townhall.outreach.tests.makers import make_session
 from townhall.safety import calling, prompting
+from townhall.safety import queries as markers
 from townhall.safety.models import Alarm, Appeal, CallWarning, Incident, Marker, Recommendation
 from townhall.safety.tests.makers import FACTS, Council, in_team, make_council, make_marker, make_sam
 from townhall.workforce.tests.makers import make_module, make_pass
@@ -115,6 +123,45 @@ def test_a_marker_from_the_report_to_the_flag_at_the_desk_and_to_the_appeal(sett
     assert "chair" not in str(list(Entry.objects.values_list("data", flat=True)))
     marker.refresh_from_db()
     assert marker.state == "removed"
+
+
+@pytest.mark.capability("SAFE-03")
+def test_a_marker_shows_on_the_case_the_visit_and_the_list_of_a_session_and_to_a_contractor_once_that_is_recorded() -> (
+    None
+):
+    make_cases_council()
+    council, sam = council_now(), make_sam(now())
+    make_marker(council, sam, at=now())
+    officer = at_work(in_team("customer-services", Role.SENIOR_MANAGER, now()))
+    case = make_case(reporter=Recipient(name="Sam Resident", email="sam@example.org", customer_id=sam.pk))
+    assert case.customer_id == sam.pk
+    assert "Secure room" in page(officer, f"/work/cases/{case.reference}")
+    repair = Repair.objects.create(
+        case_id=case.pk,
+        reference=case.reference,
+        customer_id=sam.pk,
+        problem="leak",
+        trade="plumbing",
+        urgency="routine",
+        made_at=now(),
+    )
+    customers.agree_need(sam.pk, need="wheelchair", by=council.adviser, at=now())
+    adviser = at_work(council.adviser)
+    visit = page(adviser, f"/work/repairs/{repair.pk}")
+    assert "Secure room" in visit
+    assert "Wheelchair access" in visit
+    session = make_session(by=council.manager)
+    sessions.book(session.pk, sam.pk, by=council.manager, at=now())
+    listed = page(adviser, f"/work/outreach/sessions/{session.pk}")
+    assert "Secure room" in listed
+    assert "Wheelchair access" in listed
+
+    assert markers.shared_outside(sam.pk, at=now()) == []
+    where = f"/work/safety/markers/{Marker.objects.get().pk}/sharing"
+    manager = at_work(council.manager)
+    send(manager, where, {"with_whom": "", "share_reason": "x"}, status=422)
+    send(manager, where, {"with_whom": "The repairs contractor", "share_reason": "They go to the door"})
+    assert markers.shared_outside(sam.pk, at=now()) == ["Two officers", "Secure room"]
 
 
 def test_a_marker_is_on_none_of_the_residents_own_screens_and_its_words_are_read_by_few() -> None:
