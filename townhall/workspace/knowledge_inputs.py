@@ -14,7 +14,6 @@ from townhall.knowledge.changes import Planned
 from townhall.knowledge.entries import About, Written, codes_of
 from townhall.knowledge.models import Entry, Part, Version
 from townhall.knowledge.referrals import Given
-from townhall.workspace.views.typing_in import day
 
 ENTRY = (
     "kind",
@@ -58,8 +57,15 @@ def services() -> list[tuple[str, str]]:
     return [(pack.code, pack.name) for pack in catalogue.services(live_only=False)]
 
 
+def _day(text: str, name: str) -> date:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise BadInput({name: _("Enter a date")}) from None
+
+
 def _optional_day(text: str, name: str) -> date | None:
-    return day(text, name) if text else None
+    return _day(text, name) if text else None
 
 
 def written(typed: Mapping[str, str]) -> Written:
@@ -124,7 +130,7 @@ def planned(typed: Mapping[str, str], owners: Mapping[str, str]) -> Planned:
         words=typed["words"],
         service_codes=codes_of(typed["services"]),
         owner_post=typed["owner_post"],
-        ready_on=day(typed["ready_on"], "ready_on"),
+        ready_on=_day(typed["ready_on"], "ready_on"),
         owners={part: post for part, post in owners.items() if post},
     )
 
