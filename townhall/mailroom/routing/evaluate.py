@@ -25,6 +25,8 @@ label category service class type intent queue department team topic route targe
 """
 TEXTS, LABELS = tuple(_TEXTS.split()), tuple(_LABELS.split())
 MOST_TAUGHT = 60_000  # texts; of a larger file as many are drawn, so that memory and time stay bounded
+MOST_CHARACTERS = 30_000_000  # of all that is taught
+LONGEST = 4_000  # characters of a text that count towards that: of a longer one the first words are learnt
 MOST_TESTED = 40_000
 TESTED = 5  # one in so many is kept back
 Example = tuple[str, str]
@@ -49,11 +51,17 @@ def evaluate(
     if not taught or not tested:
         raise ValueError(f"{path.name} has too few rows with a text and a label.")
     order = random.Random(seed)
-    taught = taught if len(taught) <= MOST_TAUGHT else order.sample(taught, MOST_TAUGHT)
+    taught = _within(taught if len(taught) <= MOST_TAUGHT else order.sample(taught, MOST_TAUGHT), order)
     tested = tested if len(tested) <= MOST_TESTED else order.sample(tested, MOST_TESTED)
     found = learn_calibrated([one for one, _label in taught], [one for _text, one in taught], seed=seed)
     learnt = time.monotonic()
     return _line(found, tested, taught=len(taught), threshold=threshold, seconds=learnt - started)
+
+
+def _within(examples: list[Example], order: random.Random) -> list[Example]:
+    """As many, drawn anew, as their words fit into MOST_CHARACTERS."""
+    share = MOST_CHARACTERS / max(1, sum(min(len(text), LONGEST) for text, _label in examples))
+    return examples if share >= 1 else order.sample(examples, max(1, int(share * len(examples))))
 
 
 def _line(found: Classifier, tested: Sequence[Example], *, taught: int, threshold: float | None, seconds: float) -> str:

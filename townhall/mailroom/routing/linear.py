@@ -19,12 +19,13 @@ from numpy.typing import NDArray
 from townhall.mailroom.routing.features import features_of, share_of_words
 
 MOST_FEATURES = 40_000
+MOST_COUNTED = 3_000_000  # features that are counted at a time; what one text alone had so far goes first
 STEPS = 250_000  # gradient steps, so that learning takes a minute at most
 MOST_ROUNDS, FEWEST_ROUNDS = 20, 3
 WORDS_SHOWN = 5
 
 Floats = NDArray[np.float32]
-Row = tuple[NDArray[np.int64], Floats]  # the places of a text's features, and their weights
+Row = tuple[NDArray[np.int32], Floats]  # the places of a text's features, and their weights
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -117,32 +118,36 @@ def learn(texts: Sequence[str], labels: Sequence[str], *, seed: int = 1) -> Clas
     """From texts of which the right label is known; the same texts and seed make the same classifier. Raises ValueError without any."""
     if not texts:
         raise ValueError("There is nothing to learn from.")
-    counts = [features_of(text) for text in texts]
     names = sorted(set(labels))
     known = {label: place for place, label in enumerate(names)}
-    places, rarity = _vocabulary(counts)
-    rows = [_row(one, places, rarity) for one in counts]
+    places, rarity = _vocabulary(texts)
+    rows = [_row(features_of(text), places, rarity) for text in texts]
     truth = np.array([known[label] for label in labels])
     weights, offsets = _descend(rows, truth, features=len(places), classes=len(names), seed=seed)
     return Classifier(labels=names, places=places, rarity=rarity, weights=weights, offsets=offsets)
 
 
-def _vocabulary(counts: Sequence[Counter[str]]) -> tuple[dict[str, int], Floats]:
-    """The features worth keeping, and how much more a rare one says. What one text alone has is left out once there are many."""
+def _vocabulary(texts: Sequence[str]) -> tuple[dict[str, int], Floats]:
+    """The features worth keeping, and how much more a rare one says. What one text alone has is left out once there are many.
+
+    The features of a text are found twice, here and for its row, as those of all texts together may not fit into memory.
+    """
     texts_with: Counter[str] = Counter()
-    for one in counts:
-        texts_with.update(one.keys())
-    fewest = 2 if len(counts) > 50 else 1
+    for text in texts:
+        texts_with.update(features_of(text).keys())
+        if len(texts_with) > MOST_COUNTED:
+            texts_with = Counter({name: many for name, many in texts_with.items() if many > 1})
+    fewest = 2 if len(texts) > 50 else 1
     ordered = sorted(texts_with.items(), key=lambda one: (-one[1], one[0]))
     kept = [(name, many) for name, many in ordered if many >= fewest or name.startswith("w:")][:MOST_FEATURES]
-    rarity = [math.log((1 + len(counts)) / (1 + many)) + 1 for _name, many in kept]
+    rarity = [math.log((1 + len(texts)) / (1 + many)) + 1 for _name, many in kept]
     return {name: place for place, (name, _many) in enumerate(kept)}, np.array(rarity, dtype=np.float32)
 
 
 def _row(counted: Counter[str], places: dict[str, int], rarity: Floats) -> Row:
     """Of length 1, so that a long mail weighs no more than a short one."""
     found = [(place, 1 + math.log(many)) for name, many in counted.items() if (place := places.get(name)) is not None]
-    at = np.array([place for place, _many in found], dtype=np.int64)
+    at = np.array([place for place, _many in found], dtype=np.int32)
     values = np.array([many for _place, many in found], dtype=np.float32) * rarity[at]
     length = math.sqrt(float(values @ values)) or 1.0
     return at, values / np.float32(length)
