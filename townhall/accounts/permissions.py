@@ -1,7 +1,8 @@
 """Who may do what, as a table you can read aloud, and the reason when the answer is no.
 
 Which rows somebody may see is each app's own query; this table is about the kind of work. A senior manager can look at
-everything and decide nothing that belongs to a team; an auditor and the data protection officer look and never change.
+everything and decide nothing that belongs to a team; an auditor looks and never changes. Nor does the data protection
+officer, who decides only how long things are kept, what is given to whoever asks for it, and what may be switched on.
 Work on one service is for the officers and managers of the team that owns it: another team's are refused.
 """
 
@@ -221,6 +222,40 @@ CAPABILITIES: Final[Mapping[str, Capability]] = {
     ),
     "audit.see": Capability(
         frozenset({Role.DATA_PROTECTION_OFFICER, Role.AUDITOR}), gettext_lazy("search the audit log")
+    ),
+    # what the council answers for: how long it keeps things, and what people ask of it
+    "retention.see": Capability(
+        frozenset({Role.SENIOR_MANAGER, Role.DATA_PROTECTION_OFFICER, Role.AUDITOR}),
+        gettext_lazy("see how long records are kept and what was removed"),
+    ),
+    "retention.manage": Capability(
+        frozenset({Role.DATA_PROTECTION_OFFICER}), gettext_lazy("decide how long records are kept, and hold them")
+    ),
+    "requests.open": Capability(
+        _FRONT | _TEAM | frozenset({Role.SENIOR_MANAGER, Role.DATA_PROTECTION_OFFICER}),
+        gettext_lazy("take requests for records and information"),
+    ),
+    "requests.answer": Capability(
+        frozenset({Role.DATA_PROTECTION_OFFICER}), gettext_lazy("answer requests for somebody's own records")
+    ),
+    "freedom.answer": Capability(
+        _MANAGERS | frozenset({Role.DATA_PROTECTION_OFFICER}),
+        gettext_lazy("answer freedom-of-information requests"),
+    ),
+    "looks.question": Capability(
+        frozenset({Role.DATA_PROTECTION_OFFICER}), gettext_lazy("ask why somebody looked at a record")
+    ),
+    "assessments.see": Capability(
+        _MANAGERS | frozenset({Role.DATA_PROTECTION_OFFICER, Role.AUDITOR, Role.ADMINISTRATOR}),
+        gettext_lazy("see assessments of connectors, sharing and risk rules"),
+    ),
+    "assessments.record": Capability(
+        _MANAGERS | frozenset({Role.ADMINISTRATOR}),
+        gettext_lazy("record assessments of connectors, sharing and risk rules"),
+    ),
+    "assessments.sign": Capability(
+        frozenset({Role.DATA_PROTECTION_OFFICER}),
+        gettext_lazy("sign assessments off as lead of information security"),
     ),
     "resolution.set": Capability(_MANAGERS, gettext_lazy("set when a contact counts as a repeat of an earlier one")),
     "sharing.see": Capability(

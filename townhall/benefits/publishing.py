@@ -9,7 +9,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from townhall.accounts.permissions import require
-from townhall.benefits import queries, ruling
+from townhall.benefits import gates, queries, ruling
 from townhall.benefits.models import RuleSet
 from townhall.benefits.scoring import commitment
 from townhall.core.actors import Actor, ActorKind
@@ -59,6 +59,7 @@ def publish(form_code: str, *, by: Actor, at: datetime) -> RuleSet:
         raise NotAllowed(_("Somebody else has to read the rules that you wrote and publish them."))
     if faults := ruling.problems(queries.rules_of(row), questions=forms.flow(form_code).questions):
         raise BadInput({ruling.FIELD: " ".join(faults)})
+    gates.publishing.passes(None, f"{row.form_code}:{row.version}", reason=row.note, by=by, at=at)
     _publish(row, by=by, at=at)
     return row
 

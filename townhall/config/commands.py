@@ -34,6 +34,7 @@ SEEDS = (  # () -> what a fresh install needs; safe again and again
     "townhall.permits.seeds:seed_reference_data",
     "townhall.benefits.seeds:seed_reference_data",
     "townhall.registers.seeds:seed_reference_data",
+    "townhall.governance.seeds:seed_reference_data",
 )
 TOOL_COMMANDS = {
     "makemigrations",

@@ -8,7 +8,7 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from townhall.accounts import permissions
+from townhall.accounts import fields, permissions
 from townhall.core.actors import Actor
 from townhall.core.db import fetch_all
 from townhall.customers.matching.lookup import MOST_COMPARED, MOST_OF_KEY, best, keys_of, words_of
@@ -122,7 +122,7 @@ def look_up(typed: str, *, by: Actor, at: datetime) -> LookedUp:
     permissions.require(by, SEE)
     found = recognise(typed)
     rows = _find(found)
-    people = [_person(row) for row in rows[:LIMIT]]
+    people = [_seen_by(_person(row), by) for row in rows[:LIMIT]]
     if people:
         only = people[0].id if len(people) == 1 else None
         ledger.looked(by=by, at=at, customer_id=only, page="customer.lookup", reason=found.kind.value)
@@ -136,7 +136,7 @@ def person(customer_id: UUID, *, by: Actor, at: datetime) -> Person | None:
     if not rows:
         return None
     ledger.looked(by=by, at=at, customer_id=customer_id, page="customer.lookup", reason="case")
-    return _person(rows[0])
+    return _seen_by(_person(rows[0]), by)
 
 
 def _find(typed: Typed) -> list[tuple[Any, ...]]:
@@ -197,6 +197,11 @@ def _best(rows: list[tuple[Any, ...]], name: str) -> list[tuple[Any, ...]]:
 
 def _has(word: str, names: Sequence[str]) -> bool:
     return any(name.startswith(word) for name in names)
+
+
+def _seen_by(one: Person, by: Actor) -> Person:
+    """Without the fields that `by` does not see (accounts.fields)."""
+    return fields.only_seen(one, by, "customer", empty={"date_of_birth": None})
 
 
 def _person(row: tuple[Any, ...]) -> Person:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID
@@ -11,7 +11,7 @@ from uuid import UUID
 import msgspec
 from django.db.models import F
 
-from townhall.accounts import permissions
+from townhall.accounts import fields, permissions
 from townhall.core.actors import Actor
 from townhall.core.db import fetch_one
 from townhall.core.errors import NotFound
@@ -129,7 +129,7 @@ def record(customer_id: UUID, *, by: Actor) -> Record:
     row = fetch_one(_RECORD, (customer_id,))
     if row is None:
         raise NotFound
-    return Record(
+    found = Record(
         id=row[0],
         kind=row[1],
         name=row[2],
@@ -144,6 +144,14 @@ def record(customer_id: UUID, *, by: Actor) -> Record:
         numbers=_decode(row[11], _HELD),
         links=_decode(row[12], _LINKS),
     )
+    return _seen_by(found, by) if by.is_staff else found
+
+
+def _seen_by(found: Record, by: Actor) -> Record:
+    """Without the fields that this member of staff does not see (accounts.fields)."""
+    if not fields.sees(by, "customer.link_evidence"):
+        found = replace(found, links=[msgspec.structs.replace(one, evidence="") for one in found.links])
+    return fields.only_seen(found, by, "customer", empty={"date_of_birth": None, "numbers": ()})
 
 
 def reached_by(customer_id: UUID) -> dict[str, ContactPoint]:

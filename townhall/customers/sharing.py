@@ -24,6 +24,7 @@ from townhall.core.actors import Actor
 from townhall.core.errors import BadInput, NotFound, WrongState
 from townhall.core.refreshing import Refreshing
 from townhall.core.subjects import Subject
+from townhall.customers import gates
 from townhall.customers.accounts.models import Consent
 from townhall.customers.sharing_models import SharingBasis
 from townhall.forms.typed import clean_line
@@ -229,6 +230,8 @@ def record_basis(
     """From now on these staff may see what the service holds. Raises NotAllowed, BadInput, WrongState when it is recorded already."""
     permissions.require(by, RECORD)
     _check(service, besides, readers=readers, team_id=team_id, basis=basis, why=clean_line(why))
+    if not _is_narrower(service, readers, besides):
+        gates.sharing.passes(None, _named(service, readers, team_id), reason=clean_line(why), by=by, at=at)
     try:
         with transaction.atomic():
             row = SharingBasis.objects.create(
@@ -281,6 +284,20 @@ def _check(service: str, besides: Collection[str], *, readers: str, team_id: UUI
         problems["why"] = _("Enter why they need to see it")
     if problems:
         raise BadInput(problems)
+
+
+def _is_narrower(service: str, readers: str, besides: Collection[str]) -> bool:
+    """Whether these readers see all of it already: then what is recorded only takes something away."""
+    return readers != SharingBasis.Readers.TEAM and any(
+        (one.service, one.readers) == (service, readers) and one.besides <= frozenset(besides) for one in bases()
+    )
+
+
+def _named(service: str, readers: str, team_id: UUID | None) -> str:
+    """As its assessment names it: "pothole:front", or with the team's code."""
+    teams = {team.id: team.code for team in directory.all_teams()}
+    who = teams.get(team_id, readers) if team_id and readers == SharingBasis.Readers.TEAM else readers
+    return f"{service or 'every'}:{who}"
 
 
 def _readers(by: Actor) -> frozenset[str]:

@@ -19,8 +19,12 @@ from townhall.core.actors import Actor
 from townhall.core.errors import BadInput, NotFound
 from townhall.core.subjects import Subject
 from townhall.core.time import start_of
+from townhall.governance import assessing
+from townhall.governance.models import Assessment
 from townhall.ledger import operations as ledger
 from townhall.ledger import queries as ledger_queries
+
+CONNECTOR = Assessment.Kind.CONNECTOR
 
 
 @transaction.atomic
@@ -51,8 +55,12 @@ def change(code: str, given: Mapping[str, Any], *, by: Actor, at: datetime) -> C
 
 @transaction.atomic
 def switch(code: str, *, is_enabled: bool, by: Actor, at: datetime) -> None:
-    """Pause, or go on: what waits is kept. Raises NotFound."""
+    """Pause, or go on: what waits is kept. Raises NotFound, NotAssessed before somebody has signed its assessment."""
     found = queries.connector(code)
+    if is_enabled:
+        assessing.require(CONNECTOR, code, by=by, at=at)
+    elif found.is_enabled:
+        assessing.grandfather(CONNECTOR, {code}, at=at)  # on already, since before assessments were asked for
     connectors.switch_connector(code, is_enabled=is_enabled, at=at)
     _record(found, "connector.resumed" if is_enabled else "connector.paused", by=by, at=at)
 

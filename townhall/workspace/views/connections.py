@@ -23,7 +23,7 @@ from townhall.connectors.models import Connector
 from townhall.connectors.operations import WEBHOOK
 from townhall.connectors.protocol import kinds
 from townhall.core.access import staff
-from townhall.core.errors import BadInput, NotFound, RuleBroken
+from townhall.core.errors import BadInput, NotFound, RuleBroken, WrongState
 from townhall.core.time import council_date, now
 from townhall.workspace import connecting
 from townhall.workspace.inputs import choice, day
@@ -148,7 +148,11 @@ def switch(request: HttpRequest, target: str) -> HttpResponse:
     """Pause it, or go on."""
     goes_on = request.POST.get("to") == "on"
     _known(target)
-    connecting.switch(target, is_enabled=goes_on, by=actor(request), at=now())
+    try:
+        connecting.switch(target, is_enabled=goes_on, by=actor(request), at=now())
+    except WrongState as error:
+        messages.error(request, error.user_message)
+        return redirect("workspace:system-settings", target)
     words = _("It is sent to again.") if goes_on else _("It is paused. What is to be sent waits.")
     messages.success(request, words)
     return redirect("workspace:system-settings", target)

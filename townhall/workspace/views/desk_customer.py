@@ -87,6 +87,7 @@ def show(request: HttpRequest, customer_id: UUID) -> HttpResponse:
         why=why,
         kept=urlencode(kept),
         is_first=is_first,
+        may_request=may(by, "requests.open").allowed,
         keys=[
             ("c", path_of("contact", conversation) if conversation else "", _("Back to the conversation")),
             ("v", path_of("account_seen", customer_id), _("Their account, as they see it")),

@@ -1,0 +1,156 @@
+"""Requests for one's own records: begun with one press from the record, judged and answered by the data protection officer."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_POST, require_safe
+
+from townhall.accounts.permissions import may
+from townhall.accounts.web import actor
+from townhall.core.access import staff
+from townhall.core.errors import NotFound, RuleBroken
+from townhall.core.time import council_date, now
+from townhall.governance import subject_access
+from townhall.governance.models import Redaction
+from townhall.governance.states import SubjectState
+from townhall.workspace.views.typing_in import typed
+
+SHOWN = 200  # entries on a page
+
+
+@staff(may="requests.open")
+@require_POST
+def begin(request: HttpRequest, customer_id: UUID) -> HttpResponse:
+    by = actor(request)
+    try:
+        made = subject_access.open_request(customer_id, by=by, at=now())
+    except NotFound as error:
+        raise Http404 from error
+    messages.success(
+        request,
+        _("Their request is recorded. It is answered by %(date)s.") % {"date": made.due_on.strftime("%d/%m/%Y")},
+    )
+    if may(by, subject_access.ANSWER).allowed:
+        return redirect("workspace:subject_request", made.pk)
+    return redirect("workspace:customer", customer_id)
+
+
+@staff(may="requests.answer")
+@never_cache
+@require_safe
+def listed(request: HttpRequest) -> HttpResponse:
+    context = {"found": subject_access.requests(), "today": council_date(now())}
+    return render(request, "workspace/governance/subject_requests.html", context)
+
+
+@staff(may="requests.answer")
+@never_cache
+@require_safe
+def review(request: HttpRequest, request_id: UUID) -> HttpResponse:
+    try:
+        found, reviewed = subject_access.review(request_id, by=actor(request), at=now())
+    except NotFound as error:
+        raise Http404 from error
+    waiting = [one for one in reviewed if one.waits]
+    rest = [one for one in reviewed if not one.waits]
+    page = max(int(page_text) if (page_text := request.GET.get("page", "1")).isdecimal() else 1, 1)
+    shown = [*waiting, *rest][(page - 1) * SHOWN : page * SHOWN]
+    context = {
+        "found": found,
+        "shown": shown,
+        "waiting": len(waiting),
+        "all": len(reviewed),
+        "next_page": page + 1 if len(reviewed) > page * SHOWN else 0,
+        "whats": Redaction.What.choices,
+        "reasons": Redaction.Reason.choices,
+        "is_open": found.state == SubjectState.OPEN,
+    }
+    return render(request, "workspace/governance/subject_request.html", context)
+
+
+@staff(may="requests.answer")
+@require_POST
+def decide(request: HttpRequest, request_id: UUID) -> HttpResponse:
+    words = typed(request, "section", "key", "what", "reason", "hidden")
+    hidden = [line for line in words["hidden"].splitlines() if line.strip()]
+    return _done(
+        request,
+        request_id,
+        lambda: subject_access.decide(
+            request_id,
+            words["section"],
+            words["key"],
+            what=words["what"],
+            reason=words["reason"],
+            hidden=hidden,
+            by=actor(request),
+            at=now(),
+        ),
+        _("It is decided."),
+    )
+
+
+@staff(may="requests.answer")
+@require_POST
+def answer(request: HttpRequest, request_id: UUID) -> HttpResponse:
+    return _done(
+        request,
+        request_id,
+        lambda: subject_access.answer(request_id, by=actor(request), at=now()),
+        _("The answer is among their documents: they read it in their account, or it is printed and handed over."),
+    )
+
+
+@staff(may="requests.answer")
+@require_POST
+def step(request: HttpRequest, request_id: UUID, step: str) -> HttpResponse:
+    """More time, a refusal or a withdrawal, with its reason."""
+    why, by, at = typed(request, "why")["why"], actor(request), now()
+    if step == "extension":
+        return _done(
+            request,
+            request_id,
+            lambda: subject_access.extend(request_id, why=why, by=by, at=at),
+            _("There is more time."),
+        )
+    to = {"refusal": SubjectState.REFUSED, "withdrawal": SubjectState.WITHDRAWN}.get(step)
+    if to is None:
+        raise Http404
+    return _done(
+        request, request_id, lambda: subject_access.end(request_id, to=to, why=why, by=by, at=at), _("It is put down.")
+    )
+
+
+@staff(may="requests.answer")
+@never_cache
+@require_safe
+def as_json(request: HttpRequest, request_id: UUID) -> HttpResponse:
+    try:
+        told = subject_access.as_file(request_id, by=actor(request), at=now())
+    except NotFound as error:
+        raise Http404 from error
+    except RuleBroken as error:
+        messages.error(request, error.user_message)
+        return redirect("workspace:subject_request", request_id)
+    response = JsonResponse(told, json_dumps_params={"indent": 1, "ensure_ascii": False})
+    response["Content-Disposition"] = 'attachment; filename="everything-held.json"'
+    return response
+
+
+def _done(request: HttpRequest, request_id: UUID, act: object, words: str) -> HttpResponse:
+    assert callable(act)
+    try:
+        act()
+    except NotFound as error:
+        raise Http404 from error
+    except RuleBroken as error:
+        messages.error(request, str(error))
+    else:
+        messages.success(request, words)
+    return redirect("workspace:subject_request", request_id)
