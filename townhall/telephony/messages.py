@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import datetime
 from typing import Annotated, Any, Literal
 
@@ -85,6 +86,28 @@ KINDS: dict[str, Any] = {
 def read(kind: str, body: object) -> Any:
     """The message of one of KINDS as its type. Raises UnreadableEvent with what is wrong and where."""
     try:
-        return msgspec.convert(body, KINDS[kind])
+        found = msgspec.convert(body, KINDS[kind])
     except msgspec.ValidationError as error:
         raise UnreadableEvent(str(error)) from error
+    for moment in _moments(found):
+        check_moment(moment)
+    return found
+
+
+def check_moment(moment: datetime) -> datetime:
+    """Raises UnreadableEvent for a time of another century: a clock that was never set, or a year that cannot be counted with."""
+    if not 2000 <= moment.year < 2100:
+        raise UnreadableEvent(f"{moment.isoformat()} is not a time of this century")
+    return moment
+
+
+def _moments(said: Any) -> Iterator[datetime]:
+    if isinstance(said, EventsIn):
+        yield from (one.at for one in said.events)
+    elif isinstance(said, AgentsIn):
+        yield from (one.at for one in said.agents)
+    elif isinstance(said, NightsIn):
+        for one in said.calls:
+            yield one.started
+            if one.ended is not None:
+                yield one.ended

@@ -20,7 +20,7 @@ from townhall.core.time import LONDON
 from townhall.ledger import operations as ledger
 from townhall.telephony.calls import taking
 from townhall.telephony.calls.lines import MANAGE
-from townhall.telephony.messages import EventIn
+from townhall.telephony.messages import EventIn, check_moment
 
 HEADINGS = ("call", "event", "at", "agent", "queue", "number", "to", "wait", "handling", "automated", "did")
 NEEDED = ("call", "event", "at")
@@ -77,7 +77,7 @@ def _rows(content: bytes) -> Iterator[tuple[int, dict[str, str]]]:
     if len(content) > LARGEST:
         raise BadInput({"file": _("The file is too large. Upload a month at a time")})
     try:
-        text = content.decode("utf-8-sig")
+        text = content.decode("utf-8-sig").replace("\x00", "")
     except UnicodeDecodeError:
         raise BadInput({"file": _("This is not a CSV file in UTF-8")}) from None
     reader = csv.DictReader(io.StringIO(text))
@@ -103,4 +103,5 @@ def _event(row: dict[str, str]) -> EventIn:
         if name in given:
             given[name] = int(str(given[name]))
     given["automated"] = str(given.get("automated", "")).lower() in _YES
+    check_moment(moment)
     return msgspec.convert(given, EventIn)

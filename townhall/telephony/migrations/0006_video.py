@@ -9,7 +9,6 @@ import townhall.core.ids
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
         ("contacts", "0004_by_relay"),
         ("customers", "0008_more_needs"),
@@ -22,27 +21,75 @@ class Migration(migrations.Migration):
         migrations.CreateModel(
             name="VideoPlace",
             fields=[
-                ("site", models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, primary_key=True, related_name="+", serialize=False, to="places.site")),
-                ("services", django.contrib.postgres.fields.ArrayField(base_field=models.TextField(), default=list, size=None)),
+                (
+                    "site",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        primary_key=True,
+                        related_name="+",
+                        serialize=False,
+                        to="places.site",
+                    ),
+                ),
+                (
+                    "services",
+                    django.contrib.postgres.fields.ArrayField(base_field=models.TextField(), default=list, size=None),
+                ),
                 ("is_on", models.BooleanField(default=True)),
             ],
         ),
         migrations.CreateModel(
             name="VideoSession",
             fields=[
-                ("id", models.UUIDField(default=townhall.core.ids.uuid7, editable=False, primary_key=True, serialize=False)),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=townhall.core.ids.uuid7, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
                 ("service_code", models.TextField()),
                 ("room", models.TextField(unique=True)),
                 ("started_at", models.DateTimeField()),
                 ("ended_at", models.DateTimeField(null=True)),
-                ("adviser", models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL)),
-                ("contact", models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name="+", to="contacts.contact")),
-                ("customer", models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name="+", to="customers.customer")),
-                ("site", models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name="+", to="places.site")),
+                (
+                    "adviser",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+                    ),
+                ),
+                (
+                    "contact",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="contacts.contact"
+                    ),
+                ),
+                (
+                    "customer",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="customers.customer",
+                    ),
+                ),
+                (
+                    "site",
+                    models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name="+", to="places.site"),
+                ),
             ],
             options={
-                "indexes": [models.Index(fields=["started_at"], name="video_session_started"), models.Index(condition=models.Q(("ended_at", None)), fields=["adviser"], name="video_session_open")],
-                "constraints": [models.CheckConstraint(condition=models.Q(("ended_at", None), ("ended_at__gte", models.F("started_at")), _connector="OR"), name="video_session_order")],
+                "indexes": [
+                    models.Index(fields=["started_at"], name="video_session_started"),
+                    models.Index(condition=models.Q(("ended_at", None)), fields=["adviser"], name="video_session_open"),
+                ],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("ended_at", None), ("ended_at__gte", models.F("started_at")), _connector="OR"
+                        ),
+                        name="video_session_order",
+                    )
+                ],
             },
         ),
     ]
