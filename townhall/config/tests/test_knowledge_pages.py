@@ -23,6 +23,7 @@ from townhall.customers import operations as customers
 from townhall.customers.operations import NewCustomer
 from townhall.documents.tests.test_papers import simple_pdf
 from townhall.files.tests.makers import upload
+from townhall.insight import paper_use
 from townhall.knowledge.models import Copies, Entry, Handout, Link, LinkPlace, Missed, Referral, Synonyms, Task, Version
 from townhall.notifications.models import Message
 from townhall.places.models import Address, Site, Street
@@ -288,6 +289,11 @@ def test_a_document_is_kept_for_a_case_found_by_its_words_read_on_screen_and_its
     inline = officer.get(f"/work/papers/{page}/file")
     assert (inline["Content-Disposition"], inline.content[:5]) == ("inline", b"%PDF-")
     officer.post(f"/work/papers/{page}", {"pages": "3"})
+    Message.objects.filter(case_id=case.pk).update(channel="letter", state="sent")  # they have no email
+    posted = Message.objects.filter(case_id=case.pk).count()
+    [used] = paper_use.of_months(since=council_date(now()), until=council_date(now()))
+    assert (used.service_code, used.posted, used.prints, used.pages) == ("fly-tipping", posted, 1, 3)
+    assert posted
     manager = client_of("noor", role=Role.TEAM_MANAGER, post="manager")
     assert "Fly-tipping" in manager.get("/work/paper-use").content.decode()
 
