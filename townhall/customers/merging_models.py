@@ -112,7 +112,7 @@ class MatchKeys(models.Model):
     keys = ArrayField(models.IntegerField())
 
     class Meta:
-        indexes = [GinIndex(fields=["keys"], name="match_keys")]
+        indexes = [GinIndex(fields=["keys"], name="match_keys", fastupdate=False)]
 
 
 class MatchDue(models.Model):
