@@ -23,6 +23,7 @@ MOST_COUNTED = 3_000_000  # features that are counted at a time; what one text a
 STEPS = 250_000  # gradient steps, so that learning takes a minute at most
 MOST_ROUNDS, FEWEST_ROUNDS = 20, 3
 WORDS_SHOWN = 5
+LEAST_SHOWN = 0.25  # of what the strongest word brings: one that brings less decided nothing
 
 Floats = NDArray[np.float32]
 Row = tuple[NDArray[np.int32], Floats]  # the places of a text's features, and their weights
@@ -77,7 +78,8 @@ class Classifier:
         by_place = dict(zip(places.tolist(), (values * speaks).tolist(), strict=True))
         weights = {name: by_place[place] for name in counted if (place := self.places.get(name)) is not None}
         shares = sorted(share_of_words(text, weights).items(), key=lambda one: -one[1])
-        return tuple(word for word, share in shares[:WORDS_SHOWN] if share > 0)
+        least = LEAST_SHOWN * max((share for _word, share in shares), default=0.0)
+        return tuple(word for word, share in shares[:WORDS_SHOWN] if share > 0 and share >= least)
 
     def as_bytes(self) -> bytes:
         """To keep it; `from_bytes` reads it. No code is in it, only numbers and words."""
