@@ -21,13 +21,13 @@ from townhall.core.errors import NotFound
 from townhall.core.time import council_date, now
 from townhall.customers.queries import need_words
 from townhall.customers.sharing import holder_of
-from townhall.places.queries import Found
 from townhall.inclusion import applying, calling, languages
+from townhall.places.queries import Found
 from townhall.safety import queries as markers
 from townhall.safety import warning
 from townhall.ui.site import path_to
-from townhall.workspace.bringing_up import desk_for
 from townhall.workspace import down, keeping, queue
+from townhall.workspace.bringing_up import desk_for
 
 KEPT = frozenset(
     {"contact", "wrap_up", "report", "new_contact", "new_customer", "details", "add"}
