@@ -66,6 +66,33 @@ def current(case_id: UUID) -> Assessment | None:
     return found.filter(case_id=case_id, is_current=True).first()
 
 
+SERVICE = "housing-benefit-claim"  # whose claims are assessed by rules
+
+
+@dataclass(frozen=True, kw_only=True)
+class Told:
+    """How a claim was decided, for whoever made it. `inputs`: what of their answers the rules counted, in words."""
+
+    version: int
+    page: str
+    accepted_itself: bool
+    inputs: Sequence[str]
+
+
+def told(case_id: UUID) -> Told | None:
+    """None for what was never assessed. Two queries."""
+    made = current(case_id)
+    if made is None:
+        return None
+    rules = rules_of(made.ruleset)
+    return Told(
+        version=made.ruleset.version,
+        page=rules.page or rules.form,
+        accepted_itself=made.accepted_itself,
+        inputs=[one["words"] for one in made.reasons],
+    )
+
+
 def all_of(case_id: UUID) -> list[Assessment]:
     """Every assessment of a claim, the latest first. Raises NotFound when there is none."""
     rows = Assessment.objects.select_related("ruleset").prefetch_related("overrides")

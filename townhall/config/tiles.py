@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from townhall.admissions import queries as admissions
 from townhall.admissions.queries import Shown as Application
+from townhall.benefits import queries as benefits
 from townhall.catalogue import queries as catalogue
 from townhall.catalogue.pack import ServicePack
 from townhall.core.actors import Actor, ActorKind
@@ -52,6 +53,7 @@ def connect() -> None:
         register(tile)
     for number, kind in enumerate(standing_kinds.every()):
         register(_standing_tile(number, kind))
+    case_parts.register(benefits.SERVICE, CasePart(template="decided", read=lambda case_id, at: benefits.told(case_id)))
     case_parts.register("housing-repair", CasePart(template="repair", read=repair))
     case_parts.register(
         admissions.SERVICE, CasePart(template="admission", read=lambda case_id, at: admissions.of_case(case_id, at=at))

@@ -245,7 +245,7 @@ def _columns() -> dict[str, list[str]]:
     return found
 
 
-def _rows(table: str, where: str, values: Sequence[object], *, when: str) -> list[tuple[str, dict[str, Any]]]:
+def _rows(table: str, where: str, values: Sequence[list[UUID]], *, when: str) -> list[tuple[str, dict[str, Any]]]:
     order = f't."{when}", 1' if when else "1"
     with connection.cursor() as cursor:
         # Names of our own tables and columns only.

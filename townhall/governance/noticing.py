@@ -81,11 +81,11 @@ _CHECKS: Final[dict[str, str]] = {
         WHERE a.uprn <> '' AND a.customer_id = k.customer_id AND a.until_on IS NULL AND b.until_on IS NULL
           AND b.customer_id IN ({_MINE}) AND b.customer_id <> k.customer_id)""",  # noqa: S608 - constants of ours
     "many": """(SELECT count(DISTINCT m.customer_id) FROM ledger_look m WHERE m.actor_id = k.staff_id::text
-        AND m.customer_id IS NOT NULL AND m.at > k.at - %(within)s AND m.at <= k.at) >= %(many)s""",
+        AND m.customer_id IS NOT NULL AND m.at > k.at - %(within)s::interval AND m.at <= k.at) >= %(many)s""",
     "nothing": """NOT EXISTS (SELECT 1 FROM contacts_contact x WHERE x.customer_id = k.customer_id
-          AND x.started_at BETWEEN k.at - %(near)s AND k.at + %(near)s)
+          AND x.started_at BETWEEN k.at - %(near)s::interval AND k.at + %(near)s::interval)
         AND NOT EXISTS (SELECT 1 FROM cases_case c WHERE c.customer_id = k.customer_id
-          AND (c.closed_at IS NULL OR c.closed_at > k.at - %(near)s) AND c.opened_at < k.at + %(near)s)""",
+          AND (c.closed_at IS NULL OR c.closed_at > k.at - %(near)s::interval) AND c.opened_at < k.at + %(near)s::interval)""",
     "night": """(extract(isodow FROM k.at AT TIME ZONE 'Europe/London') > 5
         OR extract(hour FROM k.at AT TIME ZONE 'Europe/London') NOT BETWEEN %(first)s AND %(last)s - 1)""",
 }
@@ -110,9 +110,9 @@ def unusual(
             {
                 "since": since,
                 "until": until,
-                "within": WITHIN,
+                "within": f"{WITHIN.total_seconds()} seconds",
                 "many": MANY,
-                "near": NEAR,
+                "near": f"{NEAR.total_seconds()} seconds",
                 "first": FIRST_HOUR,
                 "last": LAST_HOUR,
                 "at": at,

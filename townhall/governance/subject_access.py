@@ -48,7 +48,7 @@ def open_request(customer_id: UUID, *, by: Actor, at: datetime, received_at: dat
     received_at = received_at or at
     if received_at > at:
         raise BadInput({"received": _("The day it was received must not be in the future")})
-    customer = Customer.objects.select_for_update().filter(pk=standing(customer_id)).first()
+    customer = Customer.objects.select_for_update().filter(pk=standing(customer_id) or customer_id).first()
     if customer is None:
         raise NotFound
     there = SubjectRequest.objects.filter(customer=customer, state=SubjectState.OPEN).first()

@@ -14,12 +14,12 @@ from townhall.governance.models import Assessment
 Kind = Assessment.Kind
 
 
-def sharing(_old: str | None, code: str, *, reason: str, by: Actor, at: datetime) -> None:
-    assessing.require(Kind.SHARING, code, by=by, at=at)
+def sharing(old: str | None, new: str, *, reason: str, by: Actor, at: datetime) -> None:
+    assessing.require(Kind.SHARING, new, by=by, at=at)
 
 
-def rules(_old: str | None, code: str, *, reason: str, by: Actor, at: datetime) -> None:
-    assessing.require(Kind.RULES, code, by=by, at=at)
+def rules(old: str | None, new: str, *, reason: str, by: Actor, at: datetime) -> None:
+    assessing.require(Kind.RULES, new, by=by, at=at)
 
 
 def put_down_what_is_on(at: datetime) -> int:

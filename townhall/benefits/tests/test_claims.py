@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
+from django.apps import apps
 
 from townhall.accounts.models import Role
 from townhall.benefits import operations, publishing, queries, ruling
@@ -129,6 +130,14 @@ def test_the_draw_is_proved_from_the_key_that_was_committed_to() -> None:
     assert (again.points, again.band) == (made.points, made.band)
 
 
+def assessed(code: str) -> None:
+    """The app above that keeps assessments has one of these rules, signed."""
+    values = {"purpose": "Fewer checks", "risks": "More mistakes", "measures": "A sample", "recorded_at": now()}
+    apps.get_model("governance", "Assessment").objects.create(
+        kind="rules", code=code, is_approved=True, signed_at=now(), **values
+    )
+
+
 @pytest.mark.capability("FORM-07")
 def test_later_rules_are_for_later_claims_and_are_published_by_a_second_person() -> None:
     earlier = claim(**SELF_EMPLOYED)
@@ -139,6 +148,9 @@ def test_later_rules_are_for_later_claims_and_are_published_by_a_second_person()
     assert current(claim(**SELF_EMPLOYED)).band == "medium", "a draft decides nothing"
     with pytest.raises(NotAllowed):
         publishing.publish(FORM, by=writer, at=now())
+    with pytest.raises(WrongState):  # nor before its assessment is signed
+        publishing.publish(FORM, by=reader, at=now())
+    assessed(f"{FORM}:2")
     publishing.publish(FORM, by=reader, at=now())
 
     assert current(claim(**SELF_EMPLOYED)).accepted_itself

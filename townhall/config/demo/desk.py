@@ -7,11 +7,13 @@ from typing import Final
 
 from townhall.accounts.models import Team, User
 from townhall.accounts.queries import actor_for
+from townhall.config.demo.governing import assess
 from townhall.config.demo.homes import TENANT
 from townhall.contacts import operations as contacts
 from townhall.contacts.operations import WrapUp
 from townhall.customers import sharing
 from townhall.customers.models import Customer
+from townhall.governance.models import Assessment
 
 _SAID: Final = (  # days ago, service, outcome, notes
     (19, "missed-bin", "resolved", "Told her the day had moved for the bank holiday."),
@@ -38,6 +40,14 @@ def load_desk(*, at: datetime) -> None:
         )
         contacts.wrap_up(made.pk, answers, by=by, at=then)
     senior = User.objects.filter(posts_held__post__role="senior_manager").order_by("name")[0]
+    assess(
+        Assessment.Kind.SHARING,
+        "council-tax-move:housing",
+        purpose="Housing sees who has told council tax of a move.",
+        risks="More staff than before see where somebody moves to.",
+        measures="One team, one service; every look is kept.",
+        at=at - timedelta(days=45),
+    )
     sharing.record_basis(
         service="council-tax-move",
         readers="team",

@@ -20,6 +20,7 @@ from townhall.config.demo.deals import TRADER, load_deals
 from townhall.config.demo.desk import load_desk
 from townhall.config.demo.families import MARK as PERMIT_MARK
 from townhall.config.demo.families import load_families
+from townhall.config.demo.governing import load_governance
 from townhall.config.demo.homes import RENT, TENANT, load_homes
 from townhall.config.demo.knowing import load_knowing
 from townhall.config.demo.local import load_local
@@ -105,6 +106,7 @@ def load(*, scale: str = "small") -> None:
     load_safety(at=at)
     tell_story(at=at, random=Random(SEED), scale=scale)
     load_website(at=at, random=Random(SEED))
+    load_governance(at=at)
     # What was said in these weeks was sent in its time: the mailbox is the visitor's own.
     said = Message.objects.filter(state=MessageState.PENDING, next_attempt_at__lte=at)
     said.update(state=MessageState.SENT, attempts=1, sent_at=F("next_attempt_at"), next_attempt_at=None)

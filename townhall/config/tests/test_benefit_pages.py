@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from django.conf import settings as django_settings
 from django.test import Client
 
 from townhall.accounts.models import Post, PostHolder, Role, User
@@ -12,7 +13,10 @@ from townhall.accounts.tests.makers import sign_in
 from townhall.benefits import queries
 from townhall.benefits.models import RuleSet
 from townhall.benefits.tests.makers import FORM, SELF_EMPLOYED, claim, make_benefits
+from townhall.cases.operations.telling import case_link
 from townhall.cases.tests.makers import make_staff
+from townhall.core.time import now
+from townhall.governance import assessing
 
 pytestmark = pytest.mark.django_db
 
@@ -54,6 +58,20 @@ def test_an_officer_sees_the_reasons_on_the_case_and_overrides_with_one_of_their
     assert officer.post(path, {"band": "low", "reason": "Again"}).status_code == 422
 
 
+def test_the_claimant_reads_by_which_rules_on_what_answers_and_how_a_person_looks_again() -> None:
+    case = claim(**SELF_EMPLOYED)
+    mine = case.follower_rows.get(is_reporter=True)
+
+    shown = page(Client(), case_link(case.reference, mine.pk).removeprefix(django_settings.PUBLIC_URL))
+    nobody = page(Client(), f"/r/{case.reference}")
+
+    assert "Version 1 of our published rules" in shown
+    assert "Somebody in the claim is self-employed" in shown
+    assert "ask that a person looks at it again" in shown
+    assert "/how-we-decide/housing-benefit?version=1" in shown
+    assert "published rules" not in nobody
+
+
 def test_how_a_claim_was_scored_is_for_those_who_assess_claims() -> None:
     case = claim(**SELF_EMPLOYED)
     assert "Risk rules" in page(signed_in("una", Role.OFFICER), f"/work/cases/{case.reference}")
@@ -84,6 +102,9 @@ def test_rules_are_written_by_one_and_published_by_another_and_the_public_reads_
     public = Client()
     assert "£400" not in page(public, "/how-we-decide/housing-benefit")
     assert "Publish this draft" in page(reader, path)
+    reader.post(f"{path}/publish")
+    assert RuleSet.objects.get(version=2).published_at is None, "its assessment is not signed yet"
+    assessing.grandfather("rules", {f"{FORM}:2"}, at=now())
     reader.post(f"{path}/publish")
 
     now_read = page(public, "/how-we-decide/housing-benefit")

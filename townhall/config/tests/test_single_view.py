@@ -35,6 +35,8 @@ from townhall.forms.operations import send_form
 from townhall.forms.operations.definitions import publish_form
 from townhall.forms.operations.drafts import give_draft_to, start_draft
 from townhall.forms.tests.makers import make_form
+from townhall.governance import assessing
+from townhall.governance.assessing import NotAssessed
 from townhall.ledger import operations as ledger
 from townhall.ledger.models import Look
 from townhall.neighbourhood.models import Councillor, Proposal
@@ -214,6 +216,17 @@ def test_what_another_department_holds_is_shown_with_agreement_or_on_a_recorded_
         check(*one)
 
     # A lawful basis for one team, and it ends: with who, when and why.
+    with pytest.raises(NotAssessed):
+        sharing.record_basis(
+            service="pothole",
+            readers="team",
+            team_id=make_team("street-cleansing").pk,
+            basis="public_task",
+            why="Not assessed yet",
+            by=manager,
+            at=now(),
+        )
+    assessing.grandfather("sharing", {"pothole:street-cleansing"}, at=now())
     basis = sharing.record_basis(
         service="pothole",
         readers="team",

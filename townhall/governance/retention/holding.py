@@ -54,11 +54,11 @@ def hold(
     if problems:
         raise BadInput(problems)
     if customer_id is not None:
-        customer_id = standing(customer_id)
+        customer_id = standing(customer_id) or customer_id
     is_there = (
         Customer.objects.filter(pk=customer_id).exists()
         if customer_id is not None
-        else Case.objects.filter(pk=case_id).exists()
+        else case_id is not None and Case.objects.filter(pk=case_id).exists()
     )
     if not is_there:
         raise NotFound

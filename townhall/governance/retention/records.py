@@ -116,6 +116,7 @@ TYPES: Final[tuple[RecordType, ...]] = (
             "address": "''",
             "place_words": "''",
             "uprn": "''",
+            "usrn": "''",
             "outcome_text": "''",
             "external_ref": "''",
         },
@@ -206,6 +207,7 @@ TYPES: Final[tuple[RecordType, ...]] = (
             "body_text": "''",
             "unsubscribe_url": "''",
             "fallback": "NULL",
+            "error": "''",
         },
         parts=(
             Part(table="notifications_enclosed", of="message_id = ANY(%s)"),

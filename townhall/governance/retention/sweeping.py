@@ -27,9 +27,9 @@ MOST_COUNTED = 100_000  # a dry run says "or more" beyond
 
 # A hold of the customer or case itself; a request for their own records that is not answered yet holds as well.
 _HELD = """(EXISTS (SELECT 1 FROM governance_hold h WHERE h.ended_at IS NULL AND (h.until_on IS NULL OR h.until_on >= %s)
-      AND (h.customer_id = ANY({customers}) OR h.case_id = ANY({cases})))
-    OR EXISTS (SELECT 1 FROM governance_subjectrequest s WHERE s.state = 'open' AND s.customer_id = ANY({customers}))
-    OR EXISTS (SELECT 1 FROM governance_freedomrequest f WHERE f.state = 'open' AND f.case_id = ANY({cases})))"""
+      AND (h.customer_id = ANY(({customers})::uuid[]) OR h.case_id = ANY(({cases})::uuid[])))
+    OR EXISTS (SELECT 1 FROM governance_subjectrequest s WHERE s.state = 'open' AND s.customer_id = ANY(({customers})::uuid[]))
+    OR EXISTS (SELECT 1 FROM governance_freedomrequest f WHERE f.state = 'open' AND f.case_id = ANY(({cases})::uuid[])))"""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -146,10 +146,10 @@ def _change(table: str, where: str, blank: Any, ids: Sequence[UUID]) -> None:
         cursor.execute(statement, (list(ids),))
 
 
-def _fetch(statement: str, values: Sequence[object]) -> list[Any]:
+def _fetch(statement: str, values: tuple[Any, ...]) -> list[Any]:
     with connection.cursor() as cursor:
         cursor.execute(statement, values)
-        return cursor.fetchall()
+        return list(cursor.fetchall())
 
 
 def _forget_files(names: Sequence[str]) -> None:

@@ -20,6 +20,41 @@ from townhall.ledger import operations as ledger
 LONG_AGO = datetime(2012, 5, 4, 10, tzinfo=UTC)
 SECRET = "Zebedee Quillfeather"
 TABLES = {model._meta.db_table: model for model in apps.get_models()}
+# Columns whose text is never somebody's words: references, codes, and the ids of letters and mails.
+_CODES = frozenset(
+    {
+        "reference",
+        "key",
+        "template",
+        "message_id",
+        "provider_id",
+        "digest",
+        "place_source",
+        "origin_channel",
+        "reply_to",
+        "answers",
+        "subject_kind",
+        "storage_name",
+        "done",
+        "why",
+        "form_code",
+        "channel",
+        "sha256",
+        "content_type",
+        "purpose",
+        "threat",
+        "decided_by",
+        "uploaded_by_kind",
+        "reason_code",
+        "avoidable_reason",
+        "site_code",
+        "outcome",
+        "language",
+        "kind",
+        "by_kind",
+        "prefers",
+    }
+)
 _BY_KIND: dict[str, Any] = {
     "DateTimeField": LONG_AGO,
     "DateField": LONG_AGO.date(),
@@ -38,7 +73,8 @@ def put(table: str, **given: Any) -> Any:
             continue
         kind = one.get_internal_type()
         if kind in ("TextField", "CharField"):
-            values[name] = one.choices[0][0] if one.choices else f"{SECRET} {uuid4().hex[:6]}"
+            words = uuid4().hex if name in _CODES else f"{SECRET} {uuid4().hex[:6]}"
+            values[name] = one.choices[0][0] if one.choices else words
         elif kind == "UUIDField":
             values[name] = uuid4()
         elif "Integer" in kind:
@@ -48,7 +84,7 @@ def put(table: str, **given: Any) -> Any:
         elif kind == "JSONField":
             values[name] = {"said": SECRET}
         elif kind == "ArrayField":
-            values[name] = [SECRET] if one.base_field.get_internal_type() == "TextField" else []
+            values[name] = [SECRET] if isinstance(getattr(one, "base_field", None), models.TextField) else []
     row = model(**{**values, **given})
     row.save(force_insert=True)
     return row

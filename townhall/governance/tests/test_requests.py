@@ -85,7 +85,7 @@ def test_one_press_gathers_all_of_it_and_nothing_is_given_before_what_is_about_o
     )
     answered = subject_access.answer(request.pk, by=dpo, at=NOON)
 
-    document = Document.objects.get(pk=answered.document_id)
+    document = Document.objects.get(pk=str(answered.document_id))
     assert "His aunt […] rang" in document.html
     assert "RUTH TALLIS" not in document.html
     assert "It is legal advice" in document.html

@@ -16,6 +16,7 @@ from townhall.core.db import fetch_all
 from townhall.core.ids import uuid7
 from townhall.core.subjects import Subject
 from townhall.core.time import council_date, now
+from townhall.governance import assessing
 from townhall.ledger import operations as ledger
 from townhall.ledger import queries as ledger_queries
 from townhall.workspace.tests.conftest import signed_in_as
@@ -50,6 +51,10 @@ def test_a_system_is_set_up_changed_and_started(administrator: Client) -> None:
     assert (waste.base_url, waste.is_enabled) == ("https://waste.example.org/api", False)
 
     administrator.post("/work/systems/waste/settings", {**WASTE, "name": "Bins", "owner_team": str(team.pk)})
+    administrator.post("/work/systems/waste/switch", {"to": "on"})
+    waste.refresh_from_db()
+    assert not waste.is_enabled, "nothing is switched on before its assessment is signed"
+    assessing.grandfather("connector", {"waste"}, at=now())
     administrator.post("/work/systems/waste/switch", {"to": "on"})
     waste.refresh_from_db()
     assert (waste.name, waste.owner_team_id, waste.is_enabled) == ("Bins", team.pk, True)
