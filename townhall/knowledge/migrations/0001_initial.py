@@ -380,7 +380,7 @@ class Migration(migrations.Migration):
                         default=townhall.core.ids.uuid7, editable=False, primary_key=True, serialize=False
                     ),
                 ),
-                ("site_id", models.UUIDField()),
+                ("site_code", models.SlugField()),
                 ("version", models.TextField(blank=True, default="")),
                 ("confirmed_at", models.DateTimeField(null=True)),
                 ("confirmed_by", models.TextField(blank=True, default="")),
@@ -392,7 +392,7 @@ class Migration(migrations.Migration):
                 ),
             ],
             options={
-                "constraints": [models.UniqueConstraint(fields=("row", "site_id"), name="knowledge_copies_once")],
+                "constraints": [models.UniqueConstraint(fields=("row", "site_code"), name="knowledge_copies_once")],
             },
         ),
         migrations.CreateModel(
