@@ -217,6 +217,23 @@ def test_nothing_that_can_be_sent_raises(body: bytes, encoding: str, header: byt
     json.dumps(as_read(read(body)))
 
 
+@pytest.mark.parametrize(
+    "head",
+    [
+        "Content-Type: text/plain; charset=idna",
+        "Content-Type: text/plain; charset=punycode",
+        'Content-Type: text/plain; charset="utf\x00-8"',
+        "From: " + "(" * 3000 + " sam@example.org",
+        "To: a" + ";" * 3000,
+    ],
+)
+def test_names_of_charsets_and_comments_that_nobody_can_read_lose_no_mail(head: str) -> None:
+    found = as_read(read(mail(f"{head}\nSubject: Bins", "Caf\udce9 \udcff and more")))
+    assert found["subject"] == "Bins"
+    assert "and more" in str(found["plain_body"])
+    json.dumps(found)
+
+
 def test_each_mail_of_a_folder_is_a_line_and_what_is_none_is_left_out(tmp_path: Path) -> None:
     (tmp_path / "one.eml").write_bytes(mail(PLAIN))
     (tmp_path / "deep").mkdir()
