@@ -13,7 +13,8 @@ from django.test import Client
 
 from townhall.accounts.models import PostHolder, Role, User
 from townhall.accounts.tests.makers import make_post, make_team, make_user, sign_in
-from townhall.cases.tests.makers import make_council
+from townhall.cases.tests.makers import PACKS
+from townhall.catalogue.operations import load_packs
 from townhall.clocks.sweeps import ring_due
 from townhall.clocks.tests.makers import make_calendars
 from townhall.connectors import signing
@@ -218,7 +219,7 @@ def test_messages_have_an_owner_and_24_hours_and_late_and_repeated_misses_show_b
 
 
 def test_a_manager_names_queues_and_sets_the_standard_from_today_on() -> None:
-    make_council()
+    load_packs(PACKS, by=SYSTEM, at=now())
     manager = signed_in(make_user(roles=(Role.TEAM_MANAGER,)))
     named = {"what": "queue", "code": "tips", "name": "Fly-tips", "service": "fly-tipping", "team": ""}
     manager.post("/work/phone/lines", named)
