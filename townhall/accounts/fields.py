@@ -44,29 +44,21 @@ FIELDS: Final[Mapping[str, Field]] = {
     ),
     "customer.link_evidence": Field(gettext_lazy("Evidence of who may act for them"), _FRONT | _TEAM | _DPO),
     "payment.bank_digits": Field(
-        gettext_lazy("The last digits of a bank account"), frozenset({Role.FINANCE}) | _DPO, scope="payments.see"
+        gettext_lazy("The last digits of a bank account"), _TEAM | _DPO | frozenset({Role.FINANCE}), scope=""
     ),
     "marker.facts": Field(gettext_lazy("What a marker is about"), _MANAGERS | _DPO, scope=""),
-    "equality.answers": Field(
-        gettext_lazy("Equality monitoring, of a person"), frozenset(), scope=""
-    ),  # totals only, for anybody
-    "contact.notes": Field(gettext_lazy("Notes of a conversation"), _FRONT | _TEAM | _DPO, scope=""),
+    "contact.notes": Field(
+        gettext_lazy("Notes of a conversation"), _FRONT | _TEAM | _DPO | frozenset({Role.SENIOR_MANAGER}), scope=""
+    ),
 }
 
 
-@dataclass(frozen=True)
-class _Training:
-    """Whether somebody's training is in date is known above this app: `config` says how to ask."""
-
-    in_date: Callable[[str, str, date], bool]
-
-
-_asked: list[_Training] = []
+_asked: list[Callable[[str, str, date], bool]] = []
 
 
 def trained_from(in_date: Callable[[str, str, date], bool]) -> None:
     """(user id, field, on) → whether they have what training the council asks for before this field is shown."""
-    _asked[:] = [_Training(in_date)]
+    _asked[:] = [in_date]
 
 
 def sees(actor: Actor, name: str, *, on: date | None = None) -> bool:
@@ -78,7 +70,7 @@ def sees(actor: Actor, name: str, *, on: date | None = None) -> bool:
         return bool(field.scope) and field.scope in actor.scopes
     if not actor.is_staff or not actor.roles & field.roles:
         return False
-    return all(one.in_date(actor.id, name, on or council_date(now())) for one in _asked)
+    return all(in_date(actor.id, name, on or council_date(now())) for in_date in _asked)
 
 
 def why_not(name: str) -> str:

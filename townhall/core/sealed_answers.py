@@ -43,7 +43,7 @@ def open_one(value: str) -> str | None:
 def ending(value: str) -> str:
     """What people see of it."""
     last = value.split(":")[1] if is_sealed(value) else re.sub(r"[^A-Za-z0-9]", "", value)[-2:]
-    return _("ends in %(last)s") % {"last": last}
+    return _("ends in %(last)s") % {"last": last} if last else _("kept sealed")
 
 
 def open_all(value: Any) -> Any:
@@ -59,6 +59,11 @@ def drop_all(value: Any) -> Any:
 def shown_all(value: Any) -> Any:
     """The same as people may see it."""
     return _each(value, ending)
+
+
+def without_ends(value: Any) -> Any:
+    """The same with not even the last characters open: for those who do not see them."""
+    return _each(value, lambda one: f"{PREFIX}:{one.rpartition(':')[2]}")
 
 
 def comparable(value: Any) -> Any:

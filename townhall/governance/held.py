@@ -26,7 +26,6 @@ MOST = 5_000  # entries of one section
 UNSAID: Final = frozenset(
     {
         "search_name",
-        "words_keys",
         "word_keys",
         "normalised",
         "token",
@@ -42,6 +41,7 @@ UNSAID: Final = frozenset(
         "by_id",
         "by",
         "raised_by",
+        "granted_by",
         "acknowledged_by",
         "proposed_by",
         "decided_by",
@@ -108,6 +108,7 @@ SECTIONS: Final[Mapping[str, Section]] = {
     "inclusion_interpretercall": Section(title=_("Interpreters by phone"), when="asked_at"),
     "inclusion_interpreterbooking": Section(title=_("Interpreters booked"), when="asked_at"),
     "inclusion_formatrequest": Section(title=_("Other languages and formats"), when="asked_at"),
+    "inclusion_channelexception": Section(title=_("Ways of getting in touch that stay open to you"), judged=True),
     "engagement_alertsubscription": Section(title=_("Alerts"), when="created_at"),
     "engagement_reader": Section(title=_("The newsletter")),
     "engagement_voucher": Section(title=_("Vouchers"), when="issued_at"),
@@ -186,7 +187,11 @@ PARTS: Final = (
     Of(table="ledger_look", title=_("Who looked at your record"), where="t.customer_id = ANY(%s)", when="at"),
     Of(table="ledger_entry", title=_("What was done with your record"), where="t.customer_id = ANY(%s)", when="at"),
 )
-_STAFFS_IDS = {"ledger_look": ("actor_id", "position"), "ledger_entry": ("actor_id", "position", "data")}
+_UNSAID_OF = {
+    "customers_customer": ("words",),
+    "ledger_look": ("actor_id", "position"),
+    "ledger_entry": ("actor_id", "position", "data"),
+}
 _EMAIL = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+")
 _PHONE = re.compile(r"(?<!\d)(?:\+44|0)[\d ]{9,12}\d(?!\d)")
 
@@ -251,7 +256,7 @@ def _rows(table: str, where: str, values: Sequence[list[UUID]], *, when: str) ->
         # Names of our own tables and columns only.
         cursor.execute(
             f"SELECT {_key(table)}::text, (to_jsonb(t) - %s::text[])::text FROM {table} t WHERE {where} ORDER BY {order} LIMIT %s",  # noqa: S608
-            (sorted(UNSAID | set(_STAFFS_IDS.get(table, ()))), *values, MOST),
+            (sorted(UNSAID | set(_UNSAID_OF.get(table, ()))), *values, MOST),
         )
         return [(key, _plain(msgspec.json.decode(text))) for key, text in cursor.fetchall()]
 

@@ -8,7 +8,7 @@ shown all the same, by its own name.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Any, Final
 from uuid import UUID
@@ -17,6 +17,7 @@ import msgspec
 from django.utils.translation import gettext_lazy as _
 from django_stubs_ext import StrOrPromise
 
+from townhall.accounts import fields
 from townhall.cases.access import MOST_CASES, SEE_ALL, cases_visible_to
 from townhall.core.actors import Actor
 from townhall.core.db import fetch_all
@@ -147,6 +148,8 @@ def of_customer(
     )
     opens_all = bool(by.roles & SEE_ALL) or own is None
     found = [_line(row, opens_all=opens_all, own=frozenset(own or ())) for row in rows]
+    if by.is_staff and not fields.sees(by, "contact.notes"):
+        found = [replace(one, contact=msgspec.structs.replace(one.contact, notes="")) for one in found]
     return page_of(found, size=size, key=lambda one: (one.at.isoformat(), one.id))
 
 

@@ -12,6 +12,7 @@ from townhall.governance import assessing, freedom, seeds, subject_access
 from townhall.governance.freedom import Answer
 from townhall.governance.models import Assessment
 from townhall.governance.retention import holding
+from townhall.ledger import operations as ledger
 
 DAY = timedelta(days=1)
 
@@ -47,6 +48,8 @@ def load_governance(*, at: datetime) -> None:
     if len(people) == 2:
         holding.hold(customer_id=people[0].pk, why="A claim for damages is before the court.", by=officer, at=at - DAY)
         subject_access.open_request(people[1].pk, by=adviser, at=at - 2 * DAY, received_at=at - 4 * DAY)
+        night = at.replace(hour=2, minute=12) - 2 * DAY
+        ledger.looked(by=adviser, at=night, customer_id=people[1].pk, page="customer.record", reason="asked")
     answered = freedom.open_request(
         words="How many missed bins were reported last year?",
         name="Ines Pretendwell",

@@ -430,6 +430,7 @@ EXCEPTIONS: Final[Mapping[str, StrOrPromise]] = {
     "engagement_alertsubscription": _("Ends when they stop it, and is forgotten by its own sweep."),
     "engagement_deal": _("A trader's public offer."),
     "engagement_voucher": _("A code and a date."),
+    "inclusion_channelexception": _("Which way stays open to them, while a restriction of that way holds."),
     "inclusion_formatrequest": _("What was asked for, by format and date; delivered to the record's own address."),
     "inclusion_interpreterbooking": _("Language, place and cost: what was spent."),
     "inclusion_interpretercall": _("Language, minutes and cost: what was spent."),

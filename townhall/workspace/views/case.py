@@ -18,7 +18,7 @@ from django.views.decorators.http import require_POST, require_safe
 from django_stubs_ext import StrOrPromise
 from msgspec.structs import replace
 
-from townhall.accounts import directory
+from townhall.accounts import directory, fields
 from townhall.accounts.permissions import may
 from townhall.accounts.web import actor
 from townhall.benefits import queries as benefits
@@ -37,7 +37,7 @@ from townhall.core.access import staff
 from townhall.core.actors import Actor
 from townhall.core.db import at_once
 from townhall.core.errors import NotFound, RuleBroken
-from townhall.core.sealed_answers import shown_all
+from townhall.core.sealed_answers import shown_all, without_ends
 from townhall.core.time import council_date, now
 from townhall.files import operations as files
 from townhall.files.models import StoredFile
@@ -95,6 +95,8 @@ def _context(case: Case, around: Around, by: Actor) -> dict[str, Any]:
         around = replace(around, notes=None)  # what customers said, and what was written of them
     pack = catalogue.service(case.service_code)
     given = {code: value for code, value in case.attributes.items() if code != LINKS}
+    if not fields.sees(by, "payment.bank_digits"):
+        given = without_ends(given)
     offer = next((one for one in around.offers or [] if one.state == Handoff.State.OFFERED), None)
     facts = moves.Facts(
         case=case,
@@ -137,6 +139,7 @@ def _context(case: Case, around: Around, by: Actor) -> dict[str, Any]:
         "service_name": queue.service_name,
         "reason_words": happened.reason_words,
         "step_words": {step.value: step.label for step in Step},
+        "may_record_freedom": may(by, "requests.open").allowed,
         "may_ring": may(by, "cases.chase").allowed and not (facts.is_only_offered or facts.has_only_a_part),
         "page_keys": _keys(case, standings),
         "without_token": without_token,

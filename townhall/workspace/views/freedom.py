@@ -14,6 +14,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from townhall.accounts.permissions import may
 from townhall.accounts.web import actor
+from townhall.cases.access import cases_visible_to
 from townhall.core.access import staff
 from townhall.core.errors import BadInput, NotFound, RuleBroken
 from townhall.core.references import parse_reference
@@ -43,6 +44,7 @@ def listed(request: HttpRequest) -> HttpResponse:
             return redirect("workspace:freedom")
     context = {
         "open": freedom.open_requests()[:200],
+        "inside": _inside(request, words["case"]),
         "log": freedom.published()[:50],
         "may_answer": may(by, freedom.ANSWER).allowed,
         "today": council_date(at),
@@ -51,6 +53,13 @@ def listed(request: HttpRequest) -> HttpResponse:
         "errors": errors_of(problems),
     }
     return render(request, "workspace/governance/freedom.html", context, status=422 if problems else 200)
+
+
+def _inside(request: HttpRequest, typed_reference: str) -> list[FreedomRequest]:
+    """Those asked inside one case that this person may see."""
+    reference = parse_reference(typed_reference) if typed_reference else None
+    case = cases_visible_to(actor(request)).filter(reference=reference).first() if reference else None
+    return list(freedom.of_case(case.pk)) if case else []
 
 
 def _open(request: HttpRequest, words: dict[str, str], at: datetime) -> FreedomRequest:

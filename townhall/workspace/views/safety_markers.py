@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from townhall.accounts import directory
+from townhall.accounts import directory, fields
 from townhall.accounts.permissions import may
 from townhall.accounts.web import actor
 from townhall.core.access import staff
@@ -127,6 +127,7 @@ def _page(request: HttpRequest, marker_id: UUID, *, problems: dict[str, str] | N
     in_force = marker.state in IN_FORCE and marker.expires_on is not None and marker.expires_on >= council_date(at)
     context: dict[str, Any] = {
         "marker": marker,
+        "sees_facts": fields.sees(by, "marker.facts"),
         "precautions": [Marker.Precaution(code).label for code in marker.precautions],
         "category": Marker.Category(marker.category).label,
         "appeals": [(one, Appeal.Outcome(one.outcome).label if one.outcome else "") for one in appeals],
