@@ -11,7 +11,8 @@ from townhall.core.db import execute, fetch_all
 from townhall.mailroom.models import Mailbox
 from townhall.mailroom.operations import take_in
 from townhall.mailroom.operations.boxes import WATCHED_AFTER
-from townhall.mailroom.servers import MailboxUnreachable, MailServer, opened
+from townhall.mailroom.reading.parsing import read
+from townhall.mailroom.servers import Found, MailboxUnreachable, MailServer, opened
 
 EVERY = timedelta(seconds=30)
 AFTER_FAILURE = timedelta(minutes=2)
@@ -26,7 +27,10 @@ _CLAIM = """
         ORDER BY next_fetch_at LIMIT 1 FOR UPDATE SKIP LOCKED)
     RETURNING id"""
 _AGAIN = "UPDATE mailroom_mailbox SET next_fetch_at = %s, error = %s WHERE id = %s"
-_READ_TO_ITS_END = "UPDATE mailroom_mailbox SET next_fetch_at = %s, error = %s, fetched_at = %s WHERE id = %s"
+# That a mail was left behind is said until somebody who manages the register has seen to it (operations.boxes.change).
+_READ_TO_ITS_END = """UPDATE mailroom_mailbox SET next_fetch_at = %s, fetched_at = %s,
+        error = CASE WHEN error LIKE '%%left on the server%%' THEN coalesce(nullif(%s::text, ''), error) ELSE %s::text END
+    WHERE id = %s"""
 
 
 def fetch_all_due(at: datetime) -> int:
@@ -44,7 +48,7 @@ def fetch_all_due(at: datetime) -> int:
     if fetched >= AT_ONCE:
         execute(_AGAIN, (at, skipped, mailbox.pk))
     else:
-        execute(_READ_TO_ITS_END, (at + EVERY, skipped, at, mailbox.pk))
+        execute(_READ_TO_ITS_END, (at + EVERY, at, skipped, skipped, mailbox.pk))
     return 1
 
 
@@ -53,15 +57,37 @@ def fetch(mailbox: Mailbox, *, at: datetime) -> tuple[int, str]:
     skipped, many = "", 0
     with opened(mailbox) as server:
         for found in server.new_mails(most=AT_ONCE):
-            skipped = found.why or skipped
-            with transaction.atomic():
-                if found.raw:
-                    take_in(found.raw, mailbox, at=at)
-                found.pass_on()
-            if found.id:
-                many += 1
+            why = _kept(found, mailbox, at=at)
+            skipped = why or skipped
+            many += bool(found.id)
+            if found.id and found.raw and not why:  # what is not kept here stays where it is, and unread
                 _afterwards(server, mailbox, found.id)
     return many, skipped
+
+
+def _kept(found: Found, mailbox: Mailbox, *, at: datetime) -> str:
+    """Keep one mail and its place; why it was left on the server, where it was. One that cannot be read holds up none behind it."""
+    try:
+        with transaction.atomic():
+            if found.raw:
+                take_in(found.raw, mailbox, at=at)
+            found.pass_on()
+    except Exception:
+        if found.raw is None or not _is_unreadable(found.raw):
+            raise
+        log.exception("mailroom.unreadable", mailbox_id=str(mailbox.pk), mail=found.id)
+        with transaction.atomic():
+            found.pass_on()
+        return f"A mail that cannot be read was left on the server (number {found.id})."
+    return found.why
+
+
+def _is_unreadable(raw: bytes) -> bool:
+    try:
+        read(raw)
+    except Exception:  # noqa: BLE001 - whatever is wrong with it
+        return True
+    return False
 
 
 def _afterwards(server: MailServer, mailbox: Mailbox, mail_id: str) -> None:

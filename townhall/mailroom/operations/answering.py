@@ -172,7 +172,10 @@ def _dealt_with(mail: Mail, *, at: datetime) -> None:
 
 @transaction.atomic
 def split(mail_id: UUID, *, words: str, service: str, by: Actor, at: datetime) -> Part:
-    """A second matter of the same mail becomes a case of its own, of which its sender is told. Raises BadInput, WrongState, NotFound."""
+    """A second matter of the same mail becomes a case of its own, of which its sender is told. The same words twice are once.
+
+    Raises BadInput, WrongState, NotFound.
+    """
     mail = locked_mail(mail_id, by=by)
     said = words.strip()[: cases.LONGEST_QUESTION]
     problems: dict[str, str] = {}
@@ -184,6 +187,9 @@ def split(mail_id: UUID, *, words: str, service: str, by: Actor, at: datetime) -
         raise BadInput(problems)
     if mail.case_id is None:
         raise WrongState(_("Open a case for this mail first."))
+    earlier = Part.objects.filter(mail=mail, words=said).first()
+    if earlier is not None:
+        return earlier
     number = Part.objects.filter(mail=mail).count() + 1
     case_id = cases.open_part(mail, said, number=number, service=service, by=by, at=at)
     part = Part.objects.create(id=uuid7(), mail=mail, case_id=case_id, words=said, by_id=UUID(by.id), at=at)

@@ -157,7 +157,8 @@ def change(
         raise SingleReader
     mailbox.purpose, mailbox.owner_post_id = clean_line(purpose)[:500], _owner(owner)
     mailbox.reply_days, mailbox.readers = reply_days, sorted(set(readers))
-    mailbox.save(update_fields=["purpose", "owner_post", "reply_days", "readers"])
+    mailbox.error = ""  # seen; what is wrong still is said again at the next look
+    mailbox.save(update_fields=["purpose", "owner_post", "reply_days", "readers", "error"])
     _note("changed", mailbox, by=by, at=at)
     return mailbox
 

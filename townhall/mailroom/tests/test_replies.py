@@ -133,6 +133,8 @@ def test_a_second_matter_becomes_a_case_of_its_own(mailbox: Mailbox) -> None:
     other = Case.objects.get(pk=part.case_id)
     assert (other.service_code, other.attributes) == ("pothole", {"question": "There is a hole in the road."})
     assert other.pk != mail.case_id
+    again = operations.split(mail.pk, words=" There is a hole in the road. ", service="pothole", by=ADVISER, at=AT)
+    assert (again.pk, Case.objects.count()) == (part.pk, 2)
     assert Message.objects.filter(recipient_address="sam@example.org").count() == 2
     assert [one.case_id for one in queries.mail(mail.pk, by=ADVISER, at=AT).parts] == [other.pk]
 

@@ -11,14 +11,17 @@ from email.policy import default
 import pytest
 from pytest_django import Settings
 
+from townhall.accounts.models import Post
 from townhall.cases.models import Case, Note
+from townhall.connectors import graph
 from townhall.connectors.tests.graph_stand_in import CLIENT, TENANT, Office, office
 from townhall.core.actors import SYSTEM
 from townhall.files.models import StoredFile
 from townhall.files.tests.makers import picture
 from townhall.mailroom import fetching, handling, operations
 from townhall.mailroom.models import Mail, Mailbox, Original
-from townhall.mailroom.operations import NewReply
+from townhall.mailroom.operations import NewReply, mails
+from townhall.mailroom.reading import parsing
 from townhall.mailroom.tests import dovecot
 from townhall.mailroom.tests.makers import ADDRESS, ADVISER, AT, new_mailbox, written
 from townhall.notifications import sending
@@ -74,6 +77,33 @@ def test_a_mailbox_of_microsoft_365_is_read_each_mail_once(
     later = there.deliver(written("Later"))
     fetching.fetch_all_due(at + timedelta(minutes=2))
     assert there.mails[later].is_read
+
+
+def test_a_mail_that_cannot_be_read_or_is_too_large_stays_where_it_is_and_holds_up_none_behind_it(
+    box: Mailbox, there: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def read(raw: bytes) -> parsing.Mail:
+        if b"Broken" in raw:
+            raise IndexError
+        return parsing.read(raw)
+
+    monkeypatch.setattr(fetching, "read", read)
+    monkeypatch.setattr(mails, "read", read)
+    monkeypatch.setattr(graph, "LARGEST", 2_000)
+    Mailbox.objects.filter(pk=box.pk).update(afterwards="move", moved_to="archive")
+    broken, large, good = (there.deliver(written(*one)) for one in (("Broken",), ("Large", "x" * 3_000), ("Good",)))
+    fetching.fetch_all_due(AT)
+    assert [one.subject for one in Mail.objects.all()] == ["Good"]
+    assert [there.mails[one].folder for one in (broken, large, good)] == ["inbox", "inbox", "archive"]
+
+    fetching.fetch_all_due(AT + timedelta(minutes=1))
+    box.refresh_from_db()
+    assert "left on the server" in box.error  # until somebody has seen it
+    post = Post.objects.first()
+    assert post is not None
+    operations.change(box.pk, purpose="Parks", owner=post.code, reply_days=2, readers=box.readers, by=SYSTEM, at=AT)
+    box.refresh_from_db()
+    assert box.error == ""
 
 
 def test_when_microsoft_365_asks_to_wait_the_mailbox_is_left_alone_so_long(box: Mailbox, there: Office) -> None:
