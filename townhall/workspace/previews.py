@@ -13,7 +13,7 @@ from django.db import transaction
 from townhall.cases.models import Case
 from townhall.notifications.models import Message
 
-_TOKEN = re.compile(r"([?&](?:amp;)?me=)[\w:.~%-]+")
+_TOKEN = re.compile(r"([?&](?:amp;)?me=|/on-call/)[\w:.~%-]+")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -53,5 +53,5 @@ def preview_of(case_id: UUID, make: Callable[[], object], *, at: datetime) -> Pr
 
 
 def without_token(text: str) -> str:
-    """A message as staff may read it: the part of a link that lets its reader answer as the customer is left out."""
+    """A message as staff may read it: the part of a link that lets its reader act as whoever it was sent to is left out."""
     return _TOKEN.sub(r"\1…", text)

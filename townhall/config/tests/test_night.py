@@ -25,6 +25,7 @@ from townhall.places.models import OpeningHours
 from townhall.telephony import views as on_call_page
 from townhall.telephony.models import NightCall, NightPage, NightService
 from townhall.telephony.night import paging, report, rota
+from townhall.workspace import previews
 from townhall.workspace.views import phone_night
 
 pytestmark = pytest.mark.django_db
@@ -125,6 +126,7 @@ def test_the_call_at_twenty_past_seven(clock: Clock) -> None:
     clock.at = TUESDAY + 12 * MINUTES
     link = f"/on-call/{paged.token}"
     assert link in Message.objects.get(recipient_address="+447700900002").body_text
+    assert paged.token not in previews.without_token(text.body_text + link)  # nobody else answers from the case's page
     page = Client().get(link).content.decode()
     assert "Rubble on the road" in page
     assert "I have it" in page
@@ -222,3 +224,12 @@ def test_the_automated_line_hears_a_status_in_words_that_tell_nothing_of_anybody
     assert "Harbour" not in str(told)
     assert "Sam" not in str(told)
     assert line.get("/api/v1/phone/status", {"reference": "TH-0000-0000"}).status_code == 404
+
+
+def test_the_list_of_the_night_shows_an_officer_only_cases_that_they_see(clock: Clock) -> None:
+    night_call("n1", at=TUESDAY, words="Rubble on the road", name="Sam Okafor")
+    clock.at = TUESDAY + 70 * MINUTES
+    stranger = signed_in(User.objects.get(pk=make_staff("eve", team="management", role=Role.OFFICER).id))
+    adviser = signed_in(make_user(roles=(Role.ADVISER,)))
+    assert "Rubble" not in stranger.get("/work/phone/night?whose=all").content.decode()
+    assert "Rubble" in adviser.get("/work/phone/night?whose=all").content.decode()

@@ -13,7 +13,7 @@ from townhall.contacts import operations as contacts
 from townhall.contacts.models import Contact
 from townhall.contacts.operations import Given, Past
 from townhall.core.actors import Actor
-from townhall.core.errors import NotFound, RuleBroken
+from townhall.core.errors import BadInput, NotFound, RuleBroken
 from townhall.core.ids import uuid7
 from townhall.core.subjects import Subject
 from townhall.customers.typed import shown_phone
@@ -42,10 +42,9 @@ def contact_of(
         if by_hand is not None:
             _enrich(by_hand, facts, service_code)
             return by_hand
-        begun = contacts.start(
-            channel=PHONE, given=given, service_code=service_code, by=themselves(user_id), at=facts.answered_at
-        )
-        return begun.pk
+        begun = _begun_now(user_id, given, service_code, at=facts.answered_at)
+        if begun is not None:
+            return begun
     if not is_over(facts):
         return None
     past = Past(
@@ -59,6 +58,14 @@ def contact_of(
     )
     contacts.log_one(past)
     return past.id
+
+
+def _begun_now(user_id: UUID, given: Given, service_code: str, *, at: datetime) -> UUID | None:
+    """On the desk of whoever answered. None where they may not begin one, as their training lapsed: the call counts when it is over."""
+    try:
+        return contacts.start(channel=PHONE, given=given, service_code=service_code, by=themselves(user_id), at=at).pk
+    except BadInput:
+        return None
 
 
 def _begun_by_hand(user_id: UUID, facts: Facts) -> UUID | None:

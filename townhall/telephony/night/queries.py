@@ -6,6 +6,8 @@ from collections.abc import Sequence
 from datetime import datetime, time, timedelta
 from uuid import UUID
 
+from townhall.cases.access import cases_visible_to
+from townhall.core.actors import Actor
 from townhall.core.time import LONDON, council_date
 from townhall.telephony.models import NightCall
 
@@ -17,9 +19,12 @@ def since_last_evening(at: datetime) -> datetime:
     return datetime.combine(on - timedelta(days=back), time(12), LONDON)
 
 
-def night_list(*, since: datetime, teams: Sequence[UUID] | None = None) -> list[NightCall]:
-    """Calls since then with their cases and pages, the urgent first. Two statements. teams: only cases that these do."""
-    calls = NightCall.objects.filter(started_at__gte=since)
+def night_list(*, by: Actor, since: datetime, teams: Sequence[UUID] | None = None) -> list[NightCall]:
+    """Calls since then of which `by` sees the case, with their cases and pages, the urgent first. Two statements.
+
+    teams: only cases that these do.
+    """
+    calls = NightCall.objects.filter(started_at__gte=since, case__in=cases_visible_to(by).values("pk"))
     if teams is not None:
         calls = calls.filter(case__doer_team_id__in=teams)
     wanted = calls.select_related("case__doer_team", "taken_by").prefetch_related("pages")

@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from townhall.accounts.models import Role
 from townhall.accounts.permissions import themselves
 from townhall.accounts.tests.makers import make_user
 from townhall.contacts.models import Contact
@@ -27,6 +28,8 @@ from townhall.telephony.tests.makers import (
     simple_call,
     took,
 )
+from townhall.workforce import gates
+from townhall.workforce.tests.makers import make_module, make_pass
 
 ORDINARY = [
     event("offered", number=CALLER, queue="main"),
@@ -153,3 +156,20 @@ def test_half_hours_are_counted_by_the_published_standard_and_again_when_a_call_
     counting.sweep(start)
     assert list(CallHalfHour.objects.order_by("half_hour").values_list("offered", flat=True)) == [1, 3]
     assert Call.objects.filter(platform=PLATFORM).count() == 4
+
+
+def test_one_adviser_whose_training_lapsed_holds_up_nobody_elses_calls() -> None:
+    make_module("personal-safety")
+    gates.forget()
+    lapsed, trained = (make_user(roles=(Role.ADVISER,)) for _one in "ab")
+    make_line(lapsed, "1")
+    make_line(trained, "2")
+    make_pass(themselves(trained.pk), "personal-safety", at=MONDAY)
+    took(
+        *(event("offered", call=one, number=CALLER) for one in "ab"),
+        event("answered", 5, call="a", agent="1"),
+        event("answered", 5, call="b", agent="2"),
+    )
+    assert list(Contact.objects.values_list("adviser_id", flat=True)) == [trained.pk]
+    took(event("ended", 60, call="a", agent="1"))
+    assert Contact.objects.exclude(ended_at=None).get().adviser_id is None  # what happened is counted all the same

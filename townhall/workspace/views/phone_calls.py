@@ -20,6 +20,7 @@ from townhall.core.access import staff
 from townhall.core.errors import BadInput, NotFound, RuleBroken
 from townhall.core.time import now
 from townhall.customers.typed import shown_phone
+from townhall.ledger import operations as ledger
 from townhall.telephony.calls import meeting, ringing, unanswered
 from townhall.telephony.models import Call
 from townhall.workspace.desk_fields import long_text, text
@@ -77,6 +78,9 @@ def take(request: HttpRequest, call_id: UUID) -> HttpResponse:
         )
     except NotFound as error:
         raise Http404 from error
+    except BadInput as error:
+        messages.error(request, " ".join(error.problems.values()))
+        return redirect("workspace:my_calls")
     except RuleBroken:
         messages.error(request, _("The caller has rung off."))
         return redirect("workspace:my_calls")
@@ -88,7 +92,10 @@ def take(request: HttpRequest, call_id: UUID) -> HttpResponse:
 @require_safe
 def operator(request: HttpRequest) -> HttpResponse:
     """Transferred calls that nobody picked up: who was tried, and for how long."""
-    context = {"rows": unanswered.operators_list(now()), "shown_phone": shown_phone, "rings": unanswered.RINGS}
+    rows, at = unanswered.operators_list(now()), now()
+    if rows:
+        ledger.looked(by=actor(request), at=at, customer_id=None, page="workspace.operator")
+    context = {"rows": rows, "shown_phone": shown_phone, "rings": unanswered.RINGS}
     return render(request, "workspace/phone/operator.html", context)
 
 
@@ -100,6 +107,9 @@ def message(request: HttpRequest, call_id: UUID) -> HttpResponse:
     call = Call.objects.filter(pk=call_id).first()
     if call is None or not (call.tried or call.call_back_id):
         raise Http404
+    ledger.looked(
+        by=actor(request), at=now(), customer_id=call.customer_id, page="workspace.operator", reason=str(call.pk)
+    )
     problems: dict[str, str] = {}
     typed = {name: text(request.POST, name) for name in ("name", "phone", "owner")} | {
         "about": long_text(request.POST, "about")

@@ -39,7 +39,7 @@ def night(request: HttpRequest) -> HttpResponse:
     by, at = actor(request), now()
     everybody = request.GET.get("whose") == "all" or not by.teams
     since = queries.since_last_evening(at)
-    rows = queries.night_list(since=since, teams=None if everybody else list(by.teams))
+    rows = queries.night_list(by=by, since=since, teams=None if everybody else list(by.teams))
     if rows:
         ledger.looked(by=by, at=at, customer_id=None, page="workspace.night")
     context = {
