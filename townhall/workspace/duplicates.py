@@ -10,6 +10,8 @@ from uuid import UUID
 
 import msgspec
 
+from townhall.accounts import fields
+from townhall.core.actors import Actor
 from townhall.core.db import fetch_all
 from townhall.core.paging import Page, page_of, read_cursor
 from townhall.customers.merging.evidence import Reason, in_words
@@ -61,12 +63,19 @@ class Pair:
 
 
 def pairs(
-    *, state: str = Proposal.State.PROPOSED, least: float = 0.0, service: str = "", after: str = "", size: int = SIZE
+    *,
+    by: Actor,
+    state: str = Proposal.State.PROPOSED,
+    least: float = 0.0,
+    service: str = "",
+    after: str = "",
+    size: int = SIZE,
 ) -> Page[Pair]:
     """The surest first. `least`: bits. `service`: the code of one that either has a case with. One statement."""
     bits, key = _from(after)
+    sees_born = fields.sees(by, "customer.date_of_birth")
     rows = fetch_all(_PAIRS, (state, least, bits, key, service, service, size + 1))
-    return page_of([_pair(row) for row in rows], size=size, key=lambda one: (one.bits, one.id))
+    return page_of([_pair(row, sees_born=sees_born) for row in rows], size=size, key=lambda one: (one.bits, one.id))
 
 
 def _from(after: str) -> tuple[float, UUID]:
@@ -77,7 +86,7 @@ def _from(after: str) -> tuple[float, UUID]:
         return TOP
 
 
-def _pair(row: tuple[Any, ...]) -> Pair:
+def _pair(row: tuple[Any, ...], *, sees_born: bool) -> Pair:
     key, bits, evidence, state, reason, proposed_at, decided_at, decided_by = row[:8]
     kind = row[9]
     return Pair(
@@ -89,8 +98,8 @@ def _pair(row: tuple[Any, ...]) -> Pair:
         proposed_at=proposed_at,
         decided_at=decided_at,
         decided_by=decided_by,
-        one=Side(id=row[8], name=row[10], born=row[11], address=row[12] or ""),
-        other=Side(id=row[13], name=row[14], born=row[15], address=row[16] or ""),
+        one=Side(id=row[8], name=row[10], born=row[11] if sees_born else None, address=row[12] or ""),
+        other=Side(id=row[13], name=row[14], born=row[15] if sees_born else None, address=row[16] or ""),
         bits=bits,
     )
 

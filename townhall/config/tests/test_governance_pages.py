@@ -26,6 +26,7 @@ from townhall.core.subjects import Subject
 from townhall.core.time import now
 from townhall.customers import operations as customers
 from townhall.customers import queries
+from townhall.customers.merging import proposing
 from townhall.customers.models import Customer, CustomerNumber
 from townhall.customers.operations import NewCustomer
 from townhall.documents.models import Document
@@ -159,17 +160,28 @@ def test_each_role_sees_the_fields_of_the_table_on_pages_in_lists_and_by_the_api
 
 def test_a_field_that_asks_for_training_opens_with_it_in_date_and_closes_when_it_lapses() -> None:
     sam = make_sam()
-    _client, by = staff("ada", Role.ADVISER)
+    client, by = staff("ada", Role.ADVISER)
+    new = NewCustomer(name="Sam Okafor", email="sam@example.org", date_of_birth=date(1980, 2, 3))
+    also = customers.create(new, by=SYSTEM, at=now(), key=str(uuid4()))
+    while proposing.propose(now()):
+        pass
     module = Module.objects.filter(is_active=True).first() or Module.objects.create(code="privacy", name="Privacy")
     Gate.objects.update_or_create(
         code="field.customer.date_of_birth", defaults={"module": module, "set_by": "", "set_at": now()}
     )
     forget_all()
     assert queries.record(sam.pk, by=by).date_of_birth is None
+    assert "1980" not in client.get("/work/duplicates").content.decode()
+    path = f"/work/customers/{also.pk}/details"
+    assert "Date of birth" not in client.get(path).content.decode()
+    client.post(path, {"name": "Samuel Okafor", "kind": "person", "language": "en"})
+    also.refresh_from_db()
+    assert (also.name, also.date_of_birth) == ("Samuel Okafor", date(1980, 2, 3))  # what is not seen is not wiped
 
     training.record_passes(module.pk, [UUID(by.id)], passed_on=now().date() - timedelta(days=1), by=SYSTEM, at=now())
 
     assert queries.record(sam.pk, by=by).date_of_birth == date(1980, 2, 3)
+    assert "1980" in client.get("/work/duplicates").content.decode()
 
 
 @settings(max_examples=200, deadline=None)

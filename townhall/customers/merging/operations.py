@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 from uuid import UUID
 
 from django.db import connection, transaction
@@ -14,6 +15,7 @@ from django.utils.translation import gettext as _
 from townhall.accounts import permissions
 from townhall.core.actors import Actor, ActorKind
 from townhall.core.errors import BadInput, NotFound, WrongState
+from townhall.core.sweeps import each_by_itself
 from townhall.core.time import council_date
 from townhall.customers import words
 from townhall.customers.merging import moving as rows
@@ -109,23 +111,22 @@ def unmerge(merge_id: UUID, *, by: Actor, at: datetime, reason: str = "") -> Mer
 def follow(at: datetime) -> int:
     """Move what was written under an old id by who began before the merge was done. A sweep; for an hour after each merge."""
     due = list(Merge.objects.filter(follow_at__lte=at).order_by("follow_at")[:FOLLOWED].values_list("pk", flat=True))
-    for merge_id in due:
-        _follow(merge_id, at=at)
-    return len(due)
+    return each_by_itself(due, partial(_follow, at=at))
 
 
 @transaction.atomic
-def _follow(merge_id: UUID, *, at: datetime) -> None:
+def _follow(merge_id: UUID, *, at: datetime) -> int:
     _one_at_a_time()
     found = Merge.objects.filter(pk=merge_id, undone_at=None).first()
     if found is None:
-        return
+        return 1
     top = standing(found.kept_id) or found.kept_id
     list(Customer.objects.select_for_update().filter(pk__in=[top, *also_known_as(top)]).order_by("pk"))
     _settle(top, at=at)
     is_over = at - found.at >= FOLLOW_UNTIL
     found.follow_at = None if is_over else found.at + FOLLOW_UNTIL
     found.save(update_fields=["follow_at"])
+    return 1
 
 
 def _settle(top: UUID, *, at: datetime) -> None:

@@ -8,6 +8,7 @@ from datetime import datetime
 from hashlib import sha256
 from uuid import UUID
 
+import structlog
 from django.conf import settings
 from django.db import connection, transaction
 from django.db.models import Q
@@ -28,6 +29,7 @@ from townhall.customers.merging.weighing import Weighed, in_force, weigh
 from townhall.customers.merging_models import Merge, Proposal
 from townhall.customers.operations.recording import record
 
+log = structlog.get_logger(__name__)
 ONE_AT_A_TIME = 7_202_502  # an advisory lock: two that are compared at once would not see each other
 BATCH = 100  # entries of the list in one transaction
 MOST_COMPARED = 300  # records with one
@@ -89,10 +91,22 @@ def propose(at: datetime) -> int:
         ids = sorted(set(due))
         if ids:
             execute(_NOT_DUE, (ids,))
-            compare_with_all(ids, at=at)
+            _compare(ids, at=at)
     if due:
         merge_the_sure(at)
     return len(due)
+
+
+def _compare(customer_ids: Sequence[UUID], *, at: datetime) -> None:
+    """All of them; where one cannot be compared the others are, and that one is when its record changes again."""
+    try:
+        with transaction.atomic():
+            compare_with_all(customer_ids, at=at)
+    except Exception:
+        log.exception("customers.not_compared", customer_ids=[str(one) for one in customer_ids])
+        if len(customer_ids) > 1:
+            for one in customer_ids:
+                _compare([one], at=at)
 
 
 def compare_with_all(customer_ids: Sequence[UUID], *, at: datetime) -> list[Weighed]:

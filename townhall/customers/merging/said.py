@@ -102,7 +102,7 @@ def _said(row: tuple[Any, ...]) -> Said:
         id=customer_id,
         kind=kind,
         name=person if kind == "person" else {"name": name},
-        addresses=[_address(*one.split("\n")) for one in (addresses or [])[:MOST]],
+        addresses=[_address(*one.rsplit("\n", 2)) for one in (addresses or [])[:MOST]],
         emails=(emails or [])[:MOST],
         phones=(phones or [])[:MOST],
     )

@@ -54,6 +54,23 @@ def test_a_short_name_and_a_slip_in_the_date_are_proposed_with_the_evidence_in_w
     assert not MatchDue.objects.exists()
 
 
+def test_a_record_that_cannot_be_compared_holds_up_none_behind_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    sam, also = make_sam(), make("Sam Okafor", date(1980, 3, 27))
+    Customer.objects.get(pk=sam.pk).addresses.update(line="Flat 2\n12 Harbour Row")  # lines of an earlier system
+    broken = make("Ada Quill", date(1971, 1, 5))
+    put_down = proposing._put_down
+
+    def fails(customer_id: UUID, *given: Any, **more: Any) -> None:
+        if customer_id == broken.pk:
+            raise ValueError
+        put_down(customer_id, *given, **more)
+
+    monkeypatch.setattr(proposing, "_put_down", fails)
+
+    assert proposed() == [{sam.pk, also.pk}]
+    assert not MatchDue.objects.exists()
+
+
 def test_somebody_who_moved_is_met_at_the_old_address() -> None:
     sam = make_sam()
     operations.add_address(sam.pk, line="4 Mill Lane", postcode="ZZ2 2BB", moved=True, by=SYSTEM, at=MONDAY)

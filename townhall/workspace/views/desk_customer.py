@@ -18,6 +18,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from townhall.accounts import fields
 from townhall.accounts.permissions import may
 from townhall.accounts.web import actor
 from townhall.cases.access import SEE_ALL
@@ -165,7 +166,8 @@ def details(request: HttpRequest, customer_id: UUID) -> HttpResponse:
         "language": record.language,
     }
     born = {"day": str(on.day), "month": str(on.month), "year": str(on.year)} if on else {}
-    context: dict[str, Any] = {"record": record, "typed": typed, "born": born}
+    sees_born = fields.sees(by, "customer.date_of_birth")  # else it is neither asked for nor touched
+    context: dict[str, Any] = {"record": record, "typed": typed, "born": born, "sees_born": sees_born}
     if request.method != "POST":
         ledger.looked(by=by, at=at, customer_id=customer_id, page="customer.details", reason="change")
         return draw(request, "details", **context)
@@ -181,8 +183,8 @@ def details(request: HttpRequest, customer_id: UUID) -> HttpResponse:
             kind=typed["kind"],
             preferred_channel=typed["preferred_channel"],
             language=typed["language"],
-            date_of_birth=given.on,
-            forget_birth=given.on is None,
+            date_of_birth=given.on if sees_born else None,
+            forget_birth=sees_born and given.on is None,
             by=by,
             at=at,
         )

@@ -59,9 +59,10 @@ def listed(request: HttpRequest) -> HttpResponse:
     codes = {one.code: queue.service_name(one.code) for one in catalogue.services(live_only=False)}
     service = request.GET.get("service", "")
     service = service if service in codes else ""
-    page = duplicates.pairs(state=state, least=least, service=service, after=request.GET.get("after", "")[:200])
+    by, after = actor(request), request.GET.get("after", "")[:200]
+    page = duplicates.pairs(by=by, state=state, least=least, service=service, after=after)
     if page.rows:
-        ledger.looked(by=actor(request), at=now(), customer_id=None, page="customer.duplicates", reason="duplicate")
+        ledger.looked(by=by, at=now(), customer_id=None, page="customer.duplicates", reason="duplicate")
     measured = proposing.measured()
     context = {
         "page": page,
