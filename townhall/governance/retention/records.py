@@ -41,7 +41,7 @@ class RecordType:
     outcome: str = "''"
     blank: Mapping[str, str] = field(default_factory=dict)  # column → SQL; empty: the rows are deleted
     parts: tuple[Part, ...] = ()
-    files: tuple[str, ...] = ()  # expressions for names in the file store, empty text for none
+    files: tuple[str, ...] = ()  # expressions for names in the file store, one on each line; empty for none
     only: str = "true"
     key: str = "id"
 
@@ -243,7 +243,18 @@ TYPES: Final[tuple[RecordType, ...]] = (
             "new_words": "''",
             "refers_to": "'{}'",
         },
+        # What came with it and was not made a case's own.
+        files=(
+            (
+                "(SELECT string_agg(f.storage_name, E'\\n') FROM mailroom_enclosed e JOIN files_storedfile f ON f.id = e.file_id"
+                " WHERE e.mail_id = t.id AND f.case_id IS NULL)"
+            ),
+        ),
         parts=(
+            Part(
+                table="files_storedfile",
+                of="case_id IS NULL AND id IN (SELECT e.file_id FROM mailroom_enclosed e WHERE e.mail_id = ANY(%s))",
+            ),
             Part(table="mailroom_original", of="mail_id = ANY(%s)"),
             Part(table="mailroom_enclosed", of="mail_id = ANY(%s)", blank={"name": "''"}),
             Part(table="mailroom_answer", of="mail_id = ANY(%s)", blank={"words": "''", "warned_of": "'[]'::jsonb"}),
@@ -286,7 +297,13 @@ TYPES: Final[tuple[RecordType, ...]] = (
         customers="ARRAY(SELECT l.customer_id FROM documents_paperlink l WHERE l.paper_id = t.id)"
         " || ARRAY(SELECT c.customer_id FROM documents_paperlink l JOIN cases_case c ON c.id = l.case_id WHERE l.paper_id = t.id)",
         cases="ARRAY(SELECT l.case_id FROM documents_paperlink l WHERE l.paper_id = t.id)",
-        parts=(Part(table="documents_paperlink", of="paper_id = ANY(%s)"),),
+        parts=(
+            Part(
+                table="files_storedfile",
+                of="id IN (SELECT p.file_id FROM documents_paper p WHERE p.id = ANY(%s))",
+            ),
+            Part(table="documents_paperlink", of="paper_id = ANY(%s)"),
+        ),
         files=("(SELECT f.storage_name FROM files_storedfile f WHERE f.id = t.file_id)",),
     ),
     RecordType(

@@ -114,7 +114,7 @@ def erase(rule: Rule, *, at: datetime, limit: int = BATCH) -> int:
         "rows": len(ids),
     }
     ledger.record("retention.erased", about=proof.subject, by=SYSTEM, at=at, data=data)
-    stored = [name for row in rows for name in row[2] if name]
+    stored = [name for row in rows for names in row[2] if names for name in names.splitlines()]
     transaction.on_commit(lambda: _forget_files(stored))
     return len(ids)
 

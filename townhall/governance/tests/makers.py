@@ -156,6 +156,8 @@ def everything_about(person: Customer) -> dict[str, Any]:
     mailbox = put("mailroom_mailbox", owner_post_id=case.doer_post_id, readers=[uuid4(), uuid4()])
     mail = put("mailroom_mail", mailbox_id=mailbox.pk, case_id=case.pk, answered_at=LONG_AGO, refers_to=[SECRET])
     put("mailroom_original", mail_id=mail.pk)
+    came = put("files_storedfile", case_id=None, subject_kind="mail", subject_id=mail.pk, state="private")
+    put("mailroom_enclosed", mail_id=mail.pk, file_id=came.pk)
     return {
         "cases": case,
         "submissions": put(

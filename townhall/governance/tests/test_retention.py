@@ -77,6 +77,8 @@ def test_what_was_said_and_who_said_it_goes_and_the_figures_and_the_ledger_stay(
         assert SECRET not in left_of(BY_CODE[code].table, row.pk), code
     for table in (
         "mailroom_original",
+        "mailroom_enclosed",
+        "files_storedfile",
         "customers_contactpoint",
         "customers_customeraddress",
         "cases_follower",
