@@ -9,14 +9,16 @@ from uuid import UUID
 
 from django.conf import settings
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from townhall.accounts import directory, permissions
+from townhall.accounts.models import User
 from townhall.core.actors import Actor
 from townhall.core.errors import BadInput, NotFound
 from townhall.core.refreshing import Refreshing
 from townhall.core.time import now
-from townhall.customers.models import Customer
+from townhall.customers.permissions import customers_visible_to
 from townhall.notifications import operations as notifications
 from townhall.notifications.recipients import Recipient
 from townhall.places.models import Site
@@ -50,11 +52,12 @@ def call_for_help(
     """Raise the alarm. A second press within a minute is the same alarm. Raises NotAllowed."""
     permissions.require(by, "safety.report")
     user_id = user_of(by)
+    User.objects.select_for_update(no_key=True).get(pk=user_id)  # two presses at once are one after the other
     pressed = Alarm.objects.select_for_update().filter(raised_by=user_id, raised_at__gt=at - PRESSED_TWICE)
     if found := pressed.exclude(state=AlarmState.OVER).order_by("-raised_at").first():
         return found
     station = Station.objects.filter(pk=user_id).select_related("site").first()
-    customer = Customer.objects.filter(pk=customer_id).first() if customer_id else None
+    customer = customers_visible_to(by).filter(pk=customer_id).first() if customer_id else None
     alarm = Alarm.objects.create(
         raised_by=user_id,
         raised_at=at,
@@ -133,13 +136,32 @@ def end(alarm_id: UUID, *, by: Actor, at: datetime) -> Alarm:
     return alarm
 
 
+def one(alarm_id: UUID, *, by: Actor) -> Alarm:
+    """A call for help, for whom it concerns. Raises NotAllowed, and NotFound for everybody else."""
+    return _seen(Alarm.objects.select_related("site", "customer"), alarm_id, by)
+
+
 def _locked(alarm_id: UUID, by: Actor) -> Alarm:
-    """Raises NotAllowed, NotFound."""
+    """As `one`."""
+    return _seen(Alarm.objects.select_for_update(of=("self",)).select_related("site"), alarm_id, by)
+
+
+def _seen(alarms: QuerySet[Alarm], alarm_id: UUID, by: Actor) -> Alarm:
     permissions.require(by, "safety.report")
-    found = Alarm.objects.select_for_update(of=("self",)).select_related("site").filter(pk=alarm_id).first()
-    if found is None:
+    found = alarms.filter(pk=alarm_id).first()
+    if found is None or not _concerns(found, by):
         raise NotFound
     return found
+
+
+def _concerns(alarm: Alarm, by: Actor) -> bool:
+    """Whoever called, those whose open workspace shows it, and those who look into incidents."""
+    user_id = user_of(by)
+    if alarm.raised_by == user_id or by.teams & set(alarm.team_ids) or permissions.may(by, "safety.manage"):
+        return True
+    if by.posts & {post.id for post in telling.security_of(alarm.site_id)}:
+        return True
+    return alarm.site_id is not None and Station.objects.filter(pk=user_id, site_id=alarm.site_id).exists()
 
 
 @dataclass(frozen=True, kw_only=True)

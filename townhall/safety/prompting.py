@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from datetime import datetime
+from uuid import UUID
 
 from django.db import transaction
-from django.db.models import QuerySet
 
 from townhall.core.actors import SYSTEM
+from townhall.core.sweeps import each_by_itself
 from townhall.safety import telling
 from townhall.safety.models import Alarm, CallWarning
 from townhall.safety.recording import record
@@ -15,18 +16,23 @@ from townhall.safety.recording import record
 BATCH = 50
 
 
-@transaction.atomic
 def prompt_due(at: datetime) -> int:
-    """Ask whoever called for help or ended a call, and tell their managers that a report is missing; how many were asked."""
-    return sum(_ask(one, at) for one in [*_waiting(Alarm.objects.all(), at), *_waiting(CallWarning.objects.all(), at)])
+    """Ask whoever called for help or ended a call, and has not reported it; how many were asked. Each in a transaction of its own."""
+    due = [(kind, key) for kind in (Alarm, CallWarning) for key in _waiting(kind, at)]
+    return each_by_itself(due, lambda one: _ask(*one, at=at))
 
 
-def _waiting(rows: QuerySet[Alarm] | QuerySet[CallWarning], at: datetime) -> list[Alarm | CallWarning]:
-    due = rows.select_for_update(skip_locked=True).filter(prompted_at=None, report_due_at__lte=at)
-    return list(due.order_by("report_due_at")[:BATCH])
+def _waiting(kind: type[Alarm] | type[CallWarning], at: datetime) -> list[UUID]:
+    due = kind.objects.filter(prompted_at=None, report_due_at__lte=at)
+    return list(due.order_by("report_due_at").values_list("pk", flat=True)[:BATCH])
 
 
-def _ask(one: Alarm | CallWarning, at: datetime) -> int:
+@transaction.atomic
+def _ask(kind: type[Alarm] | type[CallWarning], key: UUID, *, at: datetime) -> int:
+    due = kind.objects.select_for_update(skip_locked=True).filter(pk=key, prompted_at=None, report_due_at__lte=at)
+    one = due.first()
+    if one is None:
+        return 0
     one.prompted_at = at
     one.save(update_fields=["prompted_at"])
     is_alarm = isinstance(one, Alarm)

@@ -14,7 +14,7 @@ from townhall.accounts import permissions
 from townhall.accounts.models import User
 from townhall.core.actors import Actor
 from townhall.core.errors import BadInput
-from townhall.customers.models import Customer
+from townhall.customers.permissions import customers_visible_to
 from townhall.places.models import Site
 from townhall.safety import telling
 from townhall.safety.models import Alarm, CallWarning, Incident
@@ -53,12 +53,14 @@ def report(new: Report, *, by: Actor, at: datetime) -> Incident:
     """
     permissions.require(by, REPORT)
     user_id = user_of(by)
+    User.objects.select_for_update(no_key=True).get(pk=user_id)  # the same report sent twice at once is one
     if found := Incident.objects.filter(key=new.key, reported_by=user_id).first():
         return found
     _check(new, at)
     alarm = Alarm.objects.filter(pk=new.alarm_id, raised_by=user_id).first() if new.alarm_id else None
     warning = CallWarning.objects.filter(pk=new.warning_id, by=user_id).first() if new.warning_id else None
-    customer_id = new.customer_id or (alarm and alarm.customer_id) or (warning and warning.customer_id) or None
+    told = customers_visible_to(by).filter(pk=new.customer_id).first() if new.customer_id else None
+    customer = told or (alarm and alarm.customer) or (warning and warning.customer) or None
     incident = Incident.objects.create(
         key=new.key,
         kind=new.kind,
@@ -72,7 +74,7 @@ def report(new: Report, *, by: Actor, at: datetime) -> Incident:
         place=optional(new.place, "place"),
         people=optional(new.people, "people"),
         witnesses=optional(new.witnesses, "witnesses"),
-        customer=Customer.objects.filter(pk=customer_id).first() if customer_id else None,
+        customer=customer,
         victims=list(User.objects.filter(pk__in=list(new.victims)).values_list("pk", flat=True)),
         team_ids=sorted(by.teams),
         contact_id=new.contact_id,

@@ -214,6 +214,11 @@ def test_help_at_one_press_is_seen_nearby_and_an_abusive_call_ends_in_one(settin
         assert "Sam Resident" in heard
     stranger = at_work(in_team("corporate", Role.OFFICER, now()))
     assert page(stranger, "/work/help/now") == ""
+    page(stranger, where, status=404)  # nor by its address
+    send(stranger, f"{where}/end", {})
+    assert Alarm.objects.get().state == "raised"
+    for one in (manager, guard, elsewhere):
+        assert "Sam Resident" in page(one, where)
     told = Message.objects.filter(template="staff/help_called")
     assert told.filter(channel="email").count() == 2
     assert told.filter(channel="text", recipient_address="01632960100").count() == 1

@@ -17,12 +17,12 @@ from django.views.decorators.http import require_POST, require_safe
 from townhall.accounts.permissions import may
 from townhall.accounts.web import actor, signed_in
 from townhall.core.access import staff
-from townhall.core.errors import RuleBroken
+from townhall.core.errors import NotFound, RuleBroken
 from townhall.core.time import now
 from townhall.ledger import operations as ledger
 from townhall.places.models import Site
 from townhall.safety import calling, queries, telling
-from townhall.safety.models import Alarm, Station
+from townhall.safety.models import Station
 from townhall.workspace.views.desk import as_uuid
 from townhall.workspace.views.typing_in import done, errors_of, problems_of, typed
 
@@ -64,10 +64,11 @@ def going_on(request: HttpRequest) -> HttpResponse:
 @never_cache
 @require_safe
 def alarm(request: HttpRequest, alarm_id: UUID) -> HttpResponse:
-    found = Alarm.objects.select_related("site", "customer").filter(pk=alarm_id).first()
-    if found is None:
-        raise Http404
     by, at = actor(request), now()
+    try:
+        found = calling.one(alarm_id, by=by)
+    except NotFound as error:
+        raise Http404 from error
     context: dict[str, Any] = {
         "alarm": found,
         "where": calling.where_of(found),
