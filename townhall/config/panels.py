@@ -114,6 +114,7 @@ def connect() -> None:
             template="workspace/phone/panel.html",
             capability="contacts.log",
             load=_call_backs,
+            load_for=_call_backs_for,
             asks=call_backs.OF_CUSTOMER,
         )
     )
@@ -128,12 +129,25 @@ def connect() -> None:
             asks=documents.OF_CUSTOMER,
         )
     )
-    register(Panel(template="workspace/documents/papers_panel.html", capability="contacts.log", load=_papers))
+    register(
+        Panel(
+            template="workspace/documents/papers_panel.html",
+            capability="contacts.log",
+            load=_papers,
+            load_for=_papers_for,
+        )
+    )
     register(Panel(template="workspace/outreach/panel.html", capability=sessions.RUN, load=_sessions))
 
 
 def _call_backs(customer_id: UUID, at: datetime) -> list[CallBack]:
     return call_backs.open_of(customer_id)
+
+
+def _call_backs_for(customer_id: UUID, by: Actor, at: datetime) -> list[CallBack]:
+    """Without messages for services that do not share what they hold, but for those who are to ring."""
+    reach = sharing.reach_of(by, customer_id)
+    return [one for one in call_backs.open_of(customer_id) if reach.opens(one.service_code) or one.team_id in by.teams]
 
 
 def _repairs(customer_id: UUID, at: datetime) -> list[Visit]:
@@ -177,7 +191,11 @@ def _documents_for(customer_id: UUID, by: Actor, at: datetime) -> tuple[UUID, Pa
 
 
 def _papers(customer_id: UUID, at: datetime) -> tuple[UUID, list[PaperLine]]:
-    return customer_id, papers.of_customer(customer_id, limit=DOCUMENTS)
+    return _papers_for(customer_id, SYSTEM, at)
+
+
+def _papers_for(customer_id: UUID, by: Actor, at: datetime) -> tuple[UUID, list[PaperLine]]:
+    return customer_id, papers.of_customer(customer_id, by=by, limit=DOCUMENTS)
 
 
 def _merges(customer_id: UUID, at: datetime) -> tuple[UUID, int, int]:

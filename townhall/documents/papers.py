@@ -13,6 +13,7 @@ from uuid import UUID
 from django.conf import settings
 from django.core.files.storage import default_storage
 from django.db import IntegrityError, transaction
+from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from townhall.accounts.permissions import may, require
@@ -169,18 +170,19 @@ def search(text: str, *, by: Actor, limit: int = 20) -> list[PaperLine]:
     return [one for one in found if one.id in open_ones]
 
 
-def of_customer(customer_id: UUID, *, limit: int = 50) -> list[PaperLine]:
-    """The newest first. One query."""
-    return _lines(customer_id=customer_id, limit=limit)
+def of_customer(customer_id: UUID, *, by: Actor, limit: int = 50) -> list[PaperLine]:
+    """The newest first, without what belongs to cases that are closed to `by` alone. One query, and those of `closed_to`."""
+    links = PaperLink.objects.filter(customer_id=customer_id).exclude(case_id__in=closed_to(by, customer_id))
+    return _lines(links, limit=limit)
 
 
 def of_case(case_id: UUID, *, limit: int = 50) -> list[PaperLine]:
     """The newest first. One query."""
-    return _lines(case_id=case_id, limit=limit)
+    return _lines(PaperLink.objects.filter(case_id=case_id), limit=limit)
 
 
-def _lines(*, limit: int, **where: UUID) -> list[PaperLine]:
-    rows = Paper.objects.filter(pk__in=PaperLink.objects.filter(**where).values("paper")).order_by("-kept_at", "-id")
+def _lines(links: QuerySet[PaperLink], *, limit: int) -> list[PaperLine]:
+    rows = Paper.objects.filter(pk__in=links.values("paper")).order_by("-kept_at", "-id")
     return [
         PaperLine(id=one.pk, title=one.title, is_scan=one.is_scan, content_type=one.content_type, kept_at=one.kept_at)
         for one in rows.defer("text")[:limit]

@@ -17,6 +17,8 @@ from townhall.accounts.tests.makers import sign_in
 from townhall.cases.access import cases_visible_to
 from townhall.cases.models import Case
 from townhall.cases.tests.makers import make_case, make_council, make_staff, make_team
+from townhall.contacts import callbacks
+from townhall.contacts.callbacks import NewCallBack
 from townhall.contacts.models import Contact
 from townhall.contacts.operations import Given, start, wrap_up
 from townhall.contacts.operations import WrapUp as Answers
@@ -30,7 +32,9 @@ from townhall.core.time import now
 from townhall.customers import operations as customers
 from townhall.customers import sharing
 from townhall.customers.accounts import consents
+from townhall.documents import papers
 from townhall.documents.operations import keep_document
+from townhall.files.tests.makers import pdf, upload
 from townhall.forms.operations import send_form
 from townhall.forms.operations.definitions import publish_form
 from townhall.forms.operations.drafts import give_draft_to, start_draft
@@ -286,6 +290,26 @@ def test_what_another_department_holds_is_shown_with_agreement_or_on_a_recorded_
     assert set(cases_visible_to(by)) == set(held.values())
     consents.withdraw(sam, "share-services", channel="phone", by=adviser, at=now())
     check("priya", "customer-services", Role.ADVISER, {"fly-tipping": True, "pothole": False})
+
+
+def test_papers_and_messages_of_another_department_are_in_no_part_of_the_page() -> None:
+    sam = customer_of(make_account("Sam Okafor"))
+    case = reported("pothole", sam)
+    adviser = make_staff("ada", team="customer-services", role=Role.ADVISER)
+    kept = papers.keep(
+        upload("a.pdf", pdf()), title="Doctor’s note", customer_id=sam, case_id=case.pk, by=adviser, at=now()
+    )
+    message = NewCallBack(phone="01632 960123", about="About my doctor", customer_id=sam, service_code="pothole")
+    callbacks.ask(message, by=adviser, at=now())
+    seen = {"hari": ("highways", True), "olu": ("street-cleansing", False)}
+    for who, (team, is_seen) in seen.items():
+        client, by = staff(who, team=team, role=Role.OFFICER)
+        page = words_of(client, f"/work/customers/{sam}?reason=check")
+        page += words_of(client, f"/work/customers/{sam}/papers/new")
+        assert ("Doctor’s note" in page, "About my doctor" in page) == (is_seen, is_seen), who
+        assert bool(papers.of_customer(sam, by=by)) is is_seen
+    assert papers.of_customer(sam, by=SYSTEM)[0].id == kept.paper.pk
+    assert set(Look.objects.filter(page="papers").values_list("customer_id", flat=True)) == {sam}
 
 
 def test_a_reason_is_asked_for_unless_it_shows_and_the_data_protection_officer_reads_it() -> None:

@@ -74,7 +74,7 @@ def test_a_document_is_stored_once_linked_to_customer_and_case_and_found_by_what
     assert "badger sett" in found.excerpt
     assert [one.title for one in papers.search("tenancy", by=ADVISER)] == ["Tenancy, signed"]
     assert papers.search("badgers", by=CONTRACTOR) == []
-    assert {one.id for one in papers.of_customer(ann.pk)} == {first.paper.pk, scan.paper.pk}
+    assert {one.id for one in papers.of_customer(ann.pk, by=ADVISER)} == {first.paper.pk, scan.paper.pk}
     assert [one.id for one in papers.of_case(CASE)] == [first.paper.pk]
 
     _paper, links = papers.read(first.paper.pk, by=ADVISER, at=MONDAY)

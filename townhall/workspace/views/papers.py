@@ -22,11 +22,13 @@ from townhall.core.access import staff
 from townhall.core.errors import NotFound, RuleBroken
 from townhall.core.time import council_date, now
 from townhall.customers import queries as customers
+from townhall.customers.reasons import CHANGE
 from townhall.documents import papers, prints
 from townhall.documents.models import Paper, PaperLink
 from townhall.files.models import StoredFile
 from townhall.forms.typed import clean_line
 from townhall.insight import paper_use
+from townhall.ledger import operations as ledger
 from townhall.workspace.queue import service_name
 from townhall.workspace.views.shared import case_or_404
 from townhall.workspace.views.typing_in import errors_of, problems_of, typed
@@ -120,13 +122,14 @@ def add_for_customer(request: HttpRequest, customer_id: UUID) -> HttpResponse:
         known = customers.record(customer_id, by=by)
     except NotFound as error:
         raise Http404 from error
+    ledger.looked(by=by, at=now(), customer_id=customer_id, page="papers", reason=CHANGE)
     problems = _kept(request, customer_id=customer_id) if request.method == "POST" else {}
     if request.method == "POST" and not problems:
         return redirect("workspace:paper_add_customer", customer_id)
     context = {
         "customer": known,
         "case": None,
-        "lines": papers.of_customer(customer_id),
+        "lines": papers.of_customer(customer_id, by=by),
         "problems": problems,
         "errors": errors_of(problems),
         "may_keep": may(by, KEEP).allowed,
