@@ -1,4 +1,4 @@
-"""Interpreters called and booked, sign-language video and text relay by site, rooms, other formats asked for, and standard lines."""
+"""Interpreters, sign-language video and text relay by site, rooms, other formats, standard lines, and ways in that are closed."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from townhall.core.ids import uuid7
 from townhall.core.subjects import Subject
 from townhall.customers.models import AccessNeed, Customer
-from townhall.inclusion.states import BookingState, CallState, RequestState
+from townhall.inclusion.states import BookingState, CallState, RequestState, RestrictionState
 from townhall.places.models import Site
 
 
@@ -225,3 +225,77 @@ class RelayUse(models.Model):
 
     class Meta:
         indexes = [models.Index(fields=["relay", "at"], name="relay_used")]
+
+
+class Way(models.TextChoices):
+    """A way in that can be closed for a service: the codes are those of the channels of contacts."""
+
+    PHONE = "phone", _("Phone, with an adviser")
+    PHONE_AUTOMATED = "phone_automated", _("Phone, automated line")
+    COUNTER = "counter", _("Face to face")
+    WEB = "web", _("Website")
+    EMAIL = "email", _("Email")
+    LETTER = "letter", _("Letter")
+    TEXT = "text", _("Text message")
+    API = "api", _("Another app or website")
+
+
+class ChannelRestriction(models.Model):
+    """A way in that is closed for one service. It is live only with an equality impact record, another way by name, and a review date."""
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    service_code = models.TextField()
+    channel = models.TextField(choices=Way.choices)
+    reason = models.TextField()  # as the public reads it
+    impact = models.TextField(
+        blank=True, default=""
+    )  # the equality impact record: who loses by it, and what is done about that
+    assessed_on = models.DateField(null=True)
+    alternative = models.TextField(choices=Way.choices, blank=True, default="")
+    alternative_words = models.TextField(blank=True, default="")  # how to use it: address or number
+    review_on = models.DateField(null=True)
+    state = models.TextField(choices=RestrictionState.choices, default=RestrictionState.DRAFT)
+    made_by = models.UUIDField()
+    made_at = models.DateTimeField()
+    live_at = models.DateTimeField(null=True)
+    ended_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["service_code", "channel"], condition=Q(state="live"), name="restriction_live_once"
+            ),
+            models.CheckConstraint(
+                condition=~Q(state="live")
+                | (
+                    ~Q(impact="")
+                    & Q(assessed_on__isnull=False)
+                    & ~Q(alternative="")
+                    & ~Q(alternative_words="")
+                    & Q(review_on__isnull=False)
+                    & Q(live_at__isnull=False)
+                ),
+                name="restriction_live_is_whole",
+            ),
+            models.CheckConstraint(condition=~Q(alternative=models.F("channel")), name="restriction_other_way"),
+        ]
+
+    @property
+    def subject(self) -> Subject:
+        return Subject(kind="channel_restriction", id=self.id)
+
+
+class ChannelException(models.Model):
+    """A customer who cannot use the ways that are open: the closed one stays open to them."""
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    restriction = models.ForeignKey(ChannelRestriction, on_delete=models.PROTECT, related_name="exceptions")
+    customer = models.ForeignKey(Customer, on_delete=models.PROTECT, related_name="channel_exceptions")
+    contact_id = models.UUIDField(null=True)  # the conversation in which it was granted
+    why = models.TextField()
+    until_on = models.DateField(null=True)  # the last day; none: as long as the way is closed
+    granted_by = models.UUIDField()
+    granted_at = models.DateTimeField()
+
+    class Meta:
+        indexes = [models.Index(fields=["customer", "restriction"], name="channel_exception_of")]

@@ -1,4 +1,4 @@
-"""What can become of a call with an interpreter, of a booking of one, and of a request for another format."""
+"""What can become of a call with an interpreter, of a booking of one, of a request for another format, and of a closed way in."""
 
 from __future__ import annotations
 
@@ -33,6 +33,12 @@ class RequestState(models.TextChoices):
     DECLINED = "declined", _("Not made")
 
 
+class RestrictionState(models.TextChoices):
+    DRAFT = "draft", _("Being prepared")
+    LIVE = "live", _("Closed to the public")
+    ENDED = "ended", _("Over")
+
+
 CALL_NEXT: Final[Mapping[CallState, frozenset[CallState]]] = {
     CallState.ASKED: frozenset({CallState.CONNECTED, CallState.ENDED, CallState.FAILED}),
     CallState.CONNECTED: frozenset({CallState.ENDED}),
@@ -53,6 +59,12 @@ REQUEST_NEXT: Final[Mapping[RequestState, frozenset[RequestState]]] = {
     RequestState.DECLINED: frozenset(),
 }
 
+RESTRICTION_NEXT: Final[Mapping[RestrictionState, frozenset[RestrictionState]]] = {
+    RestrictionState.DRAFT: frozenset({RestrictionState.LIVE, RestrictionState.ENDED}),
+    RestrictionState.LIVE: frozenset({RestrictionState.ENDED}),
+    RestrictionState.ENDED: frozenset(),
+}
+
 
 def check_booking(now: str, then: BookingState) -> None:
     if then not in BOOKING_NEXT[BookingState(now)]:
@@ -61,4 +73,9 @@ def check_booking(now: str, then: BookingState) -> None:
 
 def check_request(now: str, then: RequestState) -> None:
     if then not in REQUEST_NEXT[RequestState(now)]:
+        raise WrongState
+
+
+def check_restriction(now: str, then: RestrictionState) -> None:
+    if then not in RESTRICTION_NEXT[RestrictionState(now)]:
         raise WrongState

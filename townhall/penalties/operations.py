@@ -25,6 +25,7 @@ from townhall.core.time import council_date
 from townhall.documents import operations as documents
 from townhall.documents.wording import worded
 from townhall.files import operations as files
+from townhall.inclusion import restricting
 from townhall.ledger import operations as ledger
 from townhall.notifications import operations as notifications
 from townhall.notifications.recipients import Recipient, email_address
@@ -40,6 +41,7 @@ from townhall.ui.words import long_date
 LONGEST = 10_000  # characters of an appeal
 MOST_FILES = 6
 CHARGE_KIND = "penalty-notice"
+SERVICE = "penalty-notices"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -69,6 +71,9 @@ class NewAppeal:
     name: str
     email: str
     file_ids: Sequence[UUID] = ()
+    channel: str = "web"
+    customer_id: UUID | None = None  # whose conversation it is, when an adviser takes it down
+    contact_id: UUID | None = None  # that conversation, logged by itself
 
 
 @transaction.atomic
@@ -124,9 +129,11 @@ def issue(new: NewNotice, *, by: Actor, at: datetime) -> PenaltyNotice:
 def appeal(notice_id: UUID, new: NewAppeal, *, by: Actor, at: datetime) -> Appeal:
     """Say that a notice is wrong. Nothing has to be paid until the decision. Sent twice, it is one appeal.
 
-    Raises NotFound, BadInput, WrongState when the notice is paid, cancelled or has been decided about.
+    Raises NotFound, BadInput, ChannelClosed when appeals are not taken by that way, and WrongState when the notice is paid,
+    cancelled or has been decided about.
     """
     check(new)
+    restricting.check(SERVICE, new.channel, customer_id=new.customer_id, at=at)
     notice = _locked(notice_id)
     waiting = notice.appeals.filter(state=AppealState.RECEIVED).first()
     if waiting is not None:
@@ -150,15 +157,16 @@ def appeal(notice_id: UUID, new: NewAppeal, *, by: Actor, at: datetime) -> Appea
     _move(notice, NoticeState.APPEALED)
     clocks.pause(PAYMENT, about=notice.subject, at=at, reason="appeal", by=by)
     payments.hold(notice.charge_id, by=by, at=at)
-    contacts.log(
-        channel="web",
-        service_code="penalty-notices",
-        reason_code="dissatisfied",
-        given=Given(name=made.name, email=made.email),
-        by=by,
-        at=at,
-        customer_id=notice.customer_id,
-    )
+    if new.contact_id is None:
+        contacts.log(
+            channel=new.channel,
+            service_code=SERVICE,
+            reason_code="dissatisfied",
+            given=Given(name=made.name, email=made.email),
+            by=by,
+            at=at,
+            customer_id=notice.customer_id,
+        )
     _record("penalty.appealed", notice, by=by, at=at, appeal=str(made.pk), ground=made.ground)
     _tell("penalty/received", made, at=at, by_date=made.decide_by)
     return made

@@ -9,6 +9,7 @@ from msgspec import Struct
 from townhall.core.api.endpoints import Call, Group
 from townhall.core.errors import NotFound
 from townhall.core.references import parse_reference
+from townhall.inclusion import restricting
 from townhall.knowledge.scripts import Step
 from townhall.telephony import spoken
 from townhall.telephony.night import scripts
@@ -31,6 +32,22 @@ class StatusOut(Struct, frozen=True, kw_only=True):
     is_open: bool
     expected_on: date | None
     words: str
+
+
+class RouteQuery(Struct, frozen=True, kw_only=True):
+    """`way`: phone (an adviser) or phone_automated."""
+
+    service: str
+    way: str = "phone"
+
+
+class RouteOut(Struct, frozen=True, kw_only=True):
+    """`reason`, `open` and `how` are to be read out where the way is closed, else empty."""
+
+    is_open: bool
+    reason: str = ""
+    open: list[str] = []
+    how: str = ""
 
 
 class ChoiceOut(Struct, frozen=True, kw_only=True):
@@ -79,6 +96,23 @@ def status(call: Call) -> StatusOut:
         expected_on=found.expected_on,
         words=found.words,
     )
+
+
+@group.endpoint(
+    "GET",
+    "/phone/route",
+    summary="Whether a service is dealt with by phone, and what is open when it is not",
+    gives=RouteOut,
+    asks=RouteQuery,
+    scope=LINE,
+)
+def route(call: Call) -> RouteOut:
+    """Asked before a call is put through. An adviser may still grant a customer an exception."""
+    query: RouteQuery = call.query
+    found = restricting.closed(query.service, query.way)
+    if found is None:
+        return RouteOut(is_open=True)
+    return RouteOut(is_open=False, reason=found.reason, open=list(found.open), how=found.how)
 
 
 @group.endpoint(

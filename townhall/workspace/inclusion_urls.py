@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from townhall.workspace.views import inclusion, inclusion_formats
+from townhall.workspace.views import inclusion, inclusion_formats, restrictions
 
 urlpatterns = [
     path("work/inclusion", inclusion.hub, name="inclusion"),
@@ -21,6 +21,11 @@ urlpatterns = [
     path("work/inclusion/versions/<uuid:version_id>/end", inclusion_formats.outdate, name="format_outdate"),
     path("work/inclusion/lines", inclusion_formats.standard_lines, name="standard_lines"),
     path("work/inclusion/lines/<str:language>/end", inclusion_formats.drop_line, name="standard_line_end"),
+    path("work/inclusion/restrictions", restrictions.restrictions, name="restrictions"),
+    path("work/inclusion/restrictions/<uuid:restriction_id>", restrictions.restriction, name="restriction"),
+    path("work/inclusion/restrictions/<uuid:restriction_id>/end", restrictions.reopen, name="restriction_end"),
+    path("work/desk/contacts/<uuid:contact_id>/closed/<slug:code>", restrictions.closed_here, name="contact_closed"),
+    path("work/desk/contacts/<uuid:contact_id>/penalty", restrictions.penalty, name="contact_penalty"),
     path("work/inclusion/rooms", inclusion_formats.rooms, name="rooms"),
     path("work/inclusion/rooms/<uuid:room_id>/end", inclusion_formats.drop_room, name="room_end"),
 ]

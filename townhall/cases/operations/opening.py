@@ -25,6 +25,7 @@ from townhall.core.ids import uuid7
 from townhall.core.references import new_reference
 from townhall.core.subjects import Subject
 from townhall.core.time import council_date
+from townhall.inclusion import restricting
 from townhall.ledger import operations as ledger
 from townhall.notifications import operations as notifications
 from townhall.notifications.recipients import Recipient
@@ -86,9 +87,10 @@ def was_reference_taken(error: psycopg.errors.UniqueViolation) -> bool:
 def open_case(new: NewCase, *, by: Actor, at: datetime) -> Opened:
     """Open a case awaiting decision: owner, promise, ledger and acknowledgement. Call inside a transaction.
 
-    Raises UnknownCode when the pack names a team or post that does not exist.
+    Raises UnknownCode when the pack names a team or post that does not exist, ChannelClosed when the service does not take it that way.
     """
     pack = new.pack
+    restricting.check(pack.code, new.channel, customer_id=new.reporter.customer_id, at=at)
     case_id = new.case_id or uuid7()
     subject = Subject(kind="case", id=case_id)
     reference = new_reference()

@@ -17,6 +17,7 @@ from townhall.core.errors import NotFound
 from townhall.core.time import council_date, now
 from townhall.forms import queries as forms
 from townhall.forms.typed import clean_line
+from townhall.inclusion import restricting
 from townhall.knowledge import queries as knowledge
 from townhall.knowledge import referrals, search
 from townhall.knowledge.models import Missed
@@ -107,6 +108,7 @@ def service(request: HttpRequest, code: str) -> HttpResponse:
     week = (week_of(on=today, service=hours) or week_of(on=today, service=hours, channel="phone")) if hours else ()
     context = {
         "pack": pack,
+        "closed": restricting.closed_ways(service_code=code),
         "form_text": _form_text(pack),
         "can_ask": has_general_form(),
         "updated_at": entry.updated_at,

@@ -22,6 +22,7 @@ from townhall.core.time import now
 from townhall.files import operations as files
 from townhall.files.queries import own_link
 from townhall.forms.typed import clean_line, clean_text
+from townhall.inclusion import restricting
 from townhall.payments import queries as payments
 from townhall.penalties import operations, queries
 from townhall.penalties.models import Appeal, PenaltyNotice
@@ -52,7 +53,8 @@ def find(request: HttpRequest) -> HttpResponse:
                 limits.give_back(request, MISSES)
                 return redirect("portal:penalty", queries.token_for(notice))
             problems["number"] = _("We have no notice with that number for that vehicle. Check both and try again")
-    context = {"typed": typed, **_said(problems)}
+    closed = restricting.closed_ways(service_code=operations.SERVICE)
+    context = {"typed": typed, "closed": closed, **_said(problems)}
     return render(request, "portal/penalty/find.html", context, status=422 if problems else 200)
 
 

@@ -10,6 +10,7 @@ from django.views.decorators.http import require_http_methods
 from townhall.core.access import public
 from townhall.core.errors import NotFound
 from townhall.forms.errors import DraftGone
+from townhall.inclusion import restricting
 from townhall.portal.views.steps import forget_draft, journey_of, path_of
 
 
@@ -24,6 +25,8 @@ def start(request: HttpRequest, code: str) -> HttpResponse:
         raise Http404 from error
     except DraftGone:
         return _afresh(code)
+    if restricting.closed(code, "web"):
+        return redirect("portal:service", code)
     draft = journey.draft
     if request.method == "POST" or (draft is not None and draft.result_id is not None):
         return _afresh(code)

@@ -21,7 +21,7 @@ from townhall.core.errors import NotFound
 from townhall.core.time import council_date, now
 from townhall.customers.queries import need_words
 from townhall.customers.sharing import holder_of
-from townhall.inclusion import applying, calling, languages
+from townhall.inclusion import applying, calling, languages, restricting
 from townhall.places.queries import Found
 from townhall.safety import queries as markers
 from townhall.safety import warning
@@ -77,6 +77,8 @@ def draw(
         "ordinal": ordinal,
         "page_keys": _keys(context),
         "warning_of": warning.of_contact,
+        "closed_ways": restricting.closed_ways,
+        "name_of_service": restricting.name_of,
         "interpreter_of": calling.of_contact,
         "interpreted_languages": languages.spoken,
         "desk_for": partial(desk_for, by_id=by.id),

@@ -41,6 +41,7 @@ from townhall.workspace.desk_fields import text
 from townhall.workspace.report_desk import Taken, Warned
 from townhall.workspace.views import desk_form
 from townhall.workspace.views.desk import as_uuid, draw, own_contact, path_of
+from townhall.workspace.views.restrictions import is_closed
 
 
 @staff(may="cases.open")
@@ -79,6 +80,8 @@ def report(request: HttpRequest, contact_id: UUID, code: str) -> HttpResponse:
     if contact.ended_at is not None:
         return redirect("workspace:contact", contact.pk)
     entry = _entry(code)
+    if is_closed(contact, code):
+        return redirect("workspace:contact_closed", contact.pk, code)
     known = _known(request, contact)
     at = now()
     if entry.pack.form:
