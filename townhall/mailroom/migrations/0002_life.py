@@ -201,7 +201,7 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name="mailbox",
             name="delta_link",
-            field=models.TextField(blank=True, default=""),
+            field=models.TextField(blank=True, db_default="", default=""),
         ),
         migrations.AddField(
             model_name="mailbox",
@@ -218,7 +218,7 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name="mailbox",
             name="replacement",
-            field=models.TextField(blank=True, default=""),
+            field=models.TextField(blank=True, db_default="", default=""),
         ),
         migrations.AddField(
             model_name="mailbox",
@@ -228,17 +228,17 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name="mailbox",
             name="reply_days",
-            field=models.PositiveSmallIntegerField(default=2),
+            field=models.PositiveSmallIntegerField(db_default=2, default=2),
         ),
         migrations.AddField(
             model_name="mailbox",
             name="tenant",
-            field=models.TextField(blank=True, default=""),
+            field=models.TextField(blank=True, db_default="", default=""),
         ),
         migrations.AddField(
             model_name="mailbox",
             name="way",
-            field=models.TextField(choices=[("imap", "IMAP"), ("graph", "Microsoft 365")], default="imap"),
+            field=models.TextField(choices=[("imap", "IMAP"), ("graph", "Microsoft 365")], db_default="imap", default="imap"),
         ),
         migrations.AlterField(
             model_name="mail",

@@ -14,12 +14,13 @@ class Migration(migrations.Migration):
             name="afterwards",
             field=models.TextField(
                 choices=[("leave", "Left as it is"), ("mark", "Marked as read"), ("move", "Moved to another folder")],
+                db_default="leave",
                 default="leave",
             ),
         ),
         migrations.AddField(
             model_name="mailbox",
             name="moved_to",
-            field=models.TextField(blank=True, default=""),
+            field=models.TextField(blank=True, db_default="", default=""),
         ),
     ]

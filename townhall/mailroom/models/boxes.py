@@ -32,29 +32,31 @@ class Mailbox(models.Model):
     purpose = models.TextField()
     readers = ArrayField(models.UUIDField())
     owner_post = models.ForeignKey(Post, on_delete=models.PROTECT, null=True, db_index=False)  # who answers for it
-    reply_days = models.PositiveSmallIntegerField(default=2)  # the reply standard, in working days of the council
+    reply_days = models.PositiveSmallIntegerField(
+        default=2, db_default=2
+    )  # the reply standard, in working days of the council
     state = models.TextField(choices=BoxState.choices, default=BoxState.OPEN)
     last_opened_at = models.DateTimeField(null=True)  # when one of its readers last looked
     alerted_at = models.DateTimeField(null=True)  # when its owner was last told that nobody does
 
-    way = models.TextField(choices=Way.choices, default=Way.IMAP)
+    way = models.TextField(choices=Way.choices, default=Way.IMAP, db_default=Way.IMAP)
     host = models.TextField(blank=True)  # of the IMAP server
     port = models.PositiveIntegerField(default=993)
     encrypted = models.BooleanField(default=True)  # TLS from the first byte
-    tenant = models.TextField(blank=True, default="")  # Microsoft 365: the council's directory
+    tenant = models.TextField(blank=True, default="", db_default="")  # Microsoft 365: the council's directory
     login = models.TextField()  # Microsoft 365: the application's id
     secret = models.TextField()  # the name of the environment variable that holds the password
     folder = models.TextField(default="INBOX")
     uid_validity = models.BigIntegerField(null=True)  # RFC 9051: of another value, the server numbered its mails anew
     last_uid = models.BigIntegerField(default=0)
-    afterwards = models.TextField(choices=Afterwards.choices, default=Afterwards.LEAVE)
-    moved_to = models.TextField(blank=True, default="")  # a folder
-    delta_link = models.TextField(blank=True, default="")  # Microsoft 365: where the next look goes on
+    afterwards = models.TextField(choices=Afterwards.choices, default=Afterwards.LEAVE, db_default=Afterwards.LEAVE)
+    moved_to = models.TextField(blank=True, default="", db_default="")  # a folder
+    delta_link = models.TextField(blank=True, default="", db_default="")  # Microsoft 365: where the next look goes on
     next_fetch_at = models.DateTimeField()
     fetched_at = models.DateTimeField(null=True)  # when it was last read to its end
     error = models.TextField(blank=True, default="")
 
-    replacement = models.TextField(blank=True, default="")  # the service whose form does instead
+    replacement = models.TextField(blank=True, default="", db_default="")  # the service whose form does instead
     closing_at = models.DateTimeField(null=True)  # when its closing began
     replies_until = models.DateField(null=True)  # until then every answer says that it closes
     closed_at = models.DateTimeField(null=True)
