@@ -20,6 +20,7 @@ from townhall.core.actors import SYSTEM, Actor
 from townhall.core.errors import BadInput, NotAllowed, NotFound, WrongState
 from townhall.core.ids import uuid7
 from townhall.core.subjects import Subject
+from townhall.core.sweeps import each_by_itself
 from townhall.core.time import council_date
 from townhall.ledger import operations as ledger
 from townhall.workforce import people
@@ -74,14 +75,17 @@ def welcome_starters(at: datetime) -> int:
         .annotate(first_on=Min("from_on"))
         .filter(first_on__gte=today - STARTS_WITHIN, first_on__lte=today)
     )
-    begun = 0
-    for row in first[:100]:
-        one = people.person(row["user_id"], on=today)
-        for role in sorted(one.roles if one else ()):
-            if "" in roles or role in roles:
-                begin(row["user_id"], role=role, by=SYSTEM, at=at)
-                begun += 1
-    return begun
+    starters = [row["user_id"] for row in first[:100]]
+    return each_by_itself(starters, lambda user_id: _welcome(user_id, roles, at=at))
+
+
+def _welcome(user_id: UUID, listed: set[str], *, at: datetime) -> int:
+    """A list for each role of theirs that there is one for; how many. listed: roles with lines, "" for lines of everybody."""
+    one = people.person(user_id, on=council_date(at))
+    roles = [role for role in sorted(one.roles if one else ()) if "" in listed or role in listed]
+    for role in roles:
+        begin(user_id, role=role, by=SYSTEM, at=at)
+    return len(roles)
 
 
 @transaction.atomic

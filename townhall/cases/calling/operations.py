@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Final
 from uuid import UUID
 
@@ -24,6 +25,7 @@ from townhall.core.cards import refuse_card_numbers
 from townhall.core.errors import BadInput, NotAllowed, NotFound, WrongState
 from townhall.core.ids import uuid7
 from townhall.core.subjects import Subject
+from townhall.core.sweeps import each_by_itself
 from townhall.ledger import operations as ledger
 
 AUTHORISE: Final = "calls.authorise"
@@ -182,7 +184,7 @@ def drop(call_id: UUID, *, by: Actor, at: datetime) -> BackOfficeCall:
 
 def time_out(at: datetime) -> int:
     """The sweep: calls that no manager answered in time are not authorised; how many."""
-    return sum(_timed_out(call_id, at) for call_id in _late(at))
+    return each_by_itself(_late(at), partial(_timed_out, at=at))
 
 
 def _late(at: datetime) -> Iterable[UUID]:

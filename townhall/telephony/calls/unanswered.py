@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -21,6 +22,7 @@ from townhall.core.actors import SYSTEM, Actor
 from townhall.core.db import fetch_all
 from townhall.core.errors import BadInput, NotFound, WrongState
 from townhall.core.subjects import Subject
+from townhall.core.sweeps import each_by_itself
 from townhall.core.time import council_date
 from townhall.ledger import operations as ledger
 from townhall.telephony.calls import lines
@@ -38,10 +40,10 @@ _OPEN = """
       AND (state = 'returned' OR (state = 'transferred' AND rings_since <= %s) OR (state IN ('ended', 'abandoned')))
     ORDER BY offered_at, id LIMIT 200"""
 _DUE = """
-    SELECT id FROM telephony_call
+    SELECT id, platform, queue, tried FROM telephony_call
     WHERE call_back_id IS NULL AND tried <> '[]' AND number <> '' AND offered_at > %s
       AND ((state IN ('returned', 'transferred') AND rings_since <= %s) OR (state IN ('ended', 'abandoned') AND ended_at <= %s))
-    ORDER BY offered_at, id LIMIT 50"""
+    ORDER BY offered_at, id LIMIT 1000"""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -86,8 +88,16 @@ def _names(wanted: Sequence[tuple[str, str]]) -> dict[tuple[str, str], str]:
 
 def sweep(at: datetime) -> int:
     """What was not picked up for too long becomes a message with an owner; how many."""
-    due = fetch_all(_DUE, (at - LOOKS_BACK, at - MESSAGE_AFTER, at - GRACE))
-    return sum(_message(call_id, at=at) for (call_id,) in due)
+    due = fetch_all(_DUE, (at - LOOKS_BACK, at - MESSAGE_AFTER, at - GRACE), binary=True)
+    owned = [call_id for call_id, platform, queue, tried in due if _somebodys(platform, queue, tried)]
+    return each_by_itself(owned, partial(_message, at=at))
+
+
+def _somebodys(platform: str, queue: str, tried: Sequence[dict[str, Any]]) -> bool:
+    """Whether it can have an owner at all, from what is remembered: those of nobody stay on the operator's list and hold up none."""
+    meant = [str(one["to"]) for one in tried]
+    teams = [found.team_id for code in (*meant, queue) if (found := lines.queue(code))]
+    return any(lines.user_of(platform, one) for one in meant) or any(teams)
 
 
 @transaction.atomic

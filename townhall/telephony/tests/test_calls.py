@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import random
-from datetime import timedelta
+from datetime import datetime, timedelta
+from uuid import UUID
 
 import pytest
 from hypothesis import given, settings
@@ -12,9 +13,10 @@ from hypothesis import strategies as st
 from townhall.accounts.models import Role
 from townhall.accounts.permissions import themselves
 from townhall.accounts.tests.makers import make_user
+from townhall.clocks.tests.makers import make_calendars
 from townhall.contacts.models import Contact
 from townhall.contacts.seeds import seed_reference_data
-from townhall.telephony.calls import counting, meeting
+from townhall.telephony.calls import counting, meeting, unanswered
 from townhall.telephony.calls.folding import Told, fold
 from townhall.telephony.models import Call, CallEvent, CallHalfHour
 from townhall.telephony.tests.makers import (
@@ -173,3 +175,29 @@ def test_one_adviser_whose_training_lapsed_holds_up_nobody_elses_calls() -> None
     assert list(Contact.objects.values_list("adviser_id", flat=True)) == [trained.pk]
     took(event("ended", 60, call="a", agent="1"))
     assert Contact.objects.exclude(ended_at=None).get().adviser_id is None  # what happened is counted all the same
+
+
+def test_calls_of_nobody_and_one_that_fails_hold_up_no_message(monkeypatch: pytest.MonkeyPatch) -> None:
+    make_calendars(MONDAY)
+    make_line(make_user(roles=(Role.OFFICER,)), "3000")
+    lost = [
+        one
+        for name in [*(f"a{count:02}" for count in range(55)), "broken", "good"]
+        for one in (
+            event("offered", -1 if name[0] == "a" else 0, call=name, number=CALLER),
+            event("transferred", 9, call=name, to="3000" if name in ("broken", "good") else "nobody"),
+            event("abandoned", 60, call=name),
+        )
+    ]
+    took(*lost)
+    owner_of = unanswered.owner_of
+
+    def failing(call: Call, *, at: datetime) -> UUID | None:
+        if call.external_id == "broken":
+            raise ValueError("broken")
+        return owner_of(call, at=at)
+
+    monkeypatch.setattr(unanswered, "owner_of", failing)
+    with pytest.raises(ValueError, match="broken"):
+        unanswered.sweep(MONDAY + timedelta(minutes=10))
+    assert [one.external_id for one in Call.objects.exclude(call_back=None)] == ["good"]
