@@ -65,6 +65,7 @@ class NewCase(Struct, frozen=True, kw_only=True):
     is_question: bool = (
         False  # something asked about the service: its own form was not filled in, and nothing goes to other systems
     )
+    is_taken: bool = False  # somebody took it down already, as at night: a closed way does not refuse it any more
     received: str = "case/received"  # the template of the acknowledgement, and what it says beside the usual
     said: Mapping[str, object] = field(default_factory=dict)
     case_id: UUID | None = None
@@ -90,7 +91,8 @@ def open_case(new: NewCase, *, by: Actor, at: datetime) -> Opened:
     Raises UnknownCode when the pack names a team or post that does not exist, ChannelClosed when the service does not take it that way.
     """
     pack = new.pack
-    restricting.check(pack.code, new.channel, customer_id=new.reporter.customer_id, at=at)
+    if not new.is_taken:
+        restricting.check(pack.code, new.channel, customer_id=new.reporter.customer_id, at=at)
     case_id = new.case_id or uuid7()
     subject = Subject(kind="case", id=case_id)
     reference = new_reference()

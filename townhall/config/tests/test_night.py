@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from datetime import UTC, datetime, time, timedelta
 from typing import Any
+from uuid import UUID
 
 import pytest
 from django.test import Client
@@ -20,6 +21,7 @@ from townhall.contacts.models import Contact
 from townhall.contacts.seeds import seed_reference_data
 from townhall.core.actors import SYSTEM
 from townhall.core.refreshing import forget_all
+from townhall.inclusion.models import ChannelRestriction
 from townhall.notifications.models import Message
 from townhall.places.models import OpeningHours
 from townhall.telephony import views as on_call_page
@@ -213,6 +215,26 @@ def test_standby_hours_that_nobody_covers_are_flagged_and_only_managers_change_t
     adviser.post("/work/phone/on-call", good)
     assert "Put on call" not in adviser.get("/work/phone/on-call").content.decode()
     assert rota.gaps(at=TUESDAY)[0].since == datetime(2026, 3, 8, 12, tzinfo=UTC)
+
+
+def test_a_call_that_the_partner_took_is_kept_though_the_phone_is_closed_for_the_service() -> None:
+    ChannelRestriction.objects.create(
+        service_code="fly-tipping",
+        channel="phone",
+        reason="Photos are needed.",
+        impact="Read and accepted",
+        assessed_on=TUESDAY.date(),
+        alternative="web",
+        alternative_words="The website",
+        review_on=TUESDAY.date(),
+        state="live",
+        made_by=UUID(int=1),
+        made_at=TUESDAY,
+        live_at=TUESDAY,
+    )
+    forget_all()
+    night_call("n1", at=TUESDAY, name="Sam Okafor", address="12 Harbour Row")
+    assert Case.objects.get().origin_channel == "phone"
 
 
 def test_the_automated_line_hears_a_status_in_words_that_tell_nothing_of_anybody() -> None:

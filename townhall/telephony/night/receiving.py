@@ -108,6 +108,7 @@ def _case(one: NightIn, pack: ServicePack, past: Past, *, by: Actor, at: datetim
         description=_words(one),
         priority=URGENT if one.urgent else 0,
         is_public=False,
+        is_taken=True,
     )
     try:
         with transaction.atomic():
