@@ -12,8 +12,9 @@ from townhall.core.refreshing import forget_all
 from townhall.core.time import council_date
 from townhall.customers import operations as customers
 from townhall.customers.operations import NewCustomer
-from townhall.inclusion import formats, keeping, lines
+from townhall.inclusion import formats, keeping, lines, restricting
 from townhall.inclusion.formats import Asked, Finished
+from townhall.inclusion.restricting import New
 from townhall.places.models import Address
 from townhall.safety import learning, marking, nominating, reporting
 from townhall.safety.marking import Approval, Proposal
@@ -111,6 +112,22 @@ def _incident(at: datetime) -> None:
     )
 
 
+def close_phone(by: Actor, at: datetime) -> None:
+    """Penalty notices are not dealt with by an adviser on the phone."""
+    new = New(
+        service_code="penalty-notices",
+        channel="phone",
+        reason="Advisers on the phone cannot show you the pictures of your vehicle, and appeals turn on them.",
+        impact="Blind people cannot see the pictures, and some people are not online: an adviser helps them, by exception.",
+        assessed_on=council_date(at - 60 * DAY),
+        alternative="web",
+        alternative_words="See the pictures, pay or appeal at /penalty.",
+        review_on=council_date(at + 120 * DAY),
+    )
+    made = restricting.prepare(new, by=by, at=at - 30 * DAY)
+    restricting.go_live(made.pk, by=by, at=at - 30 * DAY)
+
+
 def _access(at: datetime) -> None:
     manager, adviser = _holder("customer-services-manager", at), _holder("customer-services-adviser", at)
     home = Address.objects.order_by("-uprn")[5]
@@ -119,6 +136,7 @@ def _access(at: datetime) -> None:
     )
     for need, detail in (("bsl", ""), ("large_print", "18 point"), ("hearing_loop", "")):
         customers.agree_need(dana.pk, need=need, detail=detail, may_share=True, by=SYSTEM, at=at)
+    close_phone(manager, at)
     since = council_date(at - 200 * DAY)
     link = "https://video.example.org/aldermere"
     keeping.open_relay(
