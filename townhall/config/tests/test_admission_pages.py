@@ -182,11 +182,11 @@ def test_only_the_team_that_owns_admissions_sees_them_and_a_case_is_linked_for_t
     made = Application.objects.get()
     shown = f"/work/admissions/applications/{made.pk}"
     link = f'href="/work/cases/{made.reference}"'
-    assert "School admissions" in words(ada, "/work/")
+    assert "School admissions" in words(ada, "/work/all")
     assert link in words(ada, shown)
     for role in (Role.OFFICER, Role.TEAM_MANAGER):
         stranger = officer(f"priya-{role.value}", "street-cleansing", role)
-        assert "School admissions" not in words(stranger, "/work/")
+        assert "School admissions" not in words(stranger, "/work/all")
         for path in ("/work/admissions", f"/work/admissions/rounds/{made.round.code}/applications", shown):
             assert "Kim New" not in words(stranger, path, 403)
         assert stranger.post(f"/work/admissions/rounds/{made.round.code}/file").status_code == 403

@@ -139,9 +139,22 @@ def test_one_list_serves_two_questions(builder: Builder) -> None:
 
 def test_words_stand_beside_the_english_and_the_public_reads_them(builder: Builder) -> None:
     branched(builder)
+    asked = "questions.do_you_live_here"
+    words = {
+        f"{asked}.label": "Ydych chi’n byw yma?",
+        f"{asked}.why": "I ddod o hyd i’r tŷ",
+        f"{asked}.yes": "Ydw",
+        f"{asked}.no": "Nac ydw",
+    }
+
+    def public() -> str:
+        return queries.flow("skip-permit", version=1, language="cy").questions["do_you_live_here"].label
+
     assert "Do you live here?" in builder.get("languages/cy")
-    builder.post("languages/cy", **{"questions.do_you_live_here.label": "Ydych chi’n byw yma?", "nonsense": "x"})
-    assert builder.form.texts == {"cy": {"questions.do_you_live_here.label": "Ydych chi’n byw yma?"}}
+    builder.post("languages/cy", **{f"{asked}.label": words[f"{asked}.label"], "nonsense": "x"})
+    assert builder.form.texts == {"cy": {f"{asked}.label": "Ydych chi’n byw yma?"}}
     assert "Ydych chi’n byw yma?" in builder.get("languages/cy")
-    assert queries.flow("skip-permit", version=1, language="cy").questions["do_you_live_here"].label.startswith("Ydych")
-    assert builder.post("languages/zz").status_code == 404
+    assert public() == "Do you live here?"  # nobody reads half a question in each language
+    builder.post("languages/cy", **words)
+    assert public() == "Ydych chi’n byw yma?"
+    assert builder.post("languages/en").status_code == 404  # it is what is translated
