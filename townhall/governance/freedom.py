@@ -16,6 +16,7 @@ from townhall.cases.access import cases_visible_to
 from townhall.clocks import operations as clocks
 from townhall.core.actors import Actor
 from townhall.core.errors import BadInput, NotFound
+from townhall.core.idempotency import first_time, request_hash
 from townhall.core.references import new_reference
 from townhall.core.time import council_date
 from townhall.forms.typed import clean_line, clean_text
@@ -43,6 +44,8 @@ def open_request(
     case_reference: str = "",
 ) -> FreedomRequest:
     """It has its own clock from the day it was received, also inside a case: that goes on by itself, and they stay linked.
+
+    The same words of the same person on the same day are the same request.
 
     Raises NotAllowed, NotFound for a case that `by` may not see, BadInput.
     """
@@ -75,6 +78,10 @@ def open_request(
         received_at=received_at,
         opened_by=UUID(by.id),
     )
+    given = [words, name, email, council_date(received_at).isoformat(), case_reference]
+    earlier = first_time("freedom.open", key=request_hash(given), by=by, request=given, result=made.pk)
+    if earlier is not None:
+        return FreedomRequest.objects.get(pk=earlier)
     made.due_on = clocks.start(FREEDOM, about=made.subject, at=received_at)
     made.save(force_insert=True)
     ledger.record(

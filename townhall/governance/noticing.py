@@ -193,9 +193,11 @@ def explain(question_id: UUID, *, words: str, by: Actor, at: datetime) -> Questi
 
 @transaction.atomic
 def close(question_id: UUID, *, outcome: str, by: Actor, at: datetime) -> Question:
-    """What came of it. Raises NotAllowed, NotFound, BadInput, WrongState."""
+    """What came of it. Raises NotAllowed, also to whoever is asked, NotFound, BadInput, WrongState."""
     permissions.require(by, ASK)
     question = _locked(question_id)
+    if str(question.staff_id) == by.id:
+        raise NotAllowed(_("Somebody else has to say what came of a question to you."))
     check_question(question.state, QuestionState.CLOSED)
     outcome = clean_text(outcome)[:LONGEST]
     if not outcome:

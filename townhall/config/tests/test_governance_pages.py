@@ -21,9 +21,10 @@ from townhall.accounts.tests.makers import make_key, sign_in
 from townhall.cases.tests.makers import make_case, make_council, make_staff
 from townhall.core import sealed_answers
 from townhall.core.actors import SYSTEM, Actor, ActorKind
+from townhall.core.errors import NotAllowed
 from townhall.core.refreshing import forget_all
 from townhall.core.subjects import Subject
-from townhall.core.time import now
+from townhall.core.time import council_date, now
 from townhall.customers import operations as customers
 from townhall.customers import queries
 from townhall.customers.merging import proposing
@@ -267,6 +268,13 @@ def test_looks_that_stand_out_are_listed_explained_and_followed_up() -> None:
     question.refresh_from_db()
     assert (question.state, question.outcome) == ("closed", "Explained")
     assert colleague.get("/work/audit/unusual").status_code == 403
+    to_herself = Question.objects.create(
+        look_id=uuid4(), staff_id=UUID(dpo_by.id), why="night", looked_at=night, asked_by=uuid4(), asked_at=now()
+    )
+    with pytest.raises(NotAllowed):
+        noticing.close(to_herself.pk, outcome="Nothing", by=dpo_by, at=now())
+    years = dpo.get("/work/audit/unusual", {"since": "2001-01-01"}).content.decode()
+    assert f"{council_date(now()) - timedelta(days=92):%Y-%m-%d}" in years  # read in parts
 
 
 def _by_kind(found: Any) -> Any:

@@ -70,6 +70,20 @@ def _case(expression: str) -> str:
     return _OF_CASE.format(case=expression)
 
 
+# These customers with every record that was merged into one of them, also by way of others.
+_MERGED: Final = (
+    "(WITH RECURSIVE tree (id) AS (SELECT unnest(%s::uuid[])"
+    " UNION SELECT c.id FROM customers_customer c JOIN tree ON c.merged_into_id = tree.id) SELECT id FROM tree)"
+)
+_WHO: Final = {
+    "name": ERASED,
+    "search_name": "''",
+    "date_of_birth": "NULL",
+    "preferred_channel": "''",
+    "words": "''",
+    "word_keys": "'{}'",
+}
+
 _WORDS: Final = _("Enough to answer a complaint and an ombudsman's question, and no longer.")
 _MONEY: Final = _("Six years after the year of account: Limitation Act 1980.")
 _OWN: Final = _("It has done what it was sent for.")
@@ -411,29 +425,28 @@ TYPES: Final[tuple[RecordType, ...]] = (
         " AND NOT EXISTS (SELECT 1 FROM payments_charge p WHERE p.customer_id = t.id)"
         " AND NOT EXISTS (SELECT 1 FROM permits_permit p WHERE p.customer_id = t.id)"
         " AND NOT EXISTS (SELECT 1 FROM documents_document d WHERE d.customer_id = t.id)",
-        blank={
-            "name": ERASED,
-            "search_name": "''",
-            "date_of_birth": "NULL",
-            "preferred_channel": "''",
-            "words": "''",
-            "word_keys": "'{}'",
-        },
+        blank=_WHO,
         parts=(
-            Part(table="customers_addresscode", of="customer_id = ANY(%s)"),
-            Part(table="customers_contactpoint", of="customer_id = ANY(%s)"),
-            Part(table="customers_customeraddress", of="customer_id = ANY(%s)"),
-            Part(table="customers_customernumber", of="customer_id = ANY(%s)"),
-            Part(table="customers_customerrole", of="customer_id = ANY(%s)"),
-            Part(table="customers_accessneed", of="customer_id = ANY(%s)"),
-            Part(table="customers_link", of="customer_id = ANY(%s)"),
-            Part(table="customers_link", of="representative_id = ANY(%s)"),
-            Part(table="customers_helperinvite", of="customer_id = ANY(%s)"),
-            Part(table="customers_matchkeys", of="customer_id = ANY(%s)"),
-            Part(table="customers_feed", of="customer_id = ANY(%s)"),
-            Part(table="customers_check", of="customer_id = ANY(%s)", blank={"evidence": "''"}),
-            Part(table="engagement_reader", of="customer_id = ANY(%s)"),
-            Part(table="standing_lastknown", of="customer_id = ANY(%s)"),
+            Part(table="customers_customer", of=f"id IN {_MERGED}", blank=_WHO),
+            # What a merge would need to be taken apart says their names too.
+            Part(
+                table="customers_mergechange",
+                of=f"merge_id IN (SELECT m.id FROM customers_merge m WHERE m.kept_id IN {_MERGED})",  # noqa: S608
+            ),
+            Part(table="customers_addresscode", of=f"customer_id IN {_MERGED}"),
+            Part(table="customers_contactpoint", of=f"customer_id IN {_MERGED}"),
+            Part(table="customers_customeraddress", of=f"customer_id IN {_MERGED}"),
+            Part(table="customers_customernumber", of=f"customer_id IN {_MERGED}"),
+            Part(table="customers_customerrole", of=f"customer_id IN {_MERGED}"),
+            Part(table="customers_accessneed", of=f"customer_id IN {_MERGED}"),
+            Part(table="customers_link", of=f"customer_id IN {_MERGED}"),
+            Part(table="customers_link", of=f"representative_id IN {_MERGED}"),
+            Part(table="customers_helperinvite", of=f"customer_id IN {_MERGED}"),
+            Part(table="customers_matchkeys", of=f"customer_id IN {_MERGED}"),
+            Part(table="customers_feed", of=f"customer_id IN {_MERGED}"),
+            Part(table="customers_check", of=f"customer_id IN {_MERGED}", blank={"evidence": "''"}),
+            Part(table="engagement_reader", of=f"customer_id IN {_MERGED}"),
+            Part(table="standing_lastknown", of=f"customer_id IN {_MERGED}"),
         ),
     ),
 )

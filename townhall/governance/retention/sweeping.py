@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+import structlog
 from django.core.files.storage import default_storage
 from django.db import connection, transaction
 
@@ -21,6 +22,7 @@ from townhall.governance.retention.records import BY_CODE, RecordType
 from townhall.governance.retention.rules import Rule
 from townhall.ledger import operations as ledger
 
+log = structlog.get_logger(__name__)
 BATCH = 500  # records in one transaction
 SAMPLE = 5
 MOST_COUNTED = 100_000  # a dry run says "or more" beyond
@@ -153,5 +155,9 @@ def _fetch(statement: str, values: tuple[Any, ...]) -> list[Any]:
 
 
 def _forget_files(names: Sequence[str]) -> None:
+    """One that cannot be deleted is named, and holds up none behind it."""
     for name in names:
-        default_storage.delete(name)
+        try:
+            default_storage.delete(name)
+        except OSError:
+            log.exception("retention.file_left", name=name)

@@ -145,15 +145,19 @@ def test_information_is_asked_for_inside_a_case_which_goes_on_and_stays_linked(d
     case = make_case(at=datetime(2026, 7, 10, 9, tzinfo=UTC))
     at = datetime(2026, 7, 10, 12, tzinfo=UTC)
 
-    request = freedom.open_request(
-        words="How much did the bins cost?",
-        name="Ann Marsh",
-        email="ann@example.org",
-        case_reference=case.reference,
-        by=dpo,
-        at=at,
+    request, again = (
+        freedom.open_request(
+            words="How much did the bins cost?",
+            name="Ann Marsh",
+            email="ann@example.org",
+            case_reference=case.reference,
+            by=dpo,
+            at=moment,
+        )
+        for moment in (at, at + timedelta(seconds=1))
     )
 
+    assert again.pk == request.pk  # a second click
     assert request.due_on == date(2026, 8, 11)  # a bank holiday in Northern Ireland and one in Scotland are left out
     assert list(freedom.of_case(case.pk)) == [request]
     cases.accept(case.pk, by=make_staff("olu", team="street-cleansing", role=Role.OFFICER), at=at)

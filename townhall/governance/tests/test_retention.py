@@ -6,19 +6,23 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+from django.core.files.storage import default_storage
 from django.db import connection
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from townhall.accounts.models import Role
 from townhall.cases.tests.makers import make_council, make_staff
-from townhall.core.actors import Actor
+from townhall.core.actors import SYSTEM, Actor
 from townhall.core.errors import BadInput, NotAllowed
+from townhall.customers import merging
 from townhall.customers.merging.references import LEFT, references
+from townhall.customers.merging_models import MergeChange
+from townhall.customers.models import CustomerNumber
 from townhall.governance.models import Erasure
 from townhall.governance.retention import holding, rules, sweeping
 from townhall.governance.retention.records import BY_CODE, EXCEPTIONS, TYPES
-from townhall.governance.tests.makers import SECRET, everything_about, left_of, make_person
+from townhall.governance.tests.makers import LONG_AGO, SECRET, everything_about, left_of, make_person
 from townhall.ledger.models import Entry
 
 NIGHT = datetime(2026, 3, 2, 2, 30, tzinfo=UTC)
@@ -88,6 +92,33 @@ def test_what_was_said_and_who_said_it_goes_and_the_figures_and_the_ledger_stay(
             cursor.execute(f"SELECT count(*) FROM {table} t WHERE t::text LIKE %s", (f"%{SECRET}%",))
             assert cursor.fetchone() == (0,), table
     assert run() == 0  # nothing twice
+
+
+def test_records_that_were_merged_into_one_are_erased_with_it(dpo: Actor) -> None:
+    person, also, third = make_person(), make_person(), make_person()
+    CustomerNumber.objects.create(customer=also, kind="library", value="LIB-7731", normalised="LIB7731")
+    merging.merge(also.pk, third.pk, by=SYSTEM, at=LONG_AGO)
+    merging.merge(person.pk, also.pk, by=SYSTEM, at=LONG_AGO)
+    assert MergeChange.objects.exists()
+
+    run()
+
+    for one in (person, also, third):
+        assert SECRET not in left_of("customers_customer", one.pk)
+    assert not MergeChange.objects.exists()
+
+
+def test_a_file_that_cannot_be_deleted_holds_up_none_behind_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    gone: list[str] = []
+
+    def delete(name: str) -> None:
+        if name == "first":
+            raise PermissionError
+        gone.append(name)
+
+    monkeypatch.setattr(default_storage, "delete", delete)
+    sweeping._forget_files(["first", "second"])
+    assert gone == ["second"]
 
 
 def test_the_proof_says_what_when_and_by_which_version_and_nothing_of_whom(dpo: Actor) -> None:

@@ -22,6 +22,7 @@ from townhall.core.time import council_date, now, start_of
 from townhall.governance import freedom
 from townhall.governance.freedom import Answer
 from townhall.governance.models import Exemption, FreedomRequest
+from townhall.ledger import operations as ledger
 from townhall.workspace.views.typing_in import chosen, day, errors_of, problems_of, typed
 
 
@@ -85,6 +86,9 @@ def show(request: HttpRequest, request_id: UUID) -> HttpResponse:
     found = FreedomRequest.objects.select_related("case").prefetch_related("exemptions").filter(pk=request_id).first()
     if found is None:
         raise Http404
+    ledger.looked(
+        by=actor(request), at=now(), customer_id=found.customer_id, case_id=found.case_id, page="governance.freedom"
+    )
     words, sections, problems = typed(request, "words", "title"), chosen(request, "exemptions"), {}
     reasons = typed(request, *(f"why_{one}" for one in Exemption.Section.values))
     if request.method == "POST":

@@ -21,6 +21,7 @@ from townhall.core.time import now
 from townhall.governance.models import Erasure
 from townhall.governance.retention import holding, rules, sweeping
 from townhall.governance.retention.records import BY_CODE, TYPES
+from townhall.ledger import operations as ledger
 from townhall.workspace.views.desk import as_uuid
 from townhall.workspace.views.typing_in import day, errors_of, number, problems_of, typed
 
@@ -90,6 +91,7 @@ def holds(request: HttpRequest) -> HttpResponse:
         else:
             messages.success(request, _("Nothing of it is removed."))
             return redirect("workspace:retention_holds")
+    ledger.looked(by=by, at=at, customer_id=None, page="governance.holds")
     context = {
         "holds": holding.holds()[:200],
         "may_manage": may(by, rules.MANAGE).allowed,

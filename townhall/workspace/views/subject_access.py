@@ -19,6 +19,7 @@ from townhall.core.time import council_date, now
 from townhall.governance import subject_access
 from townhall.governance.models import Redaction
 from townhall.governance.states import SubjectState
+from townhall.ledger import operations as ledger
 from townhall.workspace.views.typing_in import typed
 
 SHOWN = 200  # entries on a page
@@ -45,7 +46,9 @@ def begin(request: HttpRequest, customer_id: UUID) -> HttpResponse:
 @never_cache
 @require_safe
 def listed(request: HttpRequest) -> HttpResponse:
-    context = {"found": subject_access.requests(), "today": council_date(now())}
+    at = now()
+    ledger.looked(by=actor(request), at=at, customer_id=None, page="governance.subject_requests")
+    context = {"found": subject_access.requests(), "today": council_date(at)}
     return render(request, "workspace/governance/subject_requests.html", context)
 
 

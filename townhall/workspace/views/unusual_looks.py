@@ -25,11 +25,12 @@ from townhall.workspace.spreadsheets import lines
 from townhall.workspace.views.typing_in import day, typed
 
 USUAL = timedelta(days=7)
+LONGEST = timedelta(days=92)  # looks are many: a longer time is read in parts
 MOST = 10_000  # lines of a file
 
 
 def _window(request: HttpRequest, at: datetime) -> tuple[datetime, datetime]:
-    """The days asked for, or the last seven. What is no date is left aside."""
+    """The days asked for, or the last seven; at most LONGEST of them, the latest. What is no date is left aside."""
     today = council_date(at)
     since, until = today - USUAL, today
     try:
@@ -37,6 +38,7 @@ def _window(request: HttpRequest, at: datetime) -> tuple[datetime, datetime]:
         until = day(request.GET["until"], "until") if request.GET.get("until") else until
     except RuleBroken:
         pass
+    since = max(since, until - LONGEST)
     return start_of(since), start_of(until + timedelta(days=1))
 
 
