@@ -51,8 +51,11 @@ from townhall.accounts import sessions
 from townhall.accounts.models import PostHolder, User
 from townhall.accounts.web import SESSION_KEY
 from townhall.core.actors import SYSTEM
-from townhall.core.time import now
+from townhall.core.time import council_date, now
+from townhall.workforce import training
+from townhall.workforce.models import Module
 held = PostHolder.objects.filter(post__code="{post}").first()
+advisers = []
 for number in range({count}):
     user, made = User.objects.get_or_create(
         email=f"bench-adviser{{number}}@example.org",
@@ -60,10 +63,14 @@ for number in range({count}):
     )
     if made:
         PostHolder.objects.create(post=held.post, user=user, from_on=held.from_on)
+    advisers.append(user.pk)
     session = import_module(settings.SESSION_ENGINE).SessionStore()
     session[SESSION_KEY] = str(sessions.start(user.pk, browser="", at=now(), by=SYSTEM).pk)
     session.create()
     print("cookie", settings.SESSION_COOKIE_NAME + "=" + session.session_key)
+training.make_usual_modules(by=SYSTEM, at=now())
+for module in Module.objects.filter(is_active=True):
+    training.record_passes(module.pk, advisers, passed_on=council_date(now()), by=SYSTEM, at=now())
 """
 
 
