@@ -21,6 +21,7 @@ from townhall.contacts.states import OPEN_CALL_BACKS, CallBackState, check_call_
 from townhall.core.actors import SYSTEM, Actor
 from townhall.core.cards import refuse_card_numbers
 from townhall.core.errors import BadInput, NotFound
+from townhall.core.idempotency import first_time
 from townhall.core.ids import uuid7
 from townhall.core.subjects import Subject
 from townhall.core.time import council_date
@@ -75,8 +76,11 @@ def ask(new: NewCallBack, *, by: Actor, at: datetime) -> CallBack:
         raise BadInput(problems)
     refuse_card_numbers(about=new.about)
     team_id, post_id = owner
+    call_back_id = uuid7()
+    if new.key and (first := first_time("call_back.ask", key=new.key, by=by, request=new.key, result=call_back_id)):
+        return CallBack.objects.get(pk=first)
     made = CallBack(
-        id=uuid7(),
+        id=call_back_id,
         source=new.source,
         contact_id=new.contact_id,
         customer_id=new.customer_id,
@@ -114,19 +118,25 @@ def _owner(new: NewCallBack) -> tuple[UUID, UUID] | None:
 
 
 @transaction.atomic
-def tried(call_back_id: UUID, result: str, *, note: str = "", by: Actor, at: datetime) -> CallBack:
+def tried(
+    call_back_id: UUID, result: str, *, note: str = "", by: Actor, at: datetime, seen: int | None = None
+) -> CallBack:
     """What came of calling them. Spoken to: it is done. Else they hear that we tried, and it stays owed.
 
+    seen: the tries that there were when `by` began to say so; the same said again since then is no further try.
     Raises BadInput for a result that there is none of, NotFound, WrongState, NotAllowed.
     """
     call_back = _open(call_back_id, by=by)
     if result not in CallBackTry.Result.values:
         raise BadInput({"result": _("Select what came of it")})
+    user = UUID(by.id) if by.is_staff else None
+    since = [] if seen is None else list(call_back.attempts.order_by("at", "id").values_list("by_id", "result")[seen:])
+    if (user, result) in since:
+        return call_back
     refuse_card_numbers(note=note)
     to = CallBackState.DONE if result == CallBackTry.Result.SPOKE else CallBackState.TRIED
     if not (call_back.state == to == CallBackState.TRIED):
         check_call_back(call_back.state, to)
-    user = UUID(by.id) if by.is_staff else None
     CallBackTry.objects.create(call_back=call_back, at=at, by_id=user, result=result, note=note.strip())
     call_back.tries += 1
     call_back.taken_by_id = call_back.taken_by_id or user

@@ -67,6 +67,15 @@ def test_it_is_tried_until_they_are_reached_and_they_hear_of_each_try(team: Team
         callbacks.tried(one.pk, "spoke", by=SYSTEM, at=THURSDAY + 4 * HOUR)
 
 
+def test_a_try_that_is_sent_twice_is_one_try_and_one_message(team: Team) -> None:
+    one = left(team)
+    for seen in (0, 0, 1):
+        again = callbacks.tried(one.pk, "no_answer", by=SYSTEM, at=THURSDAY + HOUR, seen=seen)
+    assert again.tries == 2
+    assert Message.objects.filter(template="call-back/tried").count() == 2
+    assert callbacks.tried(one.pk, "left_message", by=SYSTEM, at=THURSDAY + HOUR, seen=1).tries == 3  # something else
+
+
 def test_a_miss_is_told_to_the_manager_once_and_late_and_repeated_misses_are_counted_by_team(team: Team) -> None:
     left(team)
     kept = left(team, phone="01632 960999")

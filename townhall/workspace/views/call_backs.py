@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4, uuid5
 
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
@@ -31,6 +31,7 @@ from townhall.ledger import operations as ledger
 from townhall.workspace.desk_fields import long_text, text
 from townhall.workspace.views.desk import as_uuid
 from townhall.workspace.views.typing_in import errors_of
+from townhall.workspace.website_inputs import whole
 
 MAY = callbacks.MAY
 WHOSE = {"mine": gettext_lazy("Mine"), "team": gettext_lazy("My teams'"), "all": gettext_lazy("Everybody's")}
@@ -81,6 +82,7 @@ def new(request: HttpRequest) -> HttpResponse:
         "about": long_text(asked, "about")
     }
     problems: dict[str, str] = {}
+    key = as_uuid(text(request.POST, "key")) or uuid4()
     if request.method == "POST":
         given = NewCallBack(
             phone=typed["phone"],
@@ -91,6 +93,7 @@ def new(request: HttpRequest) -> HttpResponse:
             contact_id=contact.pk if contact else None,
             customer_id=contact.customer_id if contact else None,
             service_code=contact.service_code if contact else "",
+            key=f"{by.id}-{uuid5(key, repr(sorted(typed.items())))}",  # the same words sent twice are one message
         )
         try:
             made = callbacks.ask(given, by=by, at=at)
@@ -103,6 +106,7 @@ def new(request: HttpRequest) -> HttpResponse:
         typed |= _known(contact, by)
     context = {
         "typed": typed,
+        "key": key,
         "contact": contact,
         "problems": problems,
         "errors": errors_of(problems),
@@ -159,7 +163,8 @@ def move(request: HttpRequest, call_back_id: UUID, move: str) -> HttpResponse:
         match move:
             case "tries":
                 result = text(request.POST, "result")
-                callbacks.tried(call_back_id, result, note=long_text(request.POST, "note"), by=by, at=at)
+                seen = whole(text(request.POST, "seen"))
+                callbacks.tried(call_back_id, result, note=long_text(request.POST, "note"), by=by, at=at, seen=seen)
             case "giving-up":
                 callbacks.give_up(call_back_id, by=by, at=at)
             case "withdrawal":
