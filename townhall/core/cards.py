@@ -18,6 +18,8 @@ REFUSAL: Final = _(
     "Do not write down card numbers. Take this one out, and ask the customer to pay online, by phone or at a counter."
 )
 
+LEFT_OUT: Final = _("[a card number was here]")
+
 
 def has_card_number(text: str) -> bool:
     """Whether something in `text` is as long as a card number, begins as one and has its check digit (Luhn)."""
@@ -29,6 +31,11 @@ def refuse_card_numbers(**fields: str) -> None:
     problems = {name: REFUSAL for name, text in fields.items() if has_card_number(text)}
     if problems:
         raise BadInput(problems)
+
+
+def without_card_numbers(text: str) -> str:
+    """Words that another system took down: what must not be kept is left out, the rest is."""
+    return _RUNS.sub(lambda run: str(LEFT_OUT) if any(_is_card(one) for one in _numbers(run[0])) else run[0], text)
 
 
 def _numbers(run: str) -> Iterator[str]:

@@ -118,12 +118,17 @@ def add_items(loan_id: UUID, lines: Iterable[tuple[str, str]], *, by: Actor, at:
     return len(fresh)
 
 
+def sees_items(loan: Loan, by: Actor) -> bool:
+    """What is lent is about people: the managers of the two teams and senior managers."""
+    return bool(by.teams & {loan.from_team_id, loan.to_team_id}) or "senior_manager" in by.roles
+
+
 def _locked(loan_id: UUID, *, by: Actor) -> Loan:
     require(by, LEND)
     loan = Loan.objects.select_for_update().filter(pk=loan_id).first()
     if loan is None:
         raise NotFound
-    if not by.teams & {loan.from_team_id, loan.to_team_id} and "senior_manager" not in by.roles:
+    if not sees_items(loan, by):
         raise NotAllowed(_("A manager of one of the two teams can do that."))
     return loan
 

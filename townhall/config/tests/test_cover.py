@@ -154,6 +154,9 @@ def test_who_may_name_a_cover(team: Team) -> None:
     with pytest.raises(NotAllowed):  # another's absence
         operations.be_away(col.email, cover_email=priya.email, by=by, **days)  # type: ignore[arg-type]
     operations.be_away(priya.email, cover_email=col.email, by=by, **days)  # type: ignore[arg-type]
+    elsewhere = make_staff("mo", team="management", role=Role.TEAM_MANAGER)
+    with pytest.raises(NotAllowed):  # a manager of another team
+        operations.be_back(Absence.objects.get().pk, by=elsewhere, at=MORNING)
     with pytest.raises(BadInput):  # who is away cannot cover
         operations.be_away(col.email, cover_email=priya.email, by=SYSTEM, **days)  # type: ignore[arg-type]
 

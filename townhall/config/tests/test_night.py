@@ -249,7 +249,8 @@ def test_the_automated_line_hears_a_status_in_words_that_tell_nothing_of_anybody
 
 
 def test_the_list_of_the_night_shows_an_officer_only_cases_that_they_see(clock: Clock) -> None:
-    night_call("n1", at=TUESDAY, words="Rubble on the road", name="Sam Okafor")
+    night_call("n1", at=TUESDAY, words="Rubble on the road, 4242 4242 4242 4242", name="Sam Okafor")
+    assert "4242" not in NightCall.objects.get().words + Case.objects.get().description
     clock.at = TUESDAY + 70 * MINUTES
     stranger = signed_in(User.objects.get(pk=make_staff("eve", team="management", role=Role.OFFICER).id))
     adviser = signed_in(make_user(roles=(Role.ADVISER,)))

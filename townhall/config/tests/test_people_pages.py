@@ -214,7 +214,7 @@ def test_all_that_is_left_for_a_person_is_on_one_list_and_counts_the_same_wherev
             "kind": kind,
             "to": "olu@example.org",
             "sender": f"Caller {kind}",
-            "words": "Please ring",
+            "words": "Please ring, my card is 4242 4242 4242 4242",
             "number": "01632 960123",
             "left_at": (now() - timedelta(hours=30)).isoformat(),
         }
@@ -222,6 +222,7 @@ def test_all_that_is_left_for_a_person_is_on_one_list_and_counts_the_same_wherev
             assert told_by_phones({"kind": "message.left", "message": message}, name=f"e{number}") in (200, 202)
     assert told_by_phones({"kind": "message.left", "message": {}}, name="e9", secret=b"not ours") in (401, 403)
     assert told_by_phones({"kind": "message.left", "message": {}}, name="e9") == 400
+    assert {one.words for one in LeftFor.objects.all()} == {"Please ring, my card is [a card number was here]"}
     case = make_case(at=now())
 
     assert "You said: at home" in send(officer, "presence_set", where="home")
@@ -470,6 +471,9 @@ def test_spare_adviser_time_clears_a_lent_backlog_and_contacts_avoided_are_count
     figures = page(lender, "loans")
     assert "2, 0 still wait" in figures
     assert ">0.8<" in figures  # contacts avoided
+    stranger, _sid = person("sid", team="planning", role=Role.TEAM_MANAGER)
+    assert reverse("workspace:loan", args=[row.pk]) not in page(stranger, "loans")
+    assert stranger.get(reverse("workspace:loan", args=[row.pk])).status_code == 404
     assert sorted(LoanItem.objects.values_list("state", flat=True)) == [
         ItemState.DONE,
         ItemState.DONE,

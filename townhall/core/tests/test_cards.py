@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from townhall.core.cards import has_card_number, refuse_card_numbers
+from townhall.core.cards import has_card_number, refuse_card_numbers, without_card_numbers
 from townhall.core.errors import BadInput
 
 
@@ -80,3 +80,12 @@ def test_long_texts_cost_little() -> None:
     has_card_number("1 2 3 4 5 6 7 8 9 0 " * 2_000)
     assert not has_card_number("all quiet on Mill Lane " * 2_000)
     assert time.perf_counter() - begun < 2
+
+
+@given(CARDS)
+def test_what_another_system_took_down_is_kept_without_the_card(card: str) -> None:
+    kept = without_card_numbers(f"Flat 4, ring 01632 960123. Card {card}, thanks")
+    assert card not in kept
+    assert not has_card_number(kept)
+    assert kept.startswith("Flat 4, ring 01632 960123. Card [")
+    assert kept.endswith("], thanks")

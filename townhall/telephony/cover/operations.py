@@ -10,7 +10,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from townhall.accounts import covering, permissions
-from townhall.accounts.models import User
+from townhall.accounts.models import Post, User
 from townhall.core.actors import Actor
 from townhall.core.errors import BadInput, NotAllowed, NotFound
 from townhall.core.subjects import Subject
@@ -159,9 +159,10 @@ def be_back(absence_id: UUID, *, by: Actor, at: datetime) -> None:
     today = council_date(at)
     if found is None or found.until_on < today:
         raise NotFound
-    permitted = permissions.may(by, MANAGE) or (by.is_staff and by.id == str(found.user_id))
-    if not permitted:
-        raise NotAllowed
+    if by.id != str(found.user_id) and not permissions.may(by, covering.ANYBODY):
+        permissions.require(by, MANAGE)
+        if not set(Post.objects.filter(pk__in=found.posts).values_list("team_id", flat=True)) <= by.teams:
+            raise NotAllowed(_("Only a manager of their teams may do that."))
     on = max(today, found.from_on)
     covering.take_back(
         found.user_id, found.posts, cover_id=found.cover_id, until_on=found.until_on, on=on, by=by, at=at

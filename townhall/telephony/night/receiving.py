@@ -13,6 +13,7 @@ from townhall.catalogue.pack import ServicePack
 from townhall.contacts import operations as contacts
 from townhall.contacts.operations import Given, Past
 from townhall.core.actors import Actor
+from townhall.core.cards import without_card_numbers
 from townhall.core.errors import NotFound
 from townhall.core.ids import uuid7
 from townhall.core.subjects import Subject
@@ -61,8 +62,8 @@ def receive(one: NightIn, *, source: str, by: Actor, at: datetime) -> NightCall:
         name=one.name,
         phone=phone,
         address=one.address,
-        words=one.words,
-        answers=dict(one.answers),
+        words=without_card_numbers(one.words),
+        answers={question: without_card_numbers(answer) for question, answer in one.answers.items()},
         is_urgent=one.urgent,
         contact_id=past.id,
         case_id=opened.case_id,
@@ -122,4 +123,4 @@ def _case(one: NightIn, pack: ServicePack, past: Past, *, by: Actor, at: datetim
 def _words(one: NightIn) -> str:
     """What they said, and the answers to the script."""
     answers = [f"{question}: {answer}" for question, answer in one.answers.items()]
-    return "\n".join(part for part in (one.words.strip(), *answers) if part)
+    return without_card_numbers("\n".join(part for part in (one.words.strip(), *answers) if part))

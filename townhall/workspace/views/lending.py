@@ -52,8 +52,10 @@ def listed(request: HttpRequest) -> HttpResponse:
             messages.success(request, _("It is lent. Add its items."))
             return redirect("workspace:loan", made.pk)
     teams = [("", ""), *((str(one.id), one.name) for one in people.all_council_teams())]
+    reports = lending.reports()
     context = {
-        "reports": lending.reports(),
+        "reports": reports,
+        "readable": {one.loan.pk for one in reports if lending.sees_items(one.loan, by)},
         "typed": given,
         "problems": problems,
         "errors": errors_of(problems),
@@ -99,7 +101,7 @@ def one(request: HttpRequest, loan_id: UUID) -> HttpResponse:
     """One loan: its figures, its items, and adding more, one a line or as a CSV."""
     by = actor(request)
     report = next(iter(lending.reports(loan_ids=[loan_id])), None)
-    if report is None:
+    if report is None or not lending.sees_items(report.loan, by):
         raise Http404
     if request.method == "POST":
         lines = list(_lines(request))
