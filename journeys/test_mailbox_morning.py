@@ -7,7 +7,6 @@ import json
 import secrets
 import time
 
-import pytest
 from playwright.sync_api import Browser
 
 from journeys.browsing import SMALL_PHONE, resident
@@ -42,7 +41,6 @@ def standing(council: Council, mark: str) -> dict[str, int]:
         time.sleep(2)
 
 
-@pytest.mark.capability("MAIL-03")
 def test_two_hundred_mails_of_a_morning(council: Council, browser: Browser, staff: Staff) -> None:
     mark = secrets.token_hex(3)
     raws = list(morning(MANY, mark=mark))

@@ -133,7 +133,6 @@ FIELDS_SEEN = {  # on the record: date of birth, numbers
 }
 
 
-@pytest.mark.capability("GOVN-03")
 def test_each_role_sees_the_fields_of_the_table_on_pages_in_lists_and_by_the_api() -> None:
     sam = make_sam()
     for role, (born, numbers) in FIELDS_SEEN.items():
@@ -282,7 +281,6 @@ def _by_kind(found: Any) -> Any:
     return itertools.groupby(ordered, key=lambda one: one.kind)
 
 
-@pytest.mark.capability("GOVN-04")
 def test_nothing_is_switched_on_before_a_second_person_has_signed_what_was_assessed() -> None:
     manager, manager_by = staff("mo", Role.SENIOR_MANAGER)
     dpo, _by = staff("edith", Role.DATA_PROTECTION_OFFICER)

@@ -21,8 +21,11 @@ from townhall.core.refreshing import forget_all
 from townhall.core.time import council_date, now
 from townhall.customers import operations as customers
 from townhall.customers.operations import NewCustomer
+from townhall.documents import papers
 from townhall.documents.tests.test_papers import simple_pdf
 from townhall.files.tests.makers import upload
+from townhall.forms.operations.definitions import publish_form
+from townhall.forms.tests.makers import make_form
 from townhall.insight import paper_use
 from townhall.knowledge.models import Copies, Entry, Handout, Link, LinkPlace, Missed, Referral, Synonyms, Task, Version
 from townhall.notifications.models import Message
@@ -95,6 +98,15 @@ def test_one_search_serves_staff_and_public_and_what_is_missed_or_wrong_reaches_
     assert "Getting rid of a mattress" in found
     assert "How we price" not in found
     assert "How we price" in writer.get("/work/knowledge?q=mattress").content.decode()
+    assert "Fly-tipping" in public.get("/services?q=fly-tiping").content.decode()
+    publish_form(make_form(code="stall", title="Ask for a market stall"), at=now())
+    sam = customers.create(NewCustomer(name="Sam Okafor"), by=SYSTEM, at=now())
+    letter = upload("letter.pdf", simple_pdf("The culvert floods"))
+    papers.keep(letter, title="Their letter", customer_id=sam.pk, by=SYSTEM, at=now())
+    forget_all()
+    assert "Ask for a market stall" in public.get("/services?q=market+stal").content.decode()
+    assert "Ask for a market stall" in writer.get("/work/knowledge?q=market+stal").content.decode()
+    assert "Their letter" in writer.get("/work/knowledge?q=culvert").content.decode()
     article = public.get("/help/getting-rid-of-a-mattress").content.decode()
     assert "Take it to the tip." in article
     assert public.get("/help/how-we-price-matresses").status_code == 404
@@ -125,6 +137,7 @@ def test_one_search_serves_staff_and_public_and_what_is_missed_or_wrong_reaches_
     assert "The tip is shut." in writer.get(f"/work/cases/{case.reference}").content.decode()
     done = writer.post(f"{path}/end", {"end": "done", "answer": "It names the new tip."}, follow=True).content.decode()
     assert "It names the new tip." in done
+    assert "Their letter" not in public.get("/services?q=culvert").content.decode()
 
 
 @pytest.mark.capability("KNOW-03")

@@ -203,7 +203,6 @@ def test_what_nobody_can_answer_is_read_and_filed_or_becomes_a_case() -> None:
     assert "Nothing here just now" in reader.get("/work/mail").content.decode()
 
 
-@pytest.mark.capability("KNOW-04")
 def test_own_words_of_a_reply_by_mail_are_prompted_toward_the_approved_ones() -> None:
     at = now()
     watch(staff_as(Role.ADMINISTRATOR))

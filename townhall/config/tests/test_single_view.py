@@ -98,7 +98,6 @@ def words_of(client: Client, path: str) -> str:
     return " ".join(answer.content.decode().split())
 
 
-@pytest.mark.capability("CUST-02")
 def test_everything_the_council_did_with_somebody_is_one_list_whichever_way_it_came() -> None:
     account = make_account("Sam Okafor")
     sam = customer_of(account)

@@ -55,6 +55,8 @@ def test_a_mailbox_that_nobody_looks_into_alerts_its_owner_and_then_the_manager(
         operations.change_readers(owned.pk, owned.readers[:1], by=SYSTEM, at=AT)
     mail = come_in(owned, written("Hello", "Could you help?"))
     assert (box(owned).unread, box(owned).overdue, box(owned).last_opened_at) == (1, 0, None)
+    assert (box(owned).purpose, box(owned).reply_days, box(owned).state) == ("Bins", 2, "open")
+    assert (box(owned).owner_post_id, len(box(owned).readers)) == (owned.owner_post_id, 2)
     assert neglect.watch(AT + timedelta(minutes=1)) == 1
     assert neglect.watch(AT + timedelta(minutes=2)) == 0  # it is watched over already
 
@@ -73,6 +75,8 @@ def test_a_mailbox_that_nobody_looks_into_alerts_its_owner_and_then_the_manager(
     assert (box(owned).unread, box(owned).last_opened_at, box(owned).alerted_at) == (0, at, None)
     clocks.ring_due(AT + 30 * DAY)
     assert len(told("staff/mailbox_neglected")) == 2
+    operations.begin_closing(owned.pk, replacement="fly-tipping", days=30, by=SYSTEM, at=at)
+    assert (box(owned).state, box(owned).replacement) == ("closing", "fly-tipping")
 
 
 def test_what_a_team_dealt_with_is_overdue_no_more(owned: Mailbox) -> None:

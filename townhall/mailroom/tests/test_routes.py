@@ -131,6 +131,11 @@ def test_corrections_make_a_new_version_that_can_be_compared_and_taken_back_and_
     sure = come_in(mailbox, written("Rubbish", "A mattress and a sofa were dumped, and a fridge"))
     wrong = come_in(mailbox, written("Hole", "The hole in the road, tarmac and tyre"), at=AT + timedelta(minutes=1))
     unsure = come_in(mailbox, written("Hello", "Could you tell me about it?"), at=AT + timedelta(minutes=2))
+    proposed = Route.objects.get(mail=sure)
+    assert (proposed.service_code, proposed.is_sure) == ("fly-tipping", True)
+    assert proposed.confidence is not None
+    assert proposed.confidence >= teaching.LEAST_SURE
+    assert (sure.done, unsure.done) == ("case", "triage")
     taken_as_it_came(case_of(sure).pk, service="fly-tipping", at=AT + timedelta(hours=1))
     operations.send_to(wrong.pk, service="ask-us", by=ADVISER, at=AT + timedelta(minutes=31))
     operations.send_to(unsure.pk, service="pothole", by=ADVISER, at=AT + timedelta(minutes=62))
@@ -163,6 +168,17 @@ def test_corrections_make_a_new_version_that_can_be_compared_and_taken_back_and_
             mail=come_in(mailbox, written("To ask", "The registrar, where?"), at=AT + timedelta(hours=30))
         ).service_code
         == "ask-us"
+    )
+    # A rule goes before what was learnt, and says reason and urgency too.
+    rule = NewRule(words="registrar", service="pothole", reason="report", urgency="urgent")
+    operations.add_rule(rule, by=SYSTEM, at=AT)
+    deciding.forget()
+    ruled = Route.objects.get(mail=come_in(mailbox, written("Sir", "A registrar?"), at=AT + timedelta(hours=40)))
+    assert (ruled.made_by, ruled.service_code, ruled.reason_code, ruled.urgency) == (
+        "rule",
+        "pothole",
+        "report",
+        "urgent",
     )
     with pytest.raises(NotFound):
         operations.use_version(9, by=SYSTEM, at=AT)

@@ -5,7 +5,9 @@ from __future__ import annotations
 import html
 import json
 import re
+import shutil
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 from django.test import Client
@@ -13,6 +15,8 @@ from django.test import Client
 from townhall.accounts.models import Role, StaffSession, User
 from townhall.accounts.tests.makers import sign_in
 from townhall.cases.models import Case
+from townhall.cases.tests.makers import PACKS, make_council
+from townhall.connectors.models import Delivery
 from townhall.contacts.models import Contact
 from townhall.contacts.seeds import seed_reference_data
 from townhall.core.actors import SYSTEM
@@ -89,8 +93,13 @@ def hidden_of(shown: str, form: str) -> dict[str, str]:
 
 @pytest.mark.capability("CHAN-02")
 def test_several_conversations_by_several_channels_at_one_desk_and_nothing_is_typed_twice(
-    desk: Client, sam: Customer
+    desk: Client, sam: Customer, tmp_path: Path
 ) -> None:
+    shutil.copytree(PACKS, tmp_path, dirs_exist_ok=True)
+    with (tmp_path / "fly-tipping" / "service.yaml").open("a") as pack:
+        pack.write("connector: {target: waste, kind: fly-tip}\n")
+    make_council(tmp_path)
+    forget_all()
     by_phone = begin(desk, sam)
     begin(desk, channel="email", name="Noor")
     at_the_counter = begin(desk, channel="counter", name="Ada", phone="01632 960999")
@@ -120,6 +129,9 @@ def test_several_conversations_by_several_channels_at_one_desk_and_nothing_is_ty
     assert sent["Location"] == by_phone, sent.content.decode()
     assert Submission.objects.get().on_behalf_of == sam.pk
     case = Case.objects.get()
+    handed_on = json.dumps(Delivery.objects.get(case_id=case.pk).payload)
+    for detail in (case.reference, "Two black bags", HOME):
+        assert detail in handed_on, handed_on
 
     # g d: the whole wrap-up, as what was done suggests it.
     shown = page(desk, by_phone)
