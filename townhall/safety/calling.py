@@ -81,7 +81,8 @@ def report_within() -> timedelta:
 def _tell(alarm: Alarm, *, at: datetime) -> None:
     """Team leaders and security by mail, and by text to the phone of their team."""
     security = telling.security_of(alarm.site_id)
-    posts = {post.id: post for post in [*telling.managers_of(alarm.team_ids), *security]}
+    leaders = telling.managers_of(alarm.team_ids) or telling.seniors()  # somebody hears of every call for help
+    posts = {post.id: post for post in [*leaders, *security]}
     name = telling.names_of([alarm.raised_by]).get(alarm.raised_by, "")
     context: dict[str, object] = {"name": name, "where": where_of(alarm), "when": alarm.raised_at}
     path, key = f"/work/help/{alarm.pk}", f"help-{alarm.pk}"

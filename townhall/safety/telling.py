@@ -20,9 +20,13 @@ from townhall.safety.models import Nominee
 
 
 def managers_of(team_ids: Iterable[UUID]) -> list[PostEntry]:
-    """The manager's post of each of these teams."""
-    found = [directory.manager_of(team_id) for team_id in team_ids]
-    return list({post.id: post for post in found if post is not None}.values())
+    """The manager's post of each of these teams; where a team has none, its senior managers'."""
+    found: dict[UUID, PostEntry] = {}
+    for team_id in team_ids:
+        manager = directory.manager_of(team_id)
+        leading = [manager] if manager else [post for post in seniors() if post.team_id == team_id]
+        found |= {post.id: post for post in leading}
+    return list(found.values())
 
 
 def above(post: PostEntry) -> list[PostEntry]:

@@ -256,3 +256,18 @@ def test_the_list_of_the_night_shows_an_officer_only_cases_that_they_see(clock: 
     adviser = signed_in(make_user(roles=(Role.ADVISER,)))
     assert "Rubble" not in stranger.get("/work/phone/night?whose=all").content.decode()
     assert "Rubble" in adviser.get("/work/phone/night?whose=all").content.decode()
+
+
+@pytest.mark.capability("HOUR-07")
+def test_the_late_window_stands_apart_for_the_committee() -> None:
+    for number, minutes in (("n1", 17 * 60 + 20), ("n2", 17 * 60 + 40), ("n3", 18 * 60 + 50), ("n4", 19 * 60)):
+        night_call(number, at=TUESDAY.replace(hour=0, minute=0) + minutes * MINUTES)
+    rows = report.demand(first_on=TUESDAY.date(), last_on=TUESDAY.date())
+    assert {(one.window, one.half_hour): one.calls for one in rows if one.window in ("late", "night")} == {
+        ("late", time(17, 30)): 1,
+        ("late", time(18, 30)): 1,
+        ("night", time(19)): 1,
+    }
+    committee = signed_in(make_user(roles=(Role.PORTFOLIO_HOLDER,)))
+    shown = committee.get("/work/phone/night/report?month=2026-03").content.decode()
+    assert "Late, 17:30 to 19:00: 2 calls" in shown

@@ -289,6 +289,14 @@ def test_a_report_is_one_page_managers_hear_at_once_and_one_that_is_missing_is_a
     assert "pushed" not in mail.body_text
     alarm.refresh_from_db()
     assert alarm.report_due_at is None
+    contact = conversation(adviser, make_sam(now()))
+    report = send(adviser, f"/work/desk/contacts/{contact.pk}/abuse", {})["Location"]
+    assert (prompting.prompt_due(now()), prompting.prompt_due(later + timedelta(minutes=5))) == (0, 1)
+    form = page(adviser, report)
+    hidden = dict(re.findall(r'type="hidden" name="(key|opened|warning|customer)" value="([^"]*)"', form))
+    send(adviser, "/work/safety/incidents/new", {**given, **hidden, "alarm": "", "kind": "abuse", "harm": "none"})
+    assert CallWarning.objects.get().report_due_at is None
+    assert Incident.objects.filter(customer_id=contact.customer_id, kind="abuse").count() == 1
     assert "He pushed me." in page(manager, f"/work/safety/incidents/{incident.pk}")
     page(adviser, f"/work/safety/incidents/{incident.pk}", status=403)
     assert page(manager, "/work/safety/incidents")
@@ -317,6 +325,7 @@ def test_what_an_investigation_finds_is_put_in_place_shown_shared_and_rises_when
     send(manager, f"{path}/findings", {"findings": "The only door was behind him."})
     row = Recommendation.objects.get()
     assert Message.objects.filter(template="staff/recommendation_given").count() == 1
+    assert Message.objects.filter(template="staff/lesson_shared").exists()
     ring_due(now() + timedelta(days=14, hours=24))
     ring_due(now() + timedelta(days=30))
     row.refresh_from_db()

@@ -112,6 +112,7 @@ def test_the_person_gets_a_fair_letter_or_a_reason_is_kept_and_looked_at_again()
         Marker.objects.filter(pk=other.pk).update(told="")
 
 
+@pytest.mark.capability("SAFE-02")
 def test_it_is_reminded_of_a_month_before_and_lapses_unless_renewed() -> None:
     council, sam = make_council(), make_sam()
     marker, renewed = make_marker(council, sam), make_marker(council, sam)
