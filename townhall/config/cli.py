@@ -82,7 +82,11 @@ def _parser() -> argparse.ArgumentParser:
     commands_visitors.add(command)
     for name, run, words in (
         ("states", commands.states, "draw the tables of states into docs/states"),
-        ("messages", commands.messages, "collect the words on screen for translators: townhall/ui/locale/en/LC_MESSAGES/django.pot"),
+        (
+            "messages",
+            commands.messages,
+            "collect the words on screen for translators: townhall/ui/locale/en/LC_MESSAGES/django.pot",
+        ),
         ("standins", commands.standins, "stand-ins of other systems, for the demo and the tests"),
         ("demo-mail", commands.demo_mail, "the demo's mail server, which keeps what it is sent"),
     ):
