@@ -81,7 +81,10 @@ def connect() -> None:
     register(Kind(code="survey", title=_("Survey answers"), prefixes=frozenset({"survey"})))
     register(Kind(code="other", title=_("Everything else")))
     # Of markers only the flag is seen, and only by whoever deals with them (docs/safety.md).
-    leave_out("marker.", "safety_incident.", "safety.", "help.", "call.warned", "call.ended_for_abuse")
+    leave_out(
+        "marker.", "safety_incident.", "safety.", "help.", "call.warned", "call.ended_for_abuse", "recommendation."
+    )
+    leave_out("retention.", "subject_access.decided")  # that something is held, or withheld, is not for everybody
     _leave_out()
     leave_out("call.taken_up", "call.became_message", "call_back.given", "video.ended")
 

@@ -14,7 +14,7 @@ from townhall.core.loading import Batch, Given, Kind, Stored, Values
 from townhall.core.loading.kept import Made, rows_called, store_once
 from townhall.core.subjects import Subject
 from townhall.core.time import LONDON
-from townhall.customers.merging import standing
+from townhall.customers.merging.aliases import all_standing
 from townhall.customers.models import Customer, CustomerNumber
 from townhall.customers.operations.details import LONGEST_NAME, OLDEST
 from townhall.customers.typed import folded_name, normalised_email, normalised_number, normalised_phone
@@ -147,7 +147,8 @@ def _points(row: Values) -> list[tuple[str, str, str]]:
 def customers_called(source: str, external_ids: Sequence[str]) -> dict[str, UUID]:
     """The customers of a source by what they are called there; of one that was merged since, the record that stands."""
     found = rows_called(KIND, source, [one for one in external_ids if one])
-    return {name: standing(UUID(row)) or UUID(row) for name, row in found.items()}
+    stands = all_standing([UUID(row) for row in found.values()])
+    return {name: stands.get(UUID(row), UUID(row)) for name, row in found.items()}
 
 
 # What somebody else did with a customer since they came in.

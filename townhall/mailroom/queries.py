@@ -165,17 +165,13 @@ def mails(
 ) -> Page[MailLine]:
     """The newest first, of the mailboxes that they are a reader of. One query; the look is kept. Raises NotAllowed."""
     permissions.require(by, READ)
-    cursor = read_cursor(after, length=2)
-    where = {
+    where: dict[str, object] = {
         "reader": None if by.kind == ActorKind.SYSTEM else by.id,
         "box": box,
         "done": done,
         "limit": PAGE + 1,
-        "at": None,
-        "id": None,
     }
-    if cursor:
-        where |= {"at": cursor[0], "id": cursor[1]}
+    where |= _place(after)
     names = (
         "id",
         "from_name",
@@ -193,6 +189,15 @@ def mails(
     if rows:
         ledger.looked(by=by, at=at, customer_id=None, page="workspace.mails")
     return page_of(rows, size=PAGE, key=lambda row: (row.received_at.isoformat(), row.id))
+
+
+def _place(after: str) -> dict[str, object]:
+    """Behind which mail a page begins; behind none where the cursor is none of ours."""
+    values = read_cursor(after, length=2)
+    try:
+        return {"at": datetime.fromisoformat(values[0]), "id": UUID(values[1])} if values else {"at": None, "id": None}
+    except ValueError:
+        return {"at": None, "id": None}
 
 
 def mail(mail_id: UUID, *, by: Actor, at: datetime) -> ShownMail:

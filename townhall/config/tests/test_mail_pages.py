@@ -18,6 +18,7 @@ from townhall.cases.tests.makers import make_council
 from townhall.catalogue.operations import OUR_PACKS
 from townhall.contacts.seeds import seed_reference_data
 from townhall.core.actors import SYSTEM
+from townhall.core.paging import cursor_of
 from townhall.core.refreshing import forget_all
 from townhall.core.time import now
 from townhall.files.tests.makers import picture
@@ -180,6 +181,7 @@ def test_what_nobody_can_answer_is_read_and_filed_or_becomes_a_case() -> None:
     listed = reader.get("/work/mail").content.decode()
     assert "&lt;b&gt;Offer&lt;/b&gt;" in listed
     assert "It comes from nobody who can be answered." in listed
+    assert reader.get(f"/work/mail?after={cursor_of('never', 'nowhere')}").content.decode().count("Offer") == 2
     first, second = Mail.objects.order_by("received_at", "id")
     somebody_else = staff_as(Role.ADVISER)
     assert "Offer" not in somebody_else.get("/work/mail?done=all").content.decode()

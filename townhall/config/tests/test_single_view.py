@@ -311,6 +311,17 @@ def test_papers_and_messages_of_another_department_are_in_no_part_of_the_page() 
     assert set(Look.objects.filter(page="papers").values_list("customer_id", flat=True)) == {sam}
 
 
+def test_what_is_held_and_what_was_learnt_of_an_incident_is_no_line_of_the_list() -> None:
+    sam = customer_of(make_account("Sam Okafor"))
+    for verb in ("retention.held", "recommendation.given", "subject_access.decided", "safety_incident.reported"):
+        ledger.record(verb, about=Subject(kind="customer", id=sam), by=SYSTEM, at=now(), customer_id=sam)
+    by = make_staff("priya", team="customer-services", role=Role.ADVISER)
+    kinds = {str(line.title) for line in timeline.of_customer(sam, by=by, size=100).rows}
+    assert not [title for title in kinds if title.startswith(("Retention", "Recommendation", "Subject", "Safety"))], (
+        kinds
+    )
+
+
 def test_a_reason_is_asked_for_unless_it_shows_and_the_data_protection_officer_reads_it() -> None:
     sam = customer_of(make_account("Sam Okafor"))
     reported("fly-tipping", sam)

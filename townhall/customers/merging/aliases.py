@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -15,6 +15,11 @@ _STANDING = """
         SELECT id, merged_into_id FROM customers_customer WHERE id = %s
         UNION SELECT c.id, c.merged_into_id FROM customers_customer c JOIN up ON c.id = up.into_id)
     SELECT id FROM up WHERE into_id IS NULL"""
+_ALL_STANDING = """
+    WITH RECURSIVE up (asked, id, into_id) AS (
+        SELECT id, id, merged_into_id FROM customers_customer WHERE id = ANY(%s)
+        UNION SELECT up.asked, c.id, c.merged_into_id FROM customers_customer c JOIN up ON c.id = up.into_id)
+    SELECT asked, id FROM up WHERE into_id IS NULL"""
 _ALSO = """
     WITH RECURSIVE down (id) AS (
         SELECT id FROM customers_customer WHERE merged_into_id = %s
@@ -43,6 +48,11 @@ def standing(customer_id: UUID) -> UUID | None:
     """The record that this id leads to: its own, or the one it was merged into; None when it is nobody's. One statement."""
     row = fetch_one(_STANDING, (customer_id,))
     return row[0] if row else None
+
+
+def all_standing(customer_ids: Collection[UUID]) -> dict[UUID, UUID]:
+    """By id the record that it leads to, without ids that are nobody's. One statement."""
+    return dict(fetch_all(_ALL_STANDING, (list(customer_ids),))) if customer_ids else {}
 
 
 def also_known_as(customer_id: UUID) -> list[UUID]:

@@ -8,9 +8,11 @@ import pytest
 
 from townhall.core.actors import SYSTEM
 from townhall.core.errors import BadInput
+from townhall.core.ids import uuid7
 from townhall.customers import merging, operations
 from townhall.customers.matching import model
 from townhall.customers.merging import proposing, weighing
+from townhall.customers.merging.aliases import all_standing
 from townhall.customers.merging.evidence import in_words
 from townhall.customers.merging_models import MatchDue, Proposal, Weights
 from townhall.customers.models import Customer
@@ -139,6 +141,7 @@ def test_merging_answers_the_proposal_and_taking_apart_rejects_it() -> None:
     made = proposing.accept(proposal.pk, kept_id=also.pk, by=SYSTEM, at=MONDAY)
     proposal.refresh_from_db()
     assert (proposal.state, proposal.merge_id, merging.standing(sam.pk)) == ("merged", made.pk, also.pk)
+    assert all_standing([sam.pk, also.pk, uuid7()]) == {sam.pk: also.pk, also.pk: also.pk}
 
     merging.unmerge(made.pk, by=SYSTEM, at=MONDAY)
     proposal.refresh_from_db()

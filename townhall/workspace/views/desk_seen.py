@@ -45,6 +45,7 @@ def begin(request: HttpRequest, customer_id: UUID) -> HttpResponse:
     may_look = sharing.reach_of(by, customer_id).is_whole
     if account is not None and may_look and why in ACCOUNT:
         return redirect("workspace:account_seen_page", customer_id, why, FIRST)
+    ledger.looked(by=by, at=now(), customer_id=customer_id, page="account.asked")
     problems = {"reason": _("Select why you need to see it")} if "asked" in request.GET else {}
     choices = [(code, words) for code, words in ACCOUNT.items() if code != CONTACT]
     return draw(
