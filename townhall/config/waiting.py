@@ -221,15 +221,15 @@ def _call_back_line(line: call_backs.Line) -> Waiting:
 
 
 def _call_backs(by: Actor, at: datetime, limit: int) -> list[Waiting]:
-    lines = [_call_back_line(one) for one in call_backs.waiting(teams=list(by.teams), size=limit).rows]
+    lines = [_call_back_line(one) for one in call_backs.waiting(by=by, teams=list(by.teams), size=limit).rows]
     free = holding.free([line.id for line in lines], CALL_BACKS, at=at)
     return [line for line in lines if line.id in free]
 
 
 def _my_call_backs(by: Actor, at: datetime, limit: int) -> list[Waiting]:
     own = {item for item, user in holding.held(CALL_BACKS, at=at).items() if str(user) == by.id}
-    of_posts = call_backs.waiting(posts=list(by.posts), size=limit).rows
-    of_teams = call_backs.waiting(teams=list(by.teams), size=limit).rows if own else []
+    of_posts = call_backs.waiting(by=by, posts=list(by.posts), size=limit).rows
+    of_teams = call_backs.waiting(by=by, teams=list(by.teams), size=limit).rows if own else []
     mine = {line.id: line for line in (*of_posts, *(one for one in of_teams if one.id in own))}
     return [_call_back_line(line) for line in mine.values()]
 

@@ -13,18 +13,20 @@ from townhall.core.actors import Actor
 from townhall.core.db import fetch_all
 from townhall.core.errors import NotFound
 from townhall.core.paging import Page, page_of, read_cursor
+from townhall.customers import sharing
 
 PAGE = 50
 OF_CUSTOMER = "EXISTS (SELECT FROM contacts_callback WHERE customer_id = %(customer)s AND state IN ('due', 'tried'))"
 AGAIN_DAYS = 28  # two misses of one customer by one team within so many days are a repeated miss
-_LINES = """
+_LINES = f"""
     SELECT b.id, b.name, b.phone, b.about, b.service_code, b.team_id, b.owner_post_id, b.state, b.tries, b.asked_at, b.due_at,
            b.missed_at, b.customer_id, b.source
     FROM contacts_callback b
     WHERE b.state IN ('due', 'tried') AND (%(teams)s::uuid[] IS NULL OR b.team_id = ANY(%(teams)s))
       AND (%(posts)s::uuid[] IS NULL OR b.owner_post_id = ANY(%(posts)s))
+      AND (b.team_id = ANY(%(own_teams)s) OR b.owner_post_id = ANY(%(own_posts)s) OR {sharing.OPENS.format(service="b.service_code")})
       AND (b.due_at, b.id) > (%(at)s::timestamptz, %(id)s::uuid)
-    ORDER BY b.due_at, b.id LIMIT %(limit)s"""
+    ORDER BY b.due_at, b.id LIMIT %(limit)s"""  # noqa: S608 - a constant of ours
 _BY_TEAM = """
     SELECT t.name,
            count(*) FILTER (WHERE b.state <> 'withdrawn'),
@@ -79,9 +81,14 @@ class TeamFigures:
 
 
 def waiting(
-    *, teams: Sequence[UUID] | None = None, posts: Sequence[UUID] | None = None, after: str = "", size: int = PAGE
+    *,
+    by: Actor,
+    teams: Sequence[UUID] | None = None,
+    posts: Sequence[UUID] | None = None,
+    after: str = "",
+    size: int = PAGE,
 ) -> Page[Line]:
-    """Open call-backs, the soonest due first: of some teams, of some posts, or all."""
+    """Open call-backs, the soonest due first: of some teams, of some posts, or all that `by` may read."""
     cursor = read_cursor(after, length=2) or ["-infinity", str(UUID(int=0))]
     where = {
         "teams": None if teams is None else list(teams),
@@ -89,16 +96,28 @@ def waiting(
         "at": cursor[0],
         "id": cursor[1],
         "limit": size + 1,
+        "own_teams": list(by.teams),
+        "own_posts": list(by.posts),
+        **sharing.reach(by).parameters,
     }
     names = tuple(Line.__dataclass_fields__)
     rows = [Line(**dict(zip(names, row, strict=True))) for row in fetch_all(_LINES, where)]
     return page_of(rows, size=size, key=lambda row: (row.due_at.isoformat(), row.id))
 
 
-def one(call_back_id: UUID) -> tuple[CallBack, list[CallBackTry]]:
-    """Raises NotFound."""
+def reads(by: Actor, call_back: CallBack) -> bool:
+    """Whoever is to ring, and those who may read what its service holds of this customer. At most one query."""
+    if call_back.team_id in by.teams or call_back.owner_post_id in by.posts:
+        return True
+    customer_id = call_back.customer_id
+    reach = sharing.reach_of(by, customer_id) if customer_id else sharing.reach(by)
+    return reach.opens(call_back.service_code)
+
+
+def one(call_back_id: UUID, *, by: Actor) -> tuple[CallBack, list[CallBackTry]]:
+    """Raises NotFound, also for what another service holds."""
     found = CallBack.objects.select_related("team", "owner_post", "taken_by").filter(pk=call_back_id).first()
-    if found is None:
+    if found is None or not reads(by, found):
         raise NotFound
     return found, list(found.attempts.select_related("by").order_by("at", "id"))
 

@@ -16,6 +16,7 @@ from townhall.catalogue import queries as catalogue
 from townhall.clocks import operations as clocks
 from townhall.clocks.events import ClockRang
 from townhall.clocks.models import Clock
+from townhall.contacts.callback_queries import reads
 from townhall.contacts.models import CallBack, CallBackTry
 from townhall.contacts.states import OPEN_CALL_BACKS, CallBackState, check_call_back
 from townhall.core.actors import SYSTEM, Actor
@@ -215,7 +216,7 @@ def _open(call_back_id: UUID, *, by: Actor) -> CallBack:
     if by.is_staff:
         permissions.require(by, MAY)
     found = CallBack.objects.select_for_update().filter(pk=call_back_id).first()
-    if found is None:
+    if found is None or not reads(by, found):
         raise NotFound
     return found
 

@@ -240,3 +240,18 @@ def test_a_manager_names_queues_and_sets_the_standard_from_today_on() -> None:
     assert "answered within 30 seconds" in page
     if council_date(Call.objects.get().offered_at) == today:  # not in the first minutes after midnight
         assert cells(page, "With an adviser")[2] == "100%"
+
+
+def test_a_message_for_one_service_is_not_read_by_the_officers_of_another() -> None:
+    load_packs(PACKS, by=SYSTEM, at=now())
+    owner, stranger = (make_user(roles=(Role.OFFICER,)) for _one in "ab")
+    elsewhere = make_post(role=Role.OFFICER, team=make_team(name="Elsewhere"))
+    PostHolder.objects.filter(user=stranger).update(post=elsewhere)
+    post = PostHolder.objects.get(user=owner).post
+    new = NewCallBack(phone=CALLER, about="My neighbour's rubbish", service_code="fly-tipping", owner_post_id=post.pk)
+    made = callbacks.ask(new, by=SYSTEM, at=now())
+    for user, sees in ((owner, True), (make_user(roles=(Role.ADVISER,)), True), (stranger, False)):
+        desk = signed_in(user)
+        assert ("neighbour" in desk.get("/work/call-backs?whose=all").content.decode()) is sees
+        assert desk.get(f"/work/call-backs/{made.pk}").status_code == (200 if sees else 404)
+        assert desk.post(f"/work/call-backs/{made.pk}/tries", {"result": ""}).status_code == (422 if sees else 404)

@@ -45,6 +45,7 @@ def listed(request: HttpRequest) -> HttpResponse:
     whose = request.GET.get("whose", "mine")
     whose = whose if whose in WHOSE else "mine"
     page = callback_queries.waiting(
+        by=by,
         posts=list(by.posts) if whose == "mine" else None,
         teams=list(by.teams) if whose == "team" else None,
         after=request.GET.get("after", "")[:200],
@@ -133,7 +134,7 @@ def show(request: HttpRequest, call_back_id: UUID) -> HttpResponse:
 def _page(request: HttpRequest, call_back_id: UUID, *, problems: dict[str, str] | None = None) -> HttpResponse:
     by, at = actor(request), now()
     try:
-        one, tries = callback_queries.one(call_back_id)
+        one, tries = callback_queries.one(call_back_id, by=by)
     except NotFound as error:
         raise Http404 from error
     ledger.looked(by=by, at=at, customer_id=one.customer_id, page="workspace.call_back", reason=str(one.pk))

@@ -116,7 +116,7 @@ def message(request: HttpRequest, call_id: UUID) -> HttpResponse:
     }
     if request.method == "POST":
         try:
-            made = unanswered.take_message(
+            unanswered.take_message(
                 call_id,
                 name=typed["name"],
                 about=typed["about"],
@@ -132,7 +132,7 @@ def message(request: HttpRequest, call_id: UUID) -> HttpResponse:
             return redirect("workspace:phone_operator")
         else:
             messages.success(request, _("They will be called back."))
-            return redirect("workspace:call_back", made.pk)
+            return redirect("workspace:phone_operator")
     else:
         typed["phone"] = shown_phone(call.number) if call.number else ""
         owner = unanswered.owner_of(call, at=now())
