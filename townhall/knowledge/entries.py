@@ -77,7 +77,8 @@ def write(kind: str, written: Written, *, by: Actor, at: datetime, code: str = "
 def rewrite(entry_id: UUID, written: Written, *, held: int, by: Actor, at: datetime) -> Version:
     """Other words for an entry, as a draft; what is in use stays until they are approved. Whose it is changes at once.
 
-    held: the newest version when its words were read. Raises NotAllowed, NotFound, BadInput, ChangedMeanwhile.
+    held: the newest version when its words were read. That everybody may read what is in use is for a second person too.
+    Raises NotAllowed, SecondPerson, NotFound, BadInput, ChangedMeanwhile.
     """
     require(by, WRITE)
     entry = _locked(entry_id)
@@ -85,6 +86,8 @@ def rewrite(entry_id: UUID, written: Written, *, held: int, by: Actor, at: datet
     newest = entry.versions.order_by("-number").first()
     if newest is None or newest.number != held:
         raise ChangedMeanwhile
+    if entry.is_live and cleaned.about.audience == Audience.PUBLIC != entry.audience:
+        require_approve(entry, entry.versions.get(number=entry.version), by)
     was = entry.review_on
     _set_about(entry, cleaned.about)
     entry.save()

@@ -7,7 +7,7 @@ from datetime import date, timedelta
 import pytest
 
 from townhall.clocks.models import Clock
-from townhall.core.errors import BadInput, NotAllowed, WrongState
+from townhall.core.errors import BadInput, NotAllowed, NotFound, WrongState
 from townhall.knowledge import entries, queries
 from townhall.knowledge.entries import Written
 from townhall.knowledge.errors import ChangedMeanwhile, NotTheService, SecondPerson
@@ -58,6 +58,18 @@ def test_a_manager_who_wrote_it_does_not_approve_it_either() -> None:
     entries.offer(made.pk, by=people.manager, at=MONDAY)
     with pytest.raises(SecondPerson):
         entries.approve(made.pk, number=1, by=people.manager, at=MONDAY)
+
+
+def test_what_staff_alone_read_is_opened_to_everybody_by_a_second_person_alone() -> None:
+    people = make_people()
+    entry = make_entry(people, title="How we price", body="Secret sums.")
+    wide = Written(title="How we price", body="Secret sums.", about=about(audience="public"))
+    with pytest.raises(NotAllowed):
+        entries.rewrite(entry.pk, wide, held=1, by=people.writer, at=MONDAY)
+    with pytest.raises(NotFound):
+        queries.public_article(entry.code)
+    entries.rewrite(entry.pk, wide, held=1, by=people.manager, at=MONDAY)
+    assert queries.public_article(entry.code).body == "Secret sums."
 
 
 def test_a_procedure_is_signed_off_by_the_service_it_describes() -> None:
