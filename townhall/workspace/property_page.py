@@ -12,9 +12,11 @@ from django.db.models.expressions import RawSQL
 from townhall.cases.access import cases_visible_to
 from townhall.cases.models import OPEN_STATES, Case
 from townhall.core.actors import Actor
+from townhall.core.db import at_once
 from townhall.core.time import council_date
 from townhall.customers import household
 from townhall.customers.household import LivesHere
+from townhall.customers.reasons import PROPERTY
 from townhall.ledger import operations as ledger
 from townhall.neighbourhood import around
 from townhall.neighbourhood.around import NearProposal, WardCouncillor
@@ -52,7 +54,7 @@ class Property:
 
 
 def of(uprn: str, *, by: Actor, at: datetime) -> Property | None:
-    """One address; None when it is not in the gazetteer. Who lives there is shown to those who may see customers, and the look is kept.
+    """One address; None when it is not in the gazetteer. Who lives there is for those who may see customers; the look is kept with each.
 
     A fixed number of queries: about ten.
     """
@@ -63,7 +65,9 @@ def of(uprn: str, *, by: Actor, at: datetime) -> Property | None:
     near = around.around_place(place, at=at, metres=BESIDE) if place.easting is not None else None
     living = household.at_properties({found.code}, by=by, on=council_date(at))
     if living:
-        ledger.looked(by=by, at=at, customer_id=None, page=PAGE, reason=f"uprn:{found.code}")
+        with at_once():
+            for one in living:
+                ledger.looked(by=by, at=at, customer_id=one.id, page=PAGE, reason=PROPERTY)
     here = _cases(by, uprn=found.code)
     return Property(
         uprn=found.code,
