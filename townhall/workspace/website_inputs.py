@@ -16,10 +16,12 @@ def line(typed: Mapping[str, Any], name: str, *, longest: int = 200) -> str:
 
 
 def day(text: str) -> date | None:
+    """None for what is no day, or lies so far away that nobody can count from it."""
     try:
-        return date.fromisoformat(text)
+        found = date.fromisoformat(text)
     except ValueError:
         return None
+    return found if 1900 <= found.year < 2200 else None
 
 
 def moment(on: str, at: str) -> datetime | None:

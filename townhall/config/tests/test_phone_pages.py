@@ -255,3 +255,15 @@ def test_a_message_for_one_service_is_not_read_by_the_officers_of_another() -> N
         assert ("neighbour" in desk.get("/work/call-backs?whose=all").content.decode()) is sees
         assert desk.get(f"/work/call-backs/{made.pk}").status_code == (200 if sees else 404)
         assert desk.post(f"/work/call-backs/{made.pk}/tries", {"result": ""}).status_code == (422 if sees else 404)
+
+
+def test_days_of_another_age_are_no_days() -> None:
+    manager = signed_in(make_user(roles=(Role.TEAM_MANAGER,)))
+    for far in ("0001-01-01", "9999-12-31"):
+        for address in (
+            f"?first_on={far}",
+            f"/rota?week={far}",
+            f"/signed-in?on={far}",
+            f"/night/report?month={far[:7]}",
+        ):
+            assert manager.get(f"/work/phone{address}").status_code == 200, address

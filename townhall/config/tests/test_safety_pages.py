@@ -34,6 +34,7 @@ from townhall.safety import queries as markers
 from townhall.safety.models import Alarm, Appeal, CallWarning, Incident, Marker, Recommendation
 from townhall.safety.tests.makers import FACTS, Council, in_team, make_council, make_marker, make_sam
 from townhall.workforce.tests.makers import make_module, make_pass
+from townhall.workspace.views import safety_incidents
 
 pytestmark = pytest.mark.django_db
 
@@ -370,3 +371,19 @@ def test_roles_by_site_stand_beside_the_incidents_there() -> None:
     shown = page(manager, "/work/safety/sites")
     assert re.search(r"Town Hall</th>\s*<td[^>]*>1</td>\s*<td[^>]*>1</td>\s*<td[^>]*>1</td>", shown)
     assert "/work/registers/front-of-house-roles" in shown
+
+
+def test_the_list_of_incidents_pages_through_those_of_one_moment(monkeypatch: pytest.MonkeyPatch) -> None:
+    from townhall.safety.tests.makers import make_incident
+
+    council, at = council_now(), now()
+    made = {str(make_incident(council, at=at).pk) for _one in range(3)}
+    manager = at_work(council.manager)
+    monkeypatch.setattr(safety_incidents, "SIZE", 1)
+    shown, where = [], "/work/safety/incidents"
+    for _page in made:
+        listed = page(manager, where)
+        shown += re.findall(r'/work/safety/incidents/([0-9a-f-]{36})"', listed)
+        where = f"/work/safety/incidents?after={shown[-1]}"
+    assert len(shown) == len(made)
+    assert set(shown) == made

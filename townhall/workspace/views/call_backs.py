@@ -207,4 +207,6 @@ def month_of(typed: str, today: date) -> tuple[date, date]:
         first = date.fromisoformat(f"{typed}-01")
     except ValueError:
         first = today.replace(day=1)
+    if not 1900 <= first.year < 2200:
+        first = today.replace(day=1)
     return first, (first + timedelta(days=32)).replace(day=1)

@@ -8,6 +8,7 @@ from typing import Any
 from uuid import UUID, uuid4
 
 from django.core import signing
+from django.db.models import Q
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
@@ -171,7 +172,7 @@ def listed(request: HttpRequest) -> HttpResponse:
     rows = Incident.objects.select_related("site").order_by("-reported_at", "-id")
     before = as_uuid(request.GET.get("after", ""))
     if before and (last := Incident.objects.filter(pk=before).first()):
-        rows = rows.filter(reported_at__lte=last.reported_at).exclude(pk=last.pk)
+        rows = rows.filter(Q(reported_at__lt=last.reported_at) | Q(reported_at=last.reported_at, pk__lt=last.pk))
     found = list(rows[: SIZE + 1])
     context = {
         "rows": [(one, Incident.Kind(one.kind).label, Incident.Harm(one.harm).label) for one in found[:SIZE]],
