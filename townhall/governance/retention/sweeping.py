@@ -72,12 +72,21 @@ def preview(rule: Rule, *, at: datetime) -> Preview:
 
 
 def sweep(at: datetime) -> int:
-    """One batch of the first rule that has any; how many records. 0 when nothing is left to remove."""
+    """A batch of each rule; how many records. 0 when nothing is left to remove. A rule that cannot be kept holds up no other.
+
+    Raises what the first such rule raised, once the others have nothing left.
+    """
+    failed: Exception | None = None
+    done = 0
     for rule in rules.in_force():
-        done = erase(rule, at=at)
-        if done:
-            return done
-    return 0
+        try:
+            done += erase(rule, at=at)
+        except Exception as error:
+            log.exception("retention.rule_failed", type=rule.record_type, version=rule.version)
+            failed = failed or error
+    if failed is not None and not done:
+        raise failed
+    return done
 
 
 @transaction.atomic

@@ -108,6 +108,23 @@ def test_records_that_were_merged_into_one_are_erased_with_it(dpo: Actor) -> Non
     assert not MergeChange.objects.exists()
 
 
+def test_a_rule_that_cannot_be_kept_holds_up_no_other(dpo: Actor, monkeypatch: pytest.MonkeyPatch) -> None:
+    things = everything_about(make_person())
+    erase = sweeping.erase
+
+    def fails(rule: rules.Rule, *, at: datetime) -> int:
+        if rule.record_type == "calls":
+            raise ValueError
+        return erase(rule, at=at)
+
+    monkeypatch.setattr(sweeping, "erase", fails)
+    with pytest.raises(ValueError):
+        run()
+
+    assert SECRET not in left_of("notifications_message", things["messages"].pk)
+    assert SECRET not in left_of("contacts_contact", things["contacts"].pk)
+
+
 def test_a_file_that_cannot_be_deleted_holds_up_none_behind_it(monkeypatch: pytest.MonkeyPatch) -> None:
     gone: list[str] = []
 
