@@ -23,7 +23,7 @@ from townhall.core.time import council_date
 from townhall.knowledge import library, scripts
 from townhall.knowledge.errors import ChangedMeanwhile
 from townhall.knowledge.models import Audience, Entry, Kind, Version
-from townhall.knowledge.permissions import WRITE, require_approve
+from townhall.knowledge.permissions import WRITE, require_approve, require_own_service
 from townhall.knowledge.states import VersionState, check_version
 from townhall.ledger import operations as ledger
 
@@ -88,8 +88,10 @@ def rewrite(entry_id: UUID, written: Written, *, held: int, by: Actor, at: datet
         raise ChangedMeanwhile
     if entry.is_live and cleaned.about.audience == Audience.PUBLIC != entry.audience:
         require_approve(entry, entry.versions.get(number=entry.version), by)
-    was = entry.review_on
+    was, team_id = entry.review_on, entry.client_team_id
     _set_about(entry, cleaned.about)
+    if entry.is_live and entry.client_team_id != team_id:
+        require_own_service(entry, team_id, by)
     entry.save()
     if entry.is_live and entry.review_on != was:
         _clock_again(entry, at=at)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Final
+from uuid import UUID
 
 from townhall.accounts.models import Role
 from townhall.accounts.permissions import may, require
@@ -25,12 +26,19 @@ def require_approve(entry: Entry, version: Version, by: Actor) -> None:
     """
     if entry.kind in SIGNED_OFF and entry.client_team_id is not None:
         require(by, WRITE)
-        if entry.client_team_id not in by.teams and Role.ADMINISTRATOR not in by.roles:
-            raise NotTheService
+        require_own_service(entry, entry.client_team_id, by)
     else:
         require(by, APPROVE)
     if version.written_by == by.id:
         raise SecondPerson
+
+
+def require_own_service(entry: Entry, team_id: UUID | None, by: Actor) -> None:
+    """Whom it is signed off by is for that service to give away. Raises NotTheService."""
+    if entry.kind not in SIGNED_OFF or team_id is None:
+        return
+    if team_id not in by.teams and Role.ADMINISTRATOR not in by.roles:
+        raise NotTheService
 
 
 def may_approve(entry: Entry, version: Version, by: Actor) -> bool:

@@ -113,3 +113,6 @@ def test_looking_again_says_who_is_left_out_and_why(two: tuple[UUID, UUID, Propo
     page = signed_in(Role.ADVISER).post(f"/work/merges/of/{one}").content.decode()
     assert "Sam Okafor" in page
     assert "they may be twins" in page
+    assert set(Look.objects.filter(page="customer.merges").values_list("customer_id", flat=True)) == set(
+        Customer.objects.values_list("pk", flat=True)
+    )

@@ -83,6 +83,9 @@ def test_a_procedure_is_signed_off_by_the_service_it_describes() -> None:
         entries.approve(made.pk, number=1, by=people.manager, at=MONDAY)
     signed = entries.approve(made.pk, number=1, by=people.other, at=MONDAY)
     assert signed.versions.get().decided_by == people.other.id
+    to_oneself = Written(title="Catching swans", body="With bread.", about=about(client_team="words-team"))
+    with pytest.raises(NotTheService):
+        entries.rewrite(made.pk, to_oneself, held=1, by=people.writer, at=MONDAY)
 
 
 def test_what_is_read_again_falls_due_later_and_what_is_withdrawn_is_out_of_use() -> None:

@@ -20,6 +20,7 @@ from django_stubs_ext import StrOrPromise
 from townhall.accounts.web import actor
 from townhall.catalogue import queries as catalogue
 from townhall.core.access import staff
+from townhall.core.db import at_once
 from townhall.core.errors import BadInput, NotFound, RuleBroken
 from townhall.core.time import now
 from townhall.customers import merging, queries
@@ -35,6 +36,7 @@ from townhall.workspace.duplicates import Line
 from townhall.workspace.names import names_of
 from townhall.workspace.views.desk import as_uuid, draw
 
+MOST = 100  # others that are shown beside one record
 REASONS: Mapping[str, StrOrPromise] = {
     "two_people": gettext_lazy("They are two customers"),
     "household": gettext_lazy("They are two of one household"),
@@ -147,8 +149,13 @@ def of_customer(request: HttpRequest, customer_id: UUID) -> HttpResponse:
     merges = merging.merges_of(customer_id)
     found = Proposal.objects.filter(Q(one=customer_id) | Q(other=customer_id)).select_related("one", "other")
     states = (Proposal.State.PROPOSED, Proposal.State.REJECTED) if looked else ()
-    lines = [_line(one, customer_id) for one in found.filter(state__in=states).order_by("-bits", "-pk")]
+    compared = list(found.filter(state__in=states).order_by("-bits", "-pk")[:MOST])
+    lines = [_line(one, customer_id) for one in compared]
     others = {one.one if one.other == customer_id else one.other for one in looked.apart} if looked else set()
+    named = others | {one.other_id if one.one_id == customer_id else one.one_id for one in compared}
+    with at_once():
+        for one in sorted(named):
+            ledger.looked(by=by, at=at, customer_id=one, page="customer.merges", reason="duplicate")
     names = dict(Customer.objects.filter(pk__in=others).values_list("pk", "name"))
     return draw(
         request,
