@@ -117,6 +117,26 @@ def sweep(at: datetime) -> int:
     return len(rows)
 
 
+def keep_part(event: AnnouncementReceived, name: str, body: dict[str, object], error: Exception) -> None:
+    """Keep what of a message could not be acted on as one of its own, to be tried again, so that the rest of it stands.
+
+    Inside the handler's transaction, and outside that of what failed.
+    """
+    row = {
+        "id": uuid7(),
+        "source": event.source,
+        "event_id": f"{event.event_id[: LONGEST_ID - 80]}:{hashlib.sha256(name.encode()).hexdigest()}",
+        "received_at": event.at,
+        "body": body,
+        "body_hash": hashlib.sha256(msgspec.json.encode(body)).hexdigest(),
+        "state": "problem",
+        "problem": f"{type(error).__name__}: {error}"[:1_000],
+        "tries": 1,
+        "next_try_at": event.at + _FIRST_WAIT,
+    }
+    insert_unless_there("connectors_inboundevent", row)
+
+
 class NoSuchDelivery(Exception):
     """The message is about something that we did not send, or whose number we have not heard yet."""
 

@@ -26,7 +26,7 @@ from townhall.notifications.models import Message
 from townhall.places.models import OpeningHours
 from townhall.telephony import views as on_call_page
 from townhall.telephony.models import NightCall, NightPage, NightService
-from townhall.telephony.night import paging, report, rota
+from townhall.telephony.night import paging, receiving, report, rota
 from townhall.workspace import previews
 from townhall.workspace.views import phone_night
 
@@ -271,3 +271,26 @@ def test_the_late_window_stands_apart_for_the_committee() -> None:
     committee = signed_in(make_user(roles=(Role.PORTFOLIO_HOLDER,)))
     shown = committee.get("/work/phone/night/report?month=2026-03").content.decode()
     assert "Late, 17:30 to 19:00: 2 calls" in shown
+
+
+def test_a_call_that_cannot_be_taken_in_now_holds_up_no_urgent_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    on_call("Ada First", 1, "07700 900001")
+    receive = receiving.receive
+
+    def failing(one: Any, **more: Any) -> Any:
+        if one.call == "n1" and more["at"] == TUESDAY:
+            raise ValueError("not now")
+        return receive(one, **more)
+
+    monkeypatch.setattr(receiving, "receive", failing)
+    calls = [
+        {"call": name, "service": "fly-tipping", "started": TUESDAY.isoformat(), "urgent": name == "n2"}
+        for name in ("n1", "n2")
+    ]
+    body = json.dumps({"kind": "night.calls", "calls": calls}).encode()
+    signed = signing.headers(signing.secret_of("partner"), message_id="both", at=TUESDAY, body=body)
+    inbound.receive_event("partner", "both", signed["webhook-signature"], signed["webhook-timestamp"], body, at=TUESDAY)
+    assert NightPage.objects.get().call.external_id == "n2"
+    inbound.sweep(TUESDAY + MINUTES)
+    assert sorted(NightCall.objects.values_list("external_id", flat=True)) == ["n1", "n2"]
+    assert not InboundEvent.objects.exclude(state="handled").exists()
