@@ -152,6 +152,11 @@ def taken_by(by: Actor, *, limit: int) -> list[LoanItem]:
     return list(rows.order_by("taken_at")[:limit])
 
 
+def may_take(loan: Loan, by: Actor, *, at: datetime) -> bool:
+    """Of the helping team, and trained in it. One query."""
+    return loan.to_team_id in by.teams and queries.in_date(by.id, loan.module_id, council_date(at))
+
+
 @transaction.atomic
 def take(item_id: UUID, *, by: Actor, at: datetime) -> LoanItem:
     """Make an item one's own, for those trained in it. Raises NotAllowed, and WrongState when somebody else has it."""
@@ -161,7 +166,7 @@ def take(item_id: UUID, *, by: Actor, at: datetime) -> LoanItem:
         raise WrongState
     today = council_date(at)
     loan = item.loan
-    if loan.to_team_id not in by.teams or not queries.in_date(by.id, loan.module_id, today):
+    if not may_take(loan, by, at=at):
         raise NotAllowed(_("This is for people of the helping team who are trained in it."))
     if loan.state != LoanState.OPEN or not loan.from_on <= today <= loan.until_on:
         raise WrongState(_("The queue is not shared at the moment."))

@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from townhall.accounts.models import User
 from townhall.accounts.permissions import may, require
 from townhall.core.actors import Actor
-from townhall.core.errors import BadInput, NotAllowed, NotFound, WrongState
+from townhall.core.errors import BadInput, NotFound, WrongState
 from townhall.core.time import council_date
 from townhall.ledger import operations as ledger
 from townhall.workforce import people, training
@@ -170,11 +170,6 @@ def _locked(session_id: UUID) -> Session:
 
 def may_see(session: Session, by: Actor) -> bool:
     return bool(may(by, "training.see")) or str(session.trainer_id) == by.id
-
-
-def require_see(session: Session, by: Actor) -> None:
-    if not may_see(session, by):
-        raise NotAllowed
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -27,10 +27,6 @@ def user_of(platform: str, agent: str) -> UUID | None:
     return _users.get().get((platform, agent)) if agent else None
 
 
-def agents_of(user_id: UUID) -> list[str]:
-    return sorted(agent for (_platform, agent), user in _users.get().items() if user == user_id)
-
-
 def queue(code: str) -> PhoneQueue | None:
     return _queues.get().get(code)
 

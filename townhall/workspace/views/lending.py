@@ -161,7 +161,8 @@ def item(request: HttpRequest, item_id: UUID) -> HttpResponse:
     """One item in hand: what is done with it in the back-office system, and what became of it."""
     by = actor(request)
     row = LoanItem.objects.select_related("loan__from_team", "loan__module").filter(pk=item_id).first()
-    if row is None or row.loan.to_team_id not in by.teams:
+    is_mine = row is not None and str(row.taken_by_id) == by.id
+    if row is None or not (is_mine or lending.may_take(row.loan, by, at=now())):
         raise Http404
     problems: dict[str, str] = {}
     note = ""
@@ -183,7 +184,7 @@ def item(request: HttpRequest, item_id: UUID) -> HttpResponse:
     context = {
         "item": row,
         "loan": row.loan,
-        "is_mine": row.state == ItemState.TAKEN and str(row.taken_by_id) == by.id,
+        "is_mine": row.state == ItemState.TAKEN and is_mine,
         "note": note,
         "problems": problems,
         "errors": errors_of(problems),
