@@ -222,6 +222,11 @@ def test_own_words_of_a_reply_by_mail_are_prompted_toward_the_approved_ones() ->
     path = f"/work/mail/{Mail.objects.get().pk}"
     reader = signed_in(User.objects.get(pk=box.readers[0]))
     reader.post(f"{path}/service", {"service": "ask-us"})
+    opened = reader.get(path)
+    assert opened.status_code == 200
+    assert f'<option value="{made.pk}">' in opened.content.decode()
+    used = reader.post(f"{path}/reply", {"approved": str(made.pk), "use": "1", "key": "k"}).content.decode()
+    assert words in used.partition('id="words"')[2].partition("</textarea>")[0]
     own = {"words": "The dumped rubbish is collected in five working days, leave it and do not move it.", "key": "k"}
     shown = reader.post(f"{path}/reply", own | {"sure": "yes"}).content.decode()
     assert "The council has agreed words for this" in shown
