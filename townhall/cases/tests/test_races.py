@@ -11,8 +11,8 @@ import pytest
 from django.db import connection, transaction
 
 from townhall.accounts.models import Role
-from townhall.cases import operations
-from townhall.cases.models import Case, Follower
+from townhall.cases import operations, reconciling
+from townhall.cases.models import Case, Follower, Mismatch
 from townhall.cases.states import State
 from townhall.cases.tests.makers import MONDAY, make_case, make_council, make_staff, make_team
 from townhall.core.actors import PUBLIC, Actor
@@ -163,3 +163,15 @@ def test_stopping_while_the_report_is_joined_to_another_counts_where_they_follow
     ada.refresh_from_db()
     assert (ada.case_id, ada.ended_at) == (first.pk, LATER)
     assert first.followers == 1
+
+
+def test_a_pair_that_differs_is_put_down_once_however_many_look_and_however_often_it_was_sent() -> None:
+    case = make_case()
+    found = [
+        reconciling.Found(case_id=case.pk, external_id=number, status_there="open", reason=Mismatch.Reason.OPEN_THERE)
+        for number in ("W-1", "W-2")
+    ]
+
+    all_at_once(lambda _number: reconciling._keep("waste", found, at=LATER))
+
+    assert [one.external_id for one in Mismatch.objects.all()] == ["W-2"]
