@@ -130,6 +130,8 @@ def test_several_people_with_one_number_are_a_list_to_pick_from_and_a_stranger_i
     picked = desk.get(f"/work/desk/calls/{call.pk}", follow=True).content.decode()
     assert "Several people use this number" in picked
     assert "Take the call" in desk.get("/work/desk/calls").content.decode()  # without a script
+    nobody = {"customer": str(call.pk)}
+    assert desk.post(f"/work/desk/calls/{call.pk}/contact", nobody).status_code == 404
     taken = desk.post(f"/work/desk/calls/{call.pk}/contact")
     tell(event("answered", 12, agent="2041"), name="m2")
 

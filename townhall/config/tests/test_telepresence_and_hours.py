@@ -96,6 +96,8 @@ def test_a_place_is_switched_on_and_its_sessions_are_logged_and_reported_by_mont
     assert adviser.post("/work/video/places", {}).status_code == 403
     manager.post("/work/video/places", {"site": "library", "services": ["fly-tipping"], "is_on": "yes"})
     assert "Harbour Library: Fly-tipping" in adviser.get("/work/video").content.decode()
+    nobody = {"where": "library/fly-tipping", "customer": "00000000-0000-0000-0000-000000000001"}
+    assert adviser.post("/work/video", nobody).status_code == 422
     adviser.post("/work/video", {"where": "library/fly-tipping"})
 
     session = VideoSession.objects.get()

@@ -16,6 +16,7 @@ from townhall.core.actors import Actor
 from townhall.core.errors import BadInput, NotFound, RuleBroken
 from townhall.core.ids import uuid7
 from townhall.core.subjects import Subject
+from townhall.customers.permissions import customers_visible_to
 from townhall.customers.typed import shown_phone
 from townhall.ledger import operations as ledger
 from townhall.telephony.calls.folding import Facts, is_over
@@ -102,9 +103,11 @@ def _enrich(contact_id: UUID, facts: Facts, service_code: str) -> None:
 def take_up(call_id: UUID, *, by: Actor, at: datetime, customer_id: UUID | None = None) -> Contact:
     """An adviser takes the call that rings at their phone, or that they have answered: its conversation, the same if there is one.
 
-    Raises NotFound for a call of somebody else's, RuleBroken when it is over and nobody answered.
+    Raises NotFound for a call of somebody else's or a customer that `by` may not see, RuleBroken when it is over and nobody answered.
     """
     call = Call.objects.select_for_update().filter(pk=call_id).first()
+    if customer_id is not None and not customers_visible_to(by).filter(pk=customer_id).exists():
+        raise NotFound
     user_id = UUID(by.id)
     if call is None or user_id not in (call.rings_at_id, call.user_id):
         raise NotFound

@@ -16,6 +16,7 @@ from townhall.core.actors import Actor
 from townhall.core.errors import BadInput, NotFound
 from townhall.core.ids import uuid7
 from townhall.core.subjects import Subject
+from townhall.customers.permissions import customers_visible_to
 from townhall.ledger import operations as ledger
 from townhall.places.models import Site
 from townhall.telephony.calls.lines import MANAGE
@@ -54,6 +55,8 @@ def start(
     place = VideoPlace.objects.filter(pk=site_code, is_on=True).first()
     if place is None or service_code not in place.services:
         raise BadInput({"where": _("Telepresence is not switched on for this service at this place")})
+    if customer_id is not None and not customers_visible_to(by).filter(pk=customer_id).exists():
+        raise NotFound
     contact = contacts.start(
         channel=CHANNEL, service_code=service_code, site_code=site_code, customer_id=customer_id, by=by, at=at
     )
