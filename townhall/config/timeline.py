@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from django.utils.translation import gettext_lazy as _
 
-from townhall.workspace.timeline import Kind, leave_out, register
+from townhall.governance import plain
+from townhall.workspace.timeline import Kind, leave_out, register, words_of
 
 
 def connect() -> None:
@@ -63,6 +64,17 @@ def connect() -> None:
             "customer.unmerged": _("Taken apart from another record"),
             "customer.unmerged_from": _("Another record taken apart from this one"),
             "customer.kept_apart": _("Looked at beside another record, and kept apart"),
+            "customer.created": _("Record made"),
+            "customer.changed": _("Record changed"),
+            "customer.contact_point_added": _("Phone number or email address added"),
+            "customer.contact_point_ended": _("Phone number or email address taken away"),
+            "customer.contact_point_verified": _("Phone number or email address checked"),
+            "customer.address_added": _("Address added"),
+            "customer.address_ended": _("Address ended"),
+            "customer.need_agreed": _("Need written down"),
+            "customer.need_ended": _("Need no longer there"),
+            "subject_access.opened": _("Asked for everything that is held"),
+            "subject_access.answered": _("Everything that is held was given"),
         },
     )
     register(
@@ -80,6 +92,7 @@ def connect() -> None:
     register(Kind(code="complaint", title=_("Complaints"), prefixes=frozenset({"complaint"})))
     register(Kind(code="survey", title=_("Survey answers"), prefixes=frozenset({"survey"})))
     register(Kind(code="other", title=_("Everything else")))
+    plain.use_verbs(words_of)
     # Of markers only the flag is seen, and only by whoever deals with them (docs/safety.md).
     leave_out(
         "marker.", "safety_incident.", "safety.", "help.", "call.warned", "call.ended_for_abuse", "recommendation."

@@ -14,6 +14,7 @@ from typing import Any, Final
 from uuid import UUID
 
 import msgspec
+from django.conf import settings
 from django.db import connection
 from django.utils.translation import gettext_lazy as _
 from django_stubs_ext import StrOrPromise
@@ -227,7 +228,7 @@ def everything(customer_id: UUID) -> list[Entry]:
         rows = _rows(table, where, [ids] * len(columns[table]), when=section.when)
         found.append((table, section.title, section.judged, rows))
     found.extend((one.table, one.title, one.judged, _rows(one.table, one.where, [ids], when=one.when)) for one in PARTS)
-    own, others = _own(ids), _others(ids)
+    own, others = _own(ids) | _councils(), _others(ids)
     return [
         Entry(
             section=table,
@@ -282,6 +283,17 @@ def _own(ids: Collection[UUID]) -> frozenset[str]:
             (list(ids),),
         )
         return frozenset(value for (value,) in cursor.fetchall())
+
+
+def _councils() -> frozenset[str]:
+    """The council's own numbers and addresses: of its switchboard, its teams and its mailboxes."""
+    with connection.cursor() as cursor:
+        cursor.execute("""SELECT phone FROM accounts_team UNION SELECT email FROM accounts_team
+            UNION SELECT address FROM mailroom_mailbox""")
+        found = [text for (text,) in cursor.fetchall()]
+    found += [settings.COUNCIL_PHONE, settings.COUNCIL_EMAIL, settings.EMAIL_REPLY_TO]
+    found += _EMAIL.findall(settings.DEFAULT_FROM_EMAIL)
+    return frozenset(one.replace(" ", "").casefold() for one in found if one)
 
 
 def _others(ids: Collection[UUID]) -> list[str]:

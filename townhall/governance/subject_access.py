@@ -23,11 +23,11 @@ from townhall.core.errors import BadInput, NotFound, WrongState
 from townhall.core.time import council_date
 from townhall.customers.merging.aliases import standing
 from townhall.customers.models import Customer
-from townhall.documents.models import Kind
+from townhall.documents.models import Document, Kind
 from townhall.documents.operations import keep_document, language_of
 from townhall.documents.wording import worded
 from townhall.forms.typed import clean_line
-from townhall.governance import held
+from townhall.governance import held, plain
 from townhall.governance.held import Entry
 from townhall.governance.models import Redaction, SubjectRequest
 from townhall.governance.seeds import SUBJECT
@@ -73,18 +73,28 @@ class Reviewed:
 
 
 def review(request_id: UUID, *, by: Actor, at: datetime) -> tuple[SubjectRequest, list[Reviewed]]:
-    """Everything that is held now, with the decisions. Written down as a look at the record. Raises NotAllowed, NotFound."""
+    """Everything that is held now, with the decisions; nothing once it is over, as what was given is in the answer.
+
+    Written down as a look at the record. Raises NotAllowed, NotFound.
+    """
     permissions.require(by, ANSWER)
     request = _request(request_id)
     ledger.looked(
         by=by, at=at, customer_id=request.customer_id, page="governance.subject_access", reason="subject_access"
     )
-    return request, _reviewed(request)
+    return request, _reviewed(request) if request.state == SubjectState.OPEN else []
 
 
 def _reviewed(request: SubjectRequest) -> list[Reviewed]:
     decided = {(one.section, one.key): one for one in request.redactions.all()}
     return [_with(entry, decided.get((entry.section, entry.key))) for entry in held.everything(request.customer_id)]
+
+
+def given(request: SubjectRequest) -> str:
+    """The answer as it was given, as safe HTML; empty before there is one."""
+    if request.document_id is None:
+        return ""
+    return Document.objects.filter(pk=request.document_id).values_list("html", flat=True).first() or ""
 
 
 def _with(entry: Entry, decision: Redaction | None) -> Reviewed:
@@ -152,15 +162,19 @@ def decide(
     return made
 
 
-def answer_of(reviewed: Sequence[Reviewed]) -> list[dict[str, Any]]:
-    """What is given, section by section, as plain values: without the words taken out, and with reasons for what is withheld."""
+def answer_of(reviewed: Sequence[Reviewed], *, in_words: bool = False) -> list[dict[str, Any]]:
+    """What is given, section by section, as plain values: without the words taken out, and with reasons for what is withheld.
+
+    in_words: as a letter says it (governance.plain), where a file keeps all.
+    """
     sections = []
     for _table, group in groupby(reviewed, key=lambda one: one.entry.section):
         entries = list(group)
+        shown = [(one, _given(one)) for one in entries]
         sections.append(
             {
                 "section": str(entries[0].entry.title),
-                "entries": [_given(one) for one in entries],
+                "entries": [plain.told(one.entry.section, given) if in_words else given for one, given in shown],
             }
         )
     return sections
@@ -194,7 +208,9 @@ def answer(request_id: UUID, *, by: Actor, at: datetime) -> SubjectRequest:
     language = language_of(request.customer_id)
     with translation.override(language):
         html = worded(
-            "subject_access", {"sections": answer_of(reviewed), "received": request.received_at}, language=language
+            "subject_access",
+            {"sections": answer_of(reviewed, in_words=True), "received": request.received_at},
+            language=language,
         )
         title = _("Everything we hold about you")
     document = keep_document(

@@ -65,6 +65,11 @@ def register(kind: Kind, *, verbs: Mapping[str, StrOrPromise] | None = None, ser
         _services.update(dict.fromkeys(kind.prefixes, service))
 
 
+def words_of(verb: str) -> str:
+    """What a verb of the ledger is called."""
+    return str(_verbs.get(verb) or verb_words(verb))
+
+
 def leave_out(*verbs: str) -> None:
     """Verbs ("payment.started") or all with a first word ("draft.") that say nothing another line does not say."""
     _quiet.update(verbs)

@@ -386,7 +386,7 @@ TYPES: Final[tuple[RecordType, ...]] = (
         "safety_marker",
         "t.ended_at",
         24,
-        _("The review of a marker looks back on the one before (standards.md section 9)."),
+        _("The review of a marker looks back on the one before, and who was warned of may appeal."),
         outcome="t.state",
         blank={"facts": ERASED, "evidence": "''", "single_contact": "''", "place_uprn": "''", "not_told_reason": "''"},
         parts=(Part(table="safety_appeal", of="marker_id = ANY(%s)", blank={"words": "''", "reasons": ERASED}),),

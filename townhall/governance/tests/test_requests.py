@@ -90,8 +90,25 @@ def test_one_press_gathers_all_of_it_and_nothing_is_given_before_what_is_about_o
     assert "RUTH TALLIS" not in document.html
     assert "It is legal advice" in document.html
     assert document.customer_id == person.pk
+    for internal in (str(person.pk), "contact_point", "Actor kind", "T10:00", '<th scope="row">Id</th>'):
+        assert internal not in document.html
+    assert "4 May 2012" in document.html
+    # What was given stays what was given: the answer itself is nothing more to judge.
+    assert subject_access.review(request.pk, by=dpo, at=NOON)[1] == []
+    assert subject_access.given(answered) == document.html
     assert {one.hidden == [] for one in Redaction.objects.all()} == {True}
     assert clocks.first_about("access.subject", request.subject).is_open is False  # type: ignore[union-attr]
+
+
+def test_the_councils_own_numbers_are_nobody_elses(dpo: Actor, settings: Any) -> None:
+    settings.COUNCIL_PHONE = "01632 960100"
+    things = everything_about(person := make_person("Sam Okafor"))
+    text = "Ring us: 01632 960100. Her sister: 01632 960999"
+    note = put("cases_note", case_id=things["cases"].pk, kind="note", text=text, update_id="")
+
+    (entry,) = (one for one in held.everything(person.pk) if one.key == str(note.pk))
+
+    assert entry.others == ["01632 960999"]
 
 
 def test_what_changes_after_it_was_judged_is_judged_again(dpo: Actor) -> None:

@@ -72,6 +72,7 @@ def review(request: HttpRequest, request_id: UUID) -> HttpResponse:
         "next_page": page + 1 if len(reviewed) > page * SHOWN else 0,
         "whats": Redaction.What.choices,
         "reasons": Redaction.Reason.choices,
+        "given": subject_access.given(found),
         "is_open": found.state == SubjectState.OPEN,
     }
     return render(request, "workspace/governance/subject_request.html", context)
