@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from townhall.accounts import directory
+from townhall.accounts.permissions import may
 from townhall.cases import operations as cases
 from townhall.cases.states import OPEN_IN_SQL
 from townhall.catalogue import queries as catalogue
@@ -16,30 +17,39 @@ from townhall.contacts import callback_queries as call_backs
 from townhall.core.actors import Actor
 from townhall.core.db import fetch_all
 from townhall.core.errors import WrongState
-from townhall.core.time import LONDON
+from townhall.core.time import LONDON, council_date
 from townhall.workforce import gates, left_for, lending
 from townhall.workforce.gates import KnownGate
 from townhall.workforce.models import LoanItem
+from townhall.workforce.queries import skills_of_actor
 from townhall.workspace import holding
 from townhall.workspace.queue import DANGER, service_name
 from townhall.workspace.waiting import Source, Waiting, register
 
 _CASE = """c.id, c.reference, c.service_code, coalesce(nullif(c.address, ''), c.place_words), c.due_on, c.opened_at, c.priority"""
+# The case of a mail that this person is to read is offered as that mail, and as nothing else.
+_NO_MAIL = """NOT EXISTS (SELECT 1 FROM mailroom_mail m JOIN mailroom_mailbox b ON b.id = m.mailbox_id
+    WHERE m.case_id = c.id AND m.done = 'triage' AND m.answered_at IS NULL AND %s::uuid = ANY(b.readers))"""
 _CASES = f"""SELECT {_CASE} FROM cases_case c
-    WHERE c.doer_team_id = ANY(%s) AND c.doer_post_id IS NULL AND c.state IN {OPEN_IN_SQL} ORDER BY c.due_on, c.id LIMIT %s"""  # noqa: S608
+    WHERE c.doer_team_id = ANY(%s) AND c.doer_post_id IS NULL AND c.state IN {OPEN_IN_SQL} AND {_NO_MAIL}
+    ORDER BY c.due_on, c.id LIMIT %s"""  # noqa: S608
 _MY_CASES = f"""SELECT {_CASE} FROM cases_case c
     WHERE c.doer_post_id = ANY(%s) AND c.state IN {OPEN_IN_SQL} ORDER BY c.due_on, c.id LIMIT %s"""  # noqa: S608
 _OFFERS = f"""SELECT {_CASE}, h.id, h.answer_due_at, h.offered_at FROM cases_handoff h JOIN cases_case c ON c.id = h.case_id
     WHERE h.state = 'offered' AND h.to_team_id = ANY(%s) ORDER BY h.answer_due_at, h.id LIMIT %s"""  # noqa: S608
 _MAILS = """SELECT m.id, m.from_name, m.from_address, m.subject, m.received_at, m.why FROM mailroom_mail m
-    JOIN mailroom_mailbox b ON b.id = m.mailbox_id
-    WHERE m.done = 'triage' AND %s::uuid = ANY(b.readers) ORDER BY m.received_at, m.id LIMIT %s"""
+    JOIN mailroom_mailbox b ON b.id = m.mailbox_id LEFT JOIN cases_case c ON c.id = m.case_id
+    WHERE m.done = 'triage' AND m.answered_at IS NULL AND c.doer_post_id IS NULL AND %s::uuid = ANY(b.readers)
+    ORDER BY m.received_at, m.id LIMIT %s"""
 _LOCK_CASE = "SELECT 1 FROM cases_case WHERE id = %s AND doer_post_id IS NULL FOR UPDATE SKIP LOCKED"
 _LOCK_OFFER = "SELECT 1 FROM cases_handoff WHERE id = %s AND state = 'offered' FOR UPDATE SKIP LOCKED"
-_LOCK_MAIL = "SELECT 1 FROM mailroom_mail WHERE id = %s AND done = 'triage' FOR UPDATE SKIP LOCKED"
+_LOCK_MAIL = (
+    "SELECT 1 FROM mailroom_mail WHERE id = %s AND done = 'triage' AND answered_at IS NULL FOR UPDATE SKIP LOCKED"
+)
 _LOCK_CALL_BACK = "SELECT 1 FROM contacts_callback WHERE id = %s AND state IN ('due', 'tried') FOR UPDATE SKIP LOCKED"
 
 CASES, OFFERS, MAILS, CALL_BACKS, LENT, LEFT = "cases", "offers", "mails", "call-backs", "lent", "left"
+MAIL_READ, MAIL_SKILLS = "mail.read", frozenset({"email"})
 _lock_case, _lock_offer = holding.locks(_LOCK_CASE), holding.locks(_LOCK_OFFER)
 
 
@@ -63,9 +73,9 @@ def _register_sources() -> None:
         Source(
             code=MAILS,
             title=gettext_lazy("Email"),
-            capability="mail.read",
+            capability=MAIL_READ,
             load=_mails,
-            skills=frozenset({"email"}),
+            skills=MAIL_SKILLS,
             take=holding.taker(MAILS, _LOCK_MAIL),
             mine=_my_mails,
         )
@@ -136,7 +146,13 @@ def _case_line(row: tuple[object, ...], source: str) -> Waiting:
 
 
 def _cases(by: Actor, at: datetime, limit: int) -> list[Waiting]:
-    return [_case_line(row, CASES) for row in fetch_all(_CASES, (list(by.teams), limit))]
+    return [_case_line(row, CASES) for row in fetch_all(_CASES, (list(by.teams), _reader(by, at), limit))]
+
+
+def _reader(by: Actor, at: datetime) -> str | None:
+    """Whose mails stand for their cases: this person's, when mail is offered to them at all."""
+    asked = gates.modules_of(f"work.{MAILS}", MAIL_SKILLS)
+    return by.id if may(by, MAIL_READ).allowed and asked <= skills_of_actor(by, council_date(at)) else None
 
 
 def _my_cases(by: Actor, at: datetime, limit: int) -> list[Waiting]:

@@ -15,6 +15,7 @@ from townhall.core.paging import Page, page_of, read_cursor
 from townhall.core.time import council_date
 from townhall.ledger import operations as ledger
 from townhall.mailroom.models import Enclosed, Mail, Original, Part, Route
+from townhall.mailroom.models.mails import state_words
 from townhall.mailroom.permissions import READ, readable_by
 from townhall.mailroom.reading.parsing import Attachment, read
 from townhall.mailroom.states import BoxState
@@ -44,10 +45,11 @@ _BOX_COLUMNS = (
     "waiting", "for_somebody", "unread", "overdue", "waits_since", "newest",
 )  # fmt: skip
 _MAILS = """
-    SELECT m.id, m.from_name, m.from_address, m.subject, m.received_at, m.done, m.why, m.attachments, c.reference, b.address
+    SELECT m.id, m.from_name, m.from_address, m.subject, m.received_at, m.done, m.why, m.attachments, c.reference, b.address, m.answered_at
     FROM mailroom_mail m JOIN mailroom_mailbox b ON b.id = m.mailbox_id LEFT JOIN cases_case c ON c.id = m.case_id
     WHERE (%(reader)s::uuid IS NULL OR %(reader)s::uuid = ANY(b.readers))
-        AND (%(box)s::uuid IS NULL OR m.mailbox_id = %(box)s) AND (%(done)s::text IS NULL OR m.done = %(done)s)
+        AND (%(box)s::uuid IS NULL OR m.mailbox_id = %(box)s) AND (%(done)s::text IS NULL OR %(done)s =
+            CASE WHEN m.answered_at IS NOT NULL AND m.done IN ('case', 'more', 'triage') THEN 'answered' ELSE m.done END)
         AND (%(at)s::timestamptz IS NULL OR (m.received_at, m.id) < (%(at)s, %(id)s::uuid))
     ORDER BY m.received_at DESC, m.id DESC LIMIT %(limit)s"""
 
@@ -119,6 +121,11 @@ class MailLine:
     attachments: int
     reference: str | None
     mailbox: str
+    answered_at: datetime | None
+
+    @property
+    def state_words(self) -> str:
+        return state_words(self.done, is_answered=self.answered_at is not None)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -183,6 +190,7 @@ def mails(
         "attachments",
         "reference",
         "mailbox",
+        "answered_at",
     )
     found = [dict(zip(names, row, strict=True)) for row in fetch_all(_MAILS, where)]
     rows = [MailLine(**(row | {"done": Mail.Done(row["done"])})) for row in found]

@@ -79,7 +79,9 @@ def test_a_mailbox_is_put_on_the_register_with_two_readers_and_closed_step_by_st
     box = Mailbox.objects.get()
     path = f"/work/mail/boxes/{box.pk}"
     assert staff_as(Role.ADVISER).post(f"{path}/close").status_code == 403
-    assert "Change the register" not in staff_as(Role.ADVISER).get(path).content.decode()
+    seen = staff_as(Role.ADVISER).get(path).content.decode()
+    assert "Change the register" not in seen
+    assert "Administrators change the register, and close a mailbox" in seen
     changed = {"purpose": "All about waste", "owner": "", "reply_days": "3", "readers": "nobody@example.org"}
     assert "Select who answers for it" in manager.post(path, changed).content.decode()
     readers = ", ".join(User.objects.filter(pk__in=box.readers).values_list("email", flat=True))
@@ -139,6 +141,8 @@ def test_a_reader_sees_who_else_reads_a_mail_sends_it_on_and_answers_it() -> Non
     assert (
         "Your reply is on its way." in bo.post(f"{path}/reply", reply | {"sure": "yes"}, follow=True).content.decode()
     )
+    assert '<dd class="govuk-summary-list__value ws-anywhere">Answered' in bo.get(path).content.decode()
+    assert "Missed" in bo.get("/work/mail?done=answered").content.decode()
     sent = Message.objects.get(template="mail/reply")
     assert sent.recipient_address == "sam@example.org"
     assert "Enter your reply" in bo.post(f"{path}/reply", {"words": "", "key": "k"}).content.decode()
@@ -147,6 +151,11 @@ def test_a_reader_sees_who_else_reads_a_mail_sends_it_on_and_answers_it() -> Non
         "has a case of its own"
         in bo.post(f"{path}/part", {"part_words": "A hole", "part_service": "ask-us"}, follow=True).content.decode()
     )
+    assert mail.case_id is not None
+    reference = Case.objects.get(pk=mail.case_id).reference
+    case_page = bo.get(f"/work/cases/{reference}").content.decode()
+    assert "What do you want to know?" in case_page
+    assert f'href="{path}">Missed</a>' in case_page
     assert "open case of the same customer" in bo.post(f"{path}/with", {"reference": "TH-0000-0000"}).content.decode()
     stranger = staff_as(Role.ADVISER)
     for part in ("service", "reply", "part", "with", "presence"):
@@ -233,5 +242,6 @@ def test_own_words_of_a_reply_by_mail_are_prompted_toward_the_approved_ones() ->
     assert not Message.objects.filter(template="mail/reply").exists()
     taken = reader.post(f"{path}/reply", own | {"take-reply": str(made.pk)}).content.decode()
     assert words in taken.partition('id="words"')[2].partition("</textarea>")[0]
+    assert "Rubbish" not in reader.get("/work/mail?done=answered").content.decode()
     reader.post(f"{path}/reply", {"words": words, "key": "k", "sure": "yes"})
     assert words in Message.objects.get(template="mail/reply").body_text

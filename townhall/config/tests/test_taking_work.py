@@ -18,6 +18,7 @@ from townhall.contacts import callbacks
 from townhall.contacts.callbacks import NewCallBack
 from townhall.core.actors import SYSTEM, Actor
 from townhall.core.errors import NotAllowed
+from townhall.core.ids import uuid7
 from townhall.core.refreshing import forget_all
 from townhall.core.time import council_date, now
 from townhall.mailroom import operations as mailroom
@@ -72,6 +73,22 @@ def test_a_mail_a_call_back_and_an_offer_are_each_held_by_one_and_offered_again_
 
     later = now() + holding.HOLD + HOUR
     assert {one.source for one in waiting.offered(bert, at=later).items} == {"mails", "call-backs"}
+
+
+@pytest.mark.django_db
+def test_a_mail_and_the_case_of_it_are_offered_once_and_no_more_when_it_was_answered() -> None:
+    make_council()
+    anna, bert = officers("anna", "bert")
+    mailbox = mailroom.open_mailbox(new_mailbox(readers=[UUID(anna.id), uuid7()]), by=SYSTEM, at=now())
+    mailroom.take_in(written(), mailbox, at=now() - HOUR)
+    case = make_case(at=now())
+    Mail.objects.update(done="triage", case_id=case.pk)
+    assert (set(offered_to(anna)), set(offered_to(bert))) == ({"mails"}, {"cases"})
+    Mail.objects.update(answered_at=now())
+    assert (set(offered_to(anna)), set(offered_to(bert))) == ({"cases"}, {"cases"})
+    Mail.objects.update(answered_at=None)
+    assert waiting.take(offered_to(bert)["cases"], by=bert, at=now())
+    assert not offered_to(anna)
 
 
 @pytest.mark.django_db

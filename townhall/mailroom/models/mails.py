@@ -9,6 +9,8 @@ from townhall.core.ids import uuid7
 from townhall.core.subjects import Subject
 from townhall.mailroom.models.boxes import Mailbox
 
+ANSWERED = "answered"  # a filter of lists: of those that need a person, the ones that were answered
+
 
 class Mail(models.Model):
     """A mail that came in, as read. The row is the job to act on it; the mail itself is in Original."""
@@ -60,9 +62,22 @@ class Mail(models.Model):
         ]
 
     @property
+    def state_words(self) -> str:
+        """What became of it, in words."""
+        return state_words(Mail.Done(self.done), is_answered=self.answered_at is not None)
+
+    @property
     def subject_row(self) -> Subject:
         """What clocks and the ledger call it; `subject` is its subject line."""
         return Subject(kind="mail", id=self.pk)
+
+
+TO_ANSWER = (Mail.Done.CASE, Mail.Done.MORE, Mail.Done.TRIAGE)
+
+
+def state_words(done: Mail.Done, *, is_answered: bool) -> str:
+    """What became of a mail; one that needed a person and was answered says so, whatever it waited for before."""
+    return str(_("Answered")) if is_answered and done in TO_ANSWER else str(done.label)
 
 
 class Original(models.Model):

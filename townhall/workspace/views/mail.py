@@ -25,6 +25,7 @@ from townhall.files.sanitising import cleaned
 from townhall.knowledge.queries import replies_for
 from townhall.mailroom import operations, queries
 from townhall.mailroom.models import Answer, Mail, Urgency
+from townhall.mailroom.models.mails import ANSWERED
 from townhall.mailroom.permissions import READ, readable_by
 from townhall.notifications.recipients import email_address
 from townhall.workspace import mail_html, presence
@@ -41,7 +42,7 @@ ANYTHING = "all"
 def listed(request: HttpRequest) -> HttpResponse:
     """`done` picks what became of them; by default what somebody has to read. `box`: one mailbox."""
     done = request.GET.get("done", Mail.Done.TRIAGE)
-    wanted = done if done in Mail.Done.values else None
+    wanted = done if done in (*Mail.Done.values, ANSWERED) else None
     try:
         box = UUID(request.GET.get("box", ""))
     except ValueError:
@@ -54,7 +55,11 @@ def listed(request: HttpRequest) -> HttpResponse:
         "page": page,
         "done": done if wanted is not None else ANYTHING,
         "box": str(box or ""),
-        "kinds": [(ANYTHING, _("Anything")), *((one.value, one.label) for one in Mail.Done if one.value)],
+        "kinds": [
+            (ANYTHING, _("Anything")),
+            *((one.value, one.label) for one in Mail.Done if one.value),
+            (ANSWERED, _("Answered")),
+        ],
         "boxes": [("", _("Any")), *((str(one.id), one.address) for one in mine)],
     }
     return render(request, "workspace/mail/listed.html", context)
