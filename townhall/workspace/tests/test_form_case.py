@@ -54,6 +54,11 @@ def test_the_answers_read_as_they_were_asked_and_nothing_is_left_out() -> None:
     assert ("asked before", "kept") in shown
     assert [label for label, _value in shown if label in SENT] == []
 
+    mail = {"question": "When?", "who": {"name": "Sam Example"}, "how": "email", "email": "sam@example.org"}
+    shown = _answers(PACK, mail, SENT_ON)  # a mail that was sent on to this service
+    assert ("What do you want to know?", "When?") in shown
+    assert [label for label, _value in shown if label in mail] == []
+
     shown = _answers(SCHOOL, ASKED, SENT_ON)  # its last page stands after the schools
     assert shown[-4:] == [
         ("School 2: School", "Mill Lane Primary School"),

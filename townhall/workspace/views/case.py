@@ -45,6 +45,9 @@ from townhall.forms import engine
 from townhall.forms import queries as forms
 from townhall.knowledge import tasks
 from townhall.ledger import operations as ledger
+from townhall.mailroom.cases import FORM
+from townhall.mailroom.models import Mail
+from townhall.mailroom.permissions import READ, readable_by
 from townhall.payments import queries as charges
 from townhall.places.whereabouts import wards
 from townhall.safety import queries as markers
@@ -66,6 +69,7 @@ CLOCK_WORDS: Mapping[str, StrOrPromise] = {  # beside the date until which a clo
     "case.customer_reply": gettext_lazy("Answer expected"),
     "case.contractor_job": gettext_lazy("Contractor to finish"),
     "case.task": gettext_lazy("Part to finish"),
+    "mail.reply": gettext_lazy("Email to be answered by"),
 }
 SAID: Mapping[str, StrOrPromise] = {
     "accepted": gettext_lazy("accepted with them"),
@@ -121,6 +125,7 @@ def _context(case: Case, around: Around, by: Actor) -> dict[str, Any]:
         "assessed": benefits.current(case.pk) if pack.form and may(by, "benefits.see").allowed else None,
         "to_pay": charges.about(case.subject, at=now()) if pack.form else [],
         "links": [link for link in case.attributes.get(LINKS, []) if link.startswith(("https://", "http://"))],
+        "mails": _mails(case, by),
         "channel": contacts.words().all_channels.get(case.origin_channel, case.origin_channel),
         "owner": directory.team(pack.owner_team),
         "doer": directory.team_by_id(case.doer_team_id),
@@ -198,6 +203,13 @@ def _keys(case: Case, standings: list[moves.Standing]) -> list[tuple[str, str, o
     ]
 
 
+def _mails(case: Case, by: Actor) -> list[Mail]:
+    """The mails that it came by, for whoever may read them."""
+    if case.origin_channel != "email" or not may(by, READ).allowed:
+        return []
+    return list(readable_by(by).filter(case_id=case.pk).order_by("received_at")[:20])
+
+
 def _answers(pack: ServicePack, given: dict[str, Any], sent_on: date) -> list[tuple[str, str]]:
     """Question and answer in words, in the order asked; answers to questions that the service no longer asks come last."""
     if pack.form:
@@ -210,19 +222,31 @@ def _answers(pack: ServicePack, given: dict[str, Any], sent_on: date) -> list[tu
             several = value if isinstance(value, list) else [value]
             shown.append((attribute.label, ", ".join(names.get(str(one), str(one)) for one in several)))
     asked = {attribute.code for attribute in pack.attributes}
-    return shown + [(code.replace("_", " "), _in_words(value)) for code, value in given.items() if code not in asked]
+    return shown + _rest(given, asked, sent_on)
 
 
 def _form_answers(pack: ServicePack, given: dict[str, Any], sent_on: date) -> list[tuple[str, str]]:
     """The answers to the form of a service, by the words that it has now; what it no longer asks comes last."""
+    shown, asked = _in_form(pack.form, given, sent_on)
+    return shown + _rest(given, asked, sent_on)
+
+
+def _rest(given: dict[str, Any], asked: set[str], sent_on: date) -> list[tuple[str, str]]:
+    """What the service does not ask. A mail came as the general question, whichever service has it now: it reads as that asks."""
+    left = {code: value for code, value in given.items() if code not in asked}
+    shown, known = _in_form(FORM, left, sent_on) if "question" in left else ([], set())
+    return shown + [(code.replace("_", " "), _in_words(value)) for code, value in left.items() if code not in known]
+
+
+def _in_form(form: str, given: dict[str, Any], sent_on: date) -> tuple[list[tuple[str, str]], set[str]]:
+    """What a form asked with its answers, and the codes of that; nothing when it was taken away: what was sent stays."""
     try:
-        flow = forms.flow(pack.form)
-    except NotFound:  # the form was taken away; what was sent stays
-        return [(code.replace("_", " "), _in_words(value)) for code, value in given.items()]
+        flow = forms.flow(form)
+    except NotFound:
+        return [], set()
     rows = [row for row in engine.kept_rows(flow, given, today=sent_on) if row.lines]
     shown = [(f"{row.item}: {row.label}" if row.item else row.label, ", ".join(row.lines)) for row in rows]
-    asked = {row.question.code for row in rows} | set(flow.repeats)
-    return shown + [(code.replace("_", " "), _in_words(value)) for code, value in given.items() if code not in asked]
+    return shown, {row.question.code for row in rows} | set(flow.repeats)
 
 
 def _in_words(value: Any) -> str:
