@@ -18,6 +18,7 @@ class ConfigConfig(AppConfig):
             tiles,
             timeline,
             waiting,
+            waiting_own,
         )
         from townhall.config.map import register_map
 
@@ -32,4 +33,5 @@ class ConfigConfig(AppConfig):
         timeline.connect()
         reaching.connect()
         waiting.connect()
+        waiting_own.connect()
         register_map()

@@ -17,7 +17,7 @@ from townhall.core.actors import Actor
 from townhall.core.errors import BadInput, NotFound, WrongState
 from townhall.core.time import council_date
 from townhall.customers.permissions import customers_visible_to
-from townhall.safety import lapsing, letters, nominating, states
+from townhall.safety import lapsing, letters, nominating, states, telling
 from townhall.safety.errors import NotNominated, SamePerson
 from townhall.safety.models import Appeal, Incident, Marker, Nominee, Renewal, Share
 from townhall.safety.recording import optional, record, user_of, words
@@ -77,7 +77,23 @@ def propose(new: Proposal, *, by: Actor, at: datetime) -> Marker:
         proposed_at=at,
     )
     _record("marker.proposed", marker, by=by, at=at, category=new.category, severity=new.severity)
+    _tell_approvers(marker, at=at)
     return marker
+
+
+def _tell_approvers(marker: Marker, *, at: datetime) -> None:
+    """The posts that may approve it. The mail names nobody."""
+    named = Nominee.objects.filter(duty=Nominee.Duty.APPROVE).values_list("post_id", flat=True)
+    posts = [post for post_id in named if (post := telling.post_of(post_id))]
+    telling.tell_posts(
+        "staff/marker_due",
+        posts,
+        about=marker.subject,
+        key=f"marker-proposed-{marker.pk}",
+        context={"why": "proposed", "due_on": None},
+        path=f"/work/safety/markers/{marker.pk}",
+        at=at,
+    )
 
 
 def _checked(new: Proposal, incident: Incident | None) -> tuple[str, str]:

@@ -18,7 +18,7 @@ from townhall.accounts.web import actor
 from townhall.core.access import staff
 from townhall.core.errors import BadInput, NotFound, RuleBroken
 from townhall.core.time import council_date, end_of, now
-from townhall.workforce import guidelines, inductions, left_for, people, presence, queries
+from townhall.workforce import inductions, left_for, people, presence, queries
 from townhall.workforce.models import LeftFor
 from townhall.workforce.models.presence import Where
 from townhall.workforce.states import LeftState
@@ -93,7 +93,6 @@ def mine(request: HttpRequest) -> HttpResponse:
         "today": council_date(at),
         "here": presence.presence_of(by.id, at=at),
         "places": Where.choices,
-        "to_accept": guidelines.to_accept(by.id),
         "inductions": inductions.lists(user_ids=[UUID(by.id)]),
         "may_take": may(by, "work.take").allowed,
         "may_work": may(by, "work.open").allowed,

@@ -1,0 +1,127 @@
+"""What waits for one person by their post: markers to decide, incidents to look at, what to put in place, content, guidelines."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from datetime import date, datetime, time
+from uuid import UUID
+
+from django.db.models import Q
+from django.utils.translation import gettext_lazy
+from django_stubs_ext import StrOrPromise
+
+from townhall.accounts.models import Role
+from townhall.accounts.permissions import may
+from townhall.core.actors import Actor
+from townhall.core.time import LONDON
+from townhall.knowledge import tasks as content
+from townhall.safety import marking, nominating
+from townhall.safety.models import Incident, Marker, Nominee, Recommendation
+from townhall.safety.states import IncidentState, MarkerState, RecommendationState
+from townhall.workforce import guidelines
+from townhall.workspace.waiting import Source, Waiting, register
+
+MARKERS, INCIDENTS, CHANGES, CONTENT, GUIDELINES = "markers", "incidents", "recommendations", "content", "guidelines"
+
+
+def connect() -> None:
+    _register(MARKERS, gettext_lazy("Marker to approve"), _markers)
+    _register(INCIDENTS, gettext_lazy("Incident to look at"), _incidents)
+    _register(CHANGES, gettext_lazy("Change to put in place"), _changes)
+    _register(CONTENT, gettext_lazy("Something we say that is to be put right"), _content)
+    _register(GUIDELINES, gettext_lazy("Guideline to read and accept"), _guidelines)
+
+
+def _register(code: str, title: StrOrPromise, mine: Callable[[Actor, datetime, int], Sequence[Waiting]]) -> None:
+    register(Source(code=code, title=title, capability="tasks.own", load=lambda by, at, limit: [], mine=mine))
+
+
+def _end_of(day: date) -> datetime:
+    return datetime.combine(day, time(23, 59), LONDON)
+
+
+def _markers(by: Actor, at: datetime, limit: int) -> list[Waiting]:
+    """Proposed by somebody else, for whoever was named to approve them and was not the victim."""
+    if not may(by, marking.DECIDE).allowed or not nominating.rank_of(by, Nominee.Duty.APPROVE):
+        return []
+    rows = Marker.objects.filter(state=MarkerState.PROPOSED).exclude(proposed_by=by.id)
+    rows = rows.filter(Q(incident=None) | ~Q(incident__victims__contains=[UUID(by.id)])).order_by("proposed_at", "id")
+    return [
+        Waiting(
+            id=row.pk,
+            source=MARKERS,
+            title=f"{row.get_kind_display()}: {row.get_category_display()}",
+            since=row.proposed_at,
+            link=f"/work/safety/markers/{row.pk}",
+        )
+        for row in rows[:limit]
+    ]
+
+
+def _incidents(by: Actor, at: datetime, limit: int) -> list[Waiting]:
+    """Given to one's post to look into; reported in one's teams, for their managers."""
+    if not may(by, "safety.manage").allowed:
+        return []
+    own = Q(state=IncidentState.INVESTIGATING, investigator_post_id__in=by.posts)
+    if by.roles & {Role.TEAM_MANAGER, Role.SENIOR_MANAGER}:
+        own |= Q(state=IncidentState.REPORTED, team_ids__overlap=list(by.teams))
+    if Role.SENIOR_MANAGER in by.roles:
+        own |= Q(state=IncidentState.REPORTED) & (Q(harm=Incident.Harm.SERIOUS) | Q(team_ids=[]))
+    return [
+        Waiting(
+            id=row.pk,
+            source=INCIDENTS,
+            title=row.get_kind_display(),
+            detail=row.get_harm_display(),
+            since=row.reported_at,
+            urgent=row.harm == Incident.Harm.SERIOUS,
+            link=f"/work/safety/incidents/{row.pk}",
+        )
+        for row in Incident.objects.filter(own).order_by("reported_at", "id")[:limit]
+    ]
+
+
+def _changes(by: Actor, at: datetime, limit: int) -> list[Waiting]:
+    rows = Recommendation.objects.filter(state=RecommendationState.GIVEN, post_id__in=by.posts).order_by("due_on", "id")
+    return [
+        Waiting(
+            id=row.pk,
+            source=CHANGES,
+            title=row.words,
+            since=row.given_at,
+            due=_end_of(row.due_on),
+            link=f"/work/safety/recommendations/{row.pk}",
+        )
+        for row in rows[:limit]
+    ]
+
+
+def _content(by: Actor, at: datetime, limit: int) -> list[Waiting]:
+    if not by.posts:
+        return []
+    return [
+        Waiting(
+            id=row.pk,
+            source=CONTENT,
+            title=row.title,
+            detail=", ".join(part for part in (str(row.get_why_display()), row.words) if part),
+            since=row.opened_at,
+            due=_end_of(row.due_on),
+            link=f"/work/knowledge/tasks/{row.pk}",
+        )
+        for row in content.open_tasks(post_ids=by.posts)[:limit]
+    ]
+
+
+def _guidelines(by: Actor, at: datetime, limit: int) -> list[Waiting]:
+    return [
+        Waiting(
+            id=row.pk,
+            source=GUIDELINES,
+            title=row.guideline.title,
+            since=row.published_at,
+            due=_end_of(row.accept_by),
+            link=f"/work/guidelines/{row.guideline_id}",
+        )
+        for row in guidelines.to_accept(by.id)[:limit]
+    ]
