@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 from townhall.accounts import directory, permissions
 from townhall.accounts.models import User
 from townhall.core.actors import Actor
+from townhall.core.db import fetch_all
 from townhall.core.errors import BadInput, NotFound
 from townhall.core.refreshing import Refreshing
 from townhall.core.time import now
@@ -135,6 +136,17 @@ def end(alarm_id: UUID, *, by: Actor, at: datetime) -> Alarm:
     record("help.over", about=alarm.subject, by=by, at=at)
     transaction.on_commit(_going_on.forget)
     return alarm
+
+
+def ended_by(alarm: Alarm) -> UUID | None:
+    """Who said that it is over; none while it is not. Whoever was coming is kept beside them."""
+    if alarm.over_at is None:
+        return None
+    rows = fetch_all(
+        "SELECT actor_id FROM ledger_entry WHERE subject_kind = 'alarm' AND subject_id = %s AND verb = 'help.over'",
+        (alarm.pk,),
+    )
+    return UUID(rows[0][0]) if rows else None
 
 
 def one(alarm_id: UUID, *, by: Actor) -> Alarm:

@@ -226,8 +226,12 @@ def test_help_at_one_press_is_seen_nearby_and_an_abusive_call_ends_in_one(settin
     send(guard, f"{where}/acknowledgement", {})
     calling._going_on.forget()
     assert "is coming" in page(adviser, "/work/help/now")
-    send(guard, f"{where}/end", {})
+    send(adviser, f"{where}/end", {})
     calling._going_on.forget()
+    over = page(adviser, where)
+    names = [User.objects.get(pk=UUID(one.id)).name for one in (council.adviser, council.security)]
+    assert f"Over: {names[0]}, " in over  # by whoever ended it, and who was coming is kept
+    assert f"Said that they are coming</dt><dd>{names[1]}, " in over
     assert page(manager, "/work/help/now") == ""
 
     send(adviser, f"/work/desk/contacts/{contact.pk}/warning", {})

@@ -69,10 +69,12 @@ def alarm(request: HttpRequest, alarm_id: UUID) -> HttpResponse:
         found = calling.one(alarm_id, by=by)
     except NotFound as error:
         raise Http404 from error
+    ended_by = calling.ended_by(found)
     context: dict[str, Any] = {
         "alarm": found,
+        "ended_by": ended_by,
         "where": calling.where_of(found),
-        "names": telling.names_of([found.raised_by, found.acknowledged_by]),
+        "names": telling.names_of([found.raised_by, found.acknowledged_by, ended_by]),
         "is_mine": str(found.raised_by) == by.id,
         "flags": [],
     }
