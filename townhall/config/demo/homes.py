@@ -30,8 +30,10 @@ _REPAIR: Final[dict[str, Any]] = {
 def load_homes(*, at: datetime) -> None:
     """Once, into a fresh demo."""
     home = places.find(HOME, addresses_only=True)[0]
+    known = {}
     for name, role, numbers in ((TENANT, "tenant", _NUMBERS), ("Lena Leaseholder", "leaseholder", _OWNER)):
         made = customers.create(NewCustomer(name=name, uprn=home.code), by=SYSTEM, at=at)
+        known[name] = made.pk
         customers.add_role(made.pk, role=role, by=SYSTEM, at=at)
         for kind, number in numbers.items():
             customers.add_number(made.pk, kind=kind, value=number, by=SYSTEM, at=at)
@@ -41,5 +43,6 @@ def load_homes(*, at: datetime) -> None:
         answers={**_REPAIR, "address": {"uprn": home.code, "line": home.label}},
         channel="phone",
         key="demo-repair",
+        on_behalf_of=known[TENANT],
     )
     open_from_form(new, by=PUBLIC, at=at)
