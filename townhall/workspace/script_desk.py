@@ -104,6 +104,17 @@ def rest(going: Going) -> list[str]:
     return [f"{one.step.ask} {one.words}" for one in going.walk.done if one.answer and not one.step.writes]
 
 
+def suggested(contact: Contact) -> dict[str, str]:
+    """What the newest script of a conversation says of its wrap-up: service, reason, and how it ended; empty without one."""
+    going = next(iter(runs.runs_of(subject_of(contact))), None)
+    if going is None:
+        return {}
+    end = going.walk.at.end
+    found = {"service_code": going.script.service, "reason_code": "request" if end == "form" else "information"}
+    outcome = {"resolved": "resolved", "refer": "referred"}.get(end or "", "")
+    return {**found, "outcome": outcome} if outcome else found
+
+
 def notes(contact: Contact) -> str:
     """What the scripts of a conversation brought, for its notes."""
     found = runs.runs_of(subject_of(contact))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
 from datetime import timedelta
 from uuid import UUID
@@ -158,6 +159,12 @@ def test_a_script_fills_in_the_report_beside_it_and_is_read_by_an_answering_serv
     )
     forget_all()
     contact = desk.post("/work/desk/contacts/new", {"channel": "phone", "name": "Sam"})["Location"]
+    other = desk.post("/work/desk/contacts/new", {"channel": "phone", "name": "Kim"})["Location"]
+    desk.post(f"{other}/scripts/{entry.code}", {"script-begin": str(entry.pk)})
+    wrap = desk.get(f"{other}/wrap-up").content.decode()
+    assert re.search(r'value="fly-tipping" selected', wrap)
+    assert re.search(r'value="information" checked', wrap)
+    entry.runs.all().delete()
     path = f"{contact}/report/fly-tipping"
     assert "Begin: Rubbish was dumped" in desk.get(path).content.decode()
     typed = {"choice": "address:1001", "description": "Near the gate", "contact-name": "Sam", "key": "k"}

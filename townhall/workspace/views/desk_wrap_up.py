@@ -46,7 +46,9 @@ def wrap_up(request: HttpRequest, contact_id: UUID) -> HttpResponse:
     lines = customer_page.cases_of_contact(contact.pk)
     typed = {name: text(request.POST, name) for name in (*NAMES, *MORE)} | {"notes": long_text(request.POST, "notes")}
     if request.method != "POST":
-        typed |= _suggested(contact.service_code, lines) | {"notes": script_desk.notes(contact)[:LONGEST_NOTES]}
+        shown = {name: value for name, value in _suggested(contact.service_code, lines).items() if value}
+        typed |= {} if lines else script_desk.suggested(contact)
+        typed |= shown | {"notes": script_desk.notes(contact)[:LONGEST_NOTES]}
     context: dict[str, Any] = {
         "contact": contact,
         "known": customers.record(contact.customer_id, by=by) if contact.customer_id else None,
