@@ -400,6 +400,12 @@ def test_who_it_may_be_is_offered_by_the_number_and_by_the_case_they_ask_about(d
     assert "For Kim Case, from 01632960123" in report
 
 
+def test_a_language_is_named(desk: Client) -> None:
+    sam = make_customer(language="pl")
+
+    assert "<strong>Polski</strong>" in desk.get(f"/work/customers/{sam.pk}?reason=check").content.decode()
+
+
 def test_a_new_record_begins_with_what_the_conversation_knows(desk: Client) -> None:
     contact = make_conversation(desk, name="Sam", phone="01632 960123")
 

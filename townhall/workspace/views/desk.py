@@ -81,6 +81,7 @@ def draw(
         "name_of_service": restricting.name_of,
         "interpreter_of": calling.of_contact,
         "interpreted_languages": languages.spoken,
+        "language_name": languages.named,
         "desk_for": partial(desk_for, by_id=by.id),
         "meetings_of": partial(applying.at_meetings, by=by, at=now()),
         "flags_of": partial(markers.markers_of, by=by, at=now()),

@@ -30,6 +30,7 @@ from townhall.customers.merging.operations import DETAILS, MERGE, Choices
 from townhall.customers.merging_models import Merge, Proposal
 from townhall.customers.models import Customer
 from townhall.customers.queries import Record
+from townhall.inclusion.languages import named
 from townhall.ledger import operations as ledger
 from townhall.workspace import duplicates, queue
 from townhall.workspace.duplicates import Line
@@ -242,7 +243,7 @@ def _lines(one: Record, other: Record) -> list[Line]:
         Line(label=_("Name"), one=one.name, other=other.name, choice="name"),
         Line(label=_("Date of birth"), one=born[0], other=born[1], choice="date_of_birth"),
         Line(label=_("Prefers"), one=said[0], other=said[1], choice="preferred_channel"),
-        Line(label=_("Language"), one=one.language, other=other.language, choice="language"),
+        Line(label=_("Language"), one=named(one.language), other=named(other.language), choice="language"),
         *(
             Line(label=label, one=duplicates.points_of(one, kind), other=duplicates.points_of(other, kind))
             for kind, label in (("email", _("Email")), ("phone", _("Phone")))
