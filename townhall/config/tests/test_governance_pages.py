@@ -79,9 +79,14 @@ def test_records_go_in_their_time_with_proof_but_not_what_is_held_or_asked_for_a
     dpo.post("/work/retention/holds", {"subject": str(held.pk), "why": "A claim"})
     assert Hold.objects.get().customer_id == held.pk
     dry = dpo.get("/work/retention/preview/contacts").content.decode()
-    # Somebody asks for everything: one press on their record, and nothing of theirs is removed until it is given.
-    adviser.post(f"/work/subject-access/customers/{asking.pk}")
+    # Somebody asks for everything: nothing begins before its day is given, and nothing is removed until it is answered.
+    begin = f"/work/subject-access/customers/{asking.pk}"
+    assert "Sam Okafor" in adviser.get(begin).content.decode()
+    assert adviser.post(begin, {"received": "2999-01-01"}).status_code == 422
+    assert not SubjectRequest.objects.exists()
+    adviser.post(begin, {"received": (council_date(now()) - timedelta(days=2)).isoformat()})
     request = SubjectRequest.objects.get()
+    assert council_date(request.received_at) == council_date(now()) - timedelta(days=2)
     assert adviser.get("/work/subject-access").status_code == 403
     while sweeping.sweep(now()):
         pass

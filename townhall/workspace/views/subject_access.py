@@ -1,7 +1,8 @@
-"""Requests for one's own records: begun with one press from the record, judged and answered by the data protection officer."""
+"""Requests for one's own records: begun from the record, judged and answered by the data protection officer."""
 
 from __future__ import annotations
 
+from datetime import date
 from uuid import UUID
 
 from django.contrib import messages
@@ -9,13 +10,14 @@ from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from townhall.accounts.permissions import may
 from townhall.accounts.web import actor
 from townhall.core.access import staff
-from townhall.core.errors import NotFound, RuleBroken
-from townhall.core.time import council_date, now
+from townhall.core.errors import BadInput, NotFound, RuleBroken
+from townhall.core.time import council_date, now, start_of
+from townhall.customers import queries as customers
 from townhall.governance import subject_access
 from townhall.governance.models import Redaction
 from townhall.governance.states import SubjectState
@@ -26,13 +28,25 @@ SHOWN = 200  # entries on a page
 
 
 @staff(may="requests.open")
-@require_POST
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
 def begin(request: HttpRequest, customer_id: UUID) -> HttpResponse:
-    by = actor(request)
+    """Asks when it was received before anything begins: from then on a legal time runs and nothing of theirs is removed."""
+    by, at = actor(request), now()
+    if request.method != "POST":
+        ledger.looked(by=by, at=at, customer_id=customer_id, page="governance.subject_request_begin", reason="change")
+        return _ask(request, customer_id, council_date(at).isoformat(), "")
+    received = typed(request, "received")["received"]
     try:
-        made = subject_access.open_request(customer_id, by=by, at=now())
+        on = date.fromisoformat(received) if received else council_date(at)
+        received_at = at if on == council_date(at) else start_of(on)
+        made = subject_access.open_request(customer_id, by=by, at=at, received_at=received_at)
     except NotFound as error:
         raise Http404 from error
+    except ValueError:
+        return _ask(request, customer_id, received, _("Enter the day it was received"))
+    except BadInput as error:
+        return _ask(request, customer_id, received, error.problems["received"])
     messages.success(
         request,
         _("Their request is recorded. It is answered by %(date)s.") % {"date": made.due_on.strftime("%d/%m/%Y")},
@@ -40,6 +54,16 @@ def begin(request: HttpRequest, customer_id: UUID) -> HttpResponse:
     if may(by, subject_access.ANSWER).allowed:
         return redirect("workspace:subject_request", made.pk)
     return redirect("workspace:customer", customer_id)
+
+
+def _ask(request: HttpRequest, customer_id: UUID, received: str, problem: str) -> HttpResponse:
+    try:
+        record = customers.record(customer_id, by=actor(request))
+    except NotFound as error:
+        raise Http404 from error
+    context = {"record": record, "received": received, "problem": problem}
+    template = "workspace/governance/subject_request_begin.html"
+    return render(request, template, context, status=422 if problem else 200)
 
 
 @staff(may="requests.answer")
