@@ -143,8 +143,10 @@ def ended_by(alarm: Alarm) -> UUID | None:
     if alarm.over_at is None:
         return None
     rows = fetch_all(
-        "SELECT actor_id FROM ledger_entry WHERE subject_kind = 'alarm' AND subject_id = %s AND verb = 'help.over'",
-        (alarm.pk,),
+        """SELECT e.actor_id FROM accounts_user u
+            JOIN ledger_entry e ON e.actor_kind = 'staff' AND e.actor_id = u.id::text AND e.at = %s
+            WHERE e.subject_kind = 'alarm' AND e.subject_id = %s AND e.verb = 'help.over'""",
+        (alarm.over_at, alarm.pk),
     )
     return UUID(rows[0][0]) if rows else None
 

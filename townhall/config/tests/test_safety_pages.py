@@ -255,6 +255,28 @@ def test_help_at_one_press_is_seen_nearby_and_an_abusive_call_ends_in_one(settin
     conversation(adviser, sam)
 
 
+def test_a_report_opened_from_safety_names_the_customer() -> None:
+    council = council_now()
+    adviser, sam, other = at_work(council.adviser), make_sam(now()), make_sam(now())
+    told = {
+        "kind": "abuse",
+        "harm": "none",
+        "what": "He shouted.",
+        "place": "Hall",
+        "on": "2026-01-05",
+        "time": "09:00",
+    }
+    assert 'name="who"' in page(adviser, "/work/safety/incidents/new")
+
+    several = send(adviser, "/work/safety/incidents/new", {**told, "who": "Sam Resident"}, status=422).content.decode()
+    assert str(sam.pk) in several
+    assert str(other.pk) in several
+    nobody = send(adviser, "/work/safety/incidents/new", {**told, "who": "Zzyzx Qwertz"}, status=422).content.decode()
+    assert "Nobody is found" in nobody
+    send(adviser, "/work/safety/incidents/new", {**told, "who": "Sam Resident", "customer": str(sam.pk)})
+    assert Incident.objects.get().customer_id == sam.pk
+
+
 @pytest.mark.capability("SAFE-01")
 def test_a_report_is_one_page_managers_hear_at_once_and_one_that_is_missing_is_asked_for(settings: Any) -> None:
     council = council_now()

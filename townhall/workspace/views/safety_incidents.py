@@ -23,11 +23,14 @@ from townhall.core.access import staff
 from townhall.core.actors import Actor
 from townhall.core.errors import BadInput, RuleBroken
 from townhall.core.time import LONDON, council_date, now
+from townhall.customers import queries as customers
+from townhall.customers.typed import Kind
 from townhall.ledger import operations as ledger
 from townhall.places.models import Site
 from townhall.safety import figures, learning, reporting, telling
 from townhall.safety.models import Alarm, CallWarning, Incident, Recommendation, Station
 from townhall.safety.reporting import Report
+from townhall.workspace import case_page
 from townhall.workspace.views.desk import as_uuid
 from townhall.workspace.views.typing_in import chosen, day, done, errors_of, moment, problems_of, typed
 
@@ -47,6 +50,7 @@ NAMES = (
     "alarm",
     "warning",
     "customer",
+    "who",
 )
 SIZE = 30
 
@@ -60,11 +64,29 @@ def report(request: HttpRequest) -> HttpResponse:
     if request.method != "POST":
         return _report_page(request, _first(request, by, at))
     given = typed(request, *NAMES)
+    people = _people(given["who"], by, at) if given["who"] and not as_uuid(given["customer"]) else []
+    if given["who"] and not as_uuid(given["customer"]):
+        if len(people) != 1:
+            words = _("Select which of them it was") if people else _("Nobody is found: leave this empty, or try again")
+            problems = {"customer" if people else "who": words}
+            return _report_page(request, given, problems=problems, victims=chosen(request, "victims"), people=people)
+        given["customer"] = people[0][0]
     try:
         made = reporting.report(_read(request, given), by=by, at=at)
     except RuleBroken as error:
         return _report_page(request, given, problems=problems_of(error), victims=chosen(request, "victims"))
     return redirect("workspace:incident_reported", made.pk)
+
+
+def _people(who: str, by: Actor, at: datetime) -> list[tuple[str, str]]:
+    """Whom a reference or a name may mean, for those who may see customers."""
+    if not may(by, "customers.see").allowed:
+        return []
+    found = customers.look_up(who[:300], by=by, at=at)
+    if found.typed.kind is Kind.REFERENCE:
+        case = case_page.visible(found.typed.value, by=by)
+        return [(str(case.customer_id), case.reference)] if case and case.customer_id else []
+    return [(str(one.id), ", ".join(part for part in (one.name, one.address) if part)) for one in found.people]
 
 
 def _first(request: HttpRequest, by: Actor, at: datetime) -> dict[str, str]:
@@ -127,11 +149,14 @@ def _report_page(
     *,
     problems: dict[str, str] | None = None,
     victims: list[str] | None = None,
+    people: list[tuple[str, str]] | None = None,
 ) -> HttpResponse:
     by = actor(request)
     context: dict[str, Any] = {
         "typed": given,
         "victims": victims or [],
+        "people": people or [],
+        "may_find": may(by, "customers.see").allowed,
         "team": _colleagues(by),
         "kinds": Incident.Kind.choices,
         "harms": Incident.Harm.choices,
