@@ -5,13 +5,14 @@ from __future__ import annotations
 from townhall.accounts import events as accounts
 from townhall.admissions import applying as admissions
 from townhall.benefits import operations as benefits
-from townhall.cases import back_office, fees, file_news, ladder, sealed
+from townhall.cases import back_office, belonging, fees, file_news, ladder, sealed
 from townhall.cases.events import CaseAccepted, CaseClosed, CaseOpened, FollowersTold
 from townhall.cases.operations import branching
 from townhall.clocks.events import ClockMoved, ClockRang
 from townhall.config import papers
 from townhall.connectors.events import AnnouncementReceived, StatusEventReceived
 from townhall.contacts import callbacks
+from townhall.contacts.events import CustomerLinked
 from townhall.core.events import subscribe
 from townhall.customers.accounts import heard as residents
 from townhall.documents import heard as documents
@@ -59,6 +60,7 @@ def connect() -> None:
     subscribe(ChargePaid, standing.heard_paid)
     subscribe(StatusEventReceived, standing.heard_status)
     subscribe(AnnouncementReceived, feeds.announced)
+    subscribe(CustomerLinked, belonging.customer_linked)
     subscribe(CaseOpened, benefits.heard_opened)
     subscribe(CaseOpened, housing.heard_opened)
     subscribe(AnnouncementReceived, visits.announced)

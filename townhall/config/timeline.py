@@ -199,6 +199,14 @@ _OF_CASES = (
     *("offered", "offer_accepted", "offer_returned", "offer_withdrawn", "escalated", "escalation_seen", "referred"),
     *("merged", "joined_by", "parted_from", "followed", "unfollowed", "withdrawn", "split", "task_added", "task_done"),
     *("task_cancelled", "contractor_sent", "contractor_accepted", "contractor_started", "contractor_done"),
-    *("contractor_refused", "contractor_cancelled", "back_office_said", "branch_ended", "fee_paid", "job_called_off"),
+    *(
+        "contractor_refused",
+        "contractor_cancelled",
+        "back_office_said",
+        "branch_ended",
+        "fee_paid",
+        "job_called_off",
+        "customer_known",
+    ),
     *("job_sent_again", "not_answered", "clean_up_close", "clean_up_chase", "clean_up_undone"),
 )

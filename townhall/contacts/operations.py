@@ -12,7 +12,9 @@ from django.utils.translation import gettext as _
 from msgspec import Struct, field
 
 from townhall.contacts.coming_back import came_back, mark_earlier
+from townhall.contacts.events import CustomerLinked
 from townhall.contacts.models import AvoidableReason, Channel, Contact, Reason
+from townhall.core import events
 from townhall.core.actors import Actor, ActorKind
 from townhall.core.cards import REFUSAL, has_card_number
 from townhall.core.db import copy_rows, insert
@@ -159,6 +161,7 @@ def link_customer(contact_id: UUID, customer_id: UUID, *, by: Actor, at: datetim
     contact.customer_id = customer_id
     contact.save(update_fields=["customer"])
     ledger.record("contact.customer_linked", about=_subject(contact_id), by=by, at=at, customer_id=customer_id)
+    events.publish(CustomerLinked(contact_id=contact_id, customer_id=customer_id, by=by, at=at))
     return contact
 
 

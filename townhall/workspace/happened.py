@@ -35,6 +35,7 @@ VERBS: Mapping[str, StrOrPromise] = {
     "case.note_update": gettext_lazy("Update given"),
     "case.note_staff": gettext_lazy("Note added"),
     "case.taken": gettext_lazy("Taken"),
+    "case.customer_known": gettext_lazy("It is known whose it is"),
     "case.put_back": gettext_lazy("Put back for the team"),
     "case.offered": gettext_lazy("Offered to another team"),
     "case.service_changed": gettext_lazy("Given to the right service"),

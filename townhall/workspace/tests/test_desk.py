@@ -400,6 +400,18 @@ def test_who_it_may_be_is_offered_by_the_number_and_by_the_case_they_ask_about(d
     assert "For Kim Case, from 01632960123" in report
 
 
+def test_what_was_reported_before_it_was_known_who_it_is_with_is_theirs(desk: Client) -> None:
+    sam = make_customer()
+    contact = make_conversation(desk, name="Sam")
+    desk.post(f"/work/desk/contacts/{contact.pk}/report/fly-tipping", report_values())
+    assert Case.objects.get().customer_id is None
+
+    desk.post(f"/work/desk/contacts/{contact.pk}/customer", {"customer": str(sam.pk)})
+
+    assert Case.objects.get().customer_id == sam.pk
+    assert Case.objects.get().reference in desk.get(f"/work/customers/{sam.pk}?kind=case").content.decode()
+
+
 def test_a_language_is_named(desk: Client) -> None:
     sam = make_customer(language="pl")
 
