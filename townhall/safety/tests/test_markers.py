@@ -105,7 +105,9 @@ def test_the_person_gets_a_fair_letter_or_a_reason_is_kept_and_looked_at_again()
     other.refresh_from_db()
     assert (other.told, other.letter_id, other.not_told_review_on) == ("not_told", None, date(2026, 5, 31))
     ring(MONDAY + 91 * DAY)
-    assert Message.objects.filter(template="staff/marker_due", recipient_name__icontains="post").exists()
+    assert Message.objects.filter(
+        template="staff/marker_due", recipient_name__icontains="post", subject_line__contains="be told"
+    ).exists()
     marking.tell_now(other.pk, by=council.senior, at=MONDAY + 92 * DAY)
     assert Document.objects.filter(key=f"marker-{other.pk}").count() == 1
     with pytest.raises(IntegrityError), transaction.atomic():
@@ -118,7 +120,12 @@ def test_it_is_reminded_of_a_month_before_and_lapses_unless_renewed() -> None:
     marker, renewed = make_marker(council, sam), make_marker(council, sam)
     assert (marker.expires_on, marker.review_on) == (date(2027, 3, 2), date(2027, 1, 31))
     ring(MONDAY.replace(year=2027, month=2, day=1))
-    assert Message.objects.filter(template="staff/marker_due", subject_id=marker.pk).count() == 2
+    assert (
+        Message.objects.filter(
+            template="staff/marker_due", subject_id=marker.pk, subject_line__contains="lapses soon"
+        ).count()
+        == 2
+    )
 
     marking.renew(
         renewed.pk, reason="Again on 3 January", months=6, by=council.senior, at=MONDAY.replace(year=2027, month=2)
