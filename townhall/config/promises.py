@@ -52,7 +52,7 @@ RULES = (
         sql="""SELECT c.reference FROM cases_case c
             WHERE c.opened_at < %(now)s - %(patience)s AND c.origin_channel <> 'import'
             AND NOT EXISTS (SELECT 1 FROM notifications_message m WHERE m.case_id = c.id
-                AND m.template IN ('case/received', 'case/referred'))""",
+                AND m.template IN ('case/received', 'case/referred', 'mail/received'))""",
     ),
     Rule(
         name="acknowledged_once",

@@ -19,6 +19,7 @@ from townhall.core.actors import PUBLIC
 from townhall.core.ids import uuid7
 from townhall.core.tests.keepsakes import kept
 from townhall.forms.operations import submit
+from townhall.notifications.models import Message
 from townhall.notifications.recipients import Recipient
 
 pytestmark = pytest.mark.django_db
@@ -187,6 +188,16 @@ def test_what_was_checked_is_said_and_late_promises_are_counted_apart(council: d
     case = council["open"]
     case.escalations.create(to_post_id=case.teller_post_id, reason="overdue", at=LATER)
     assert "1 open cases are past their promised date; 1 of these" in promises.summary(at=LATER)[1]
+
+
+def test_a_mail_that_was_answered_in_the_words_for_mails_was_acknowledged(council: dict[str, Case]) -> None:
+    case = next(iter(council.values()))
+    received = Message.objects.filter(case_id=case.pk, template="case/received")
+
+    assert received.update(template="mail/received") == 1
+    assert ("acknowledged", case.reference) not in found()
+    Message.objects.filter(case_id=case.pk, template="mail/received").delete()
+    assert ("acknowledged", case.reference) in found()
 
 
 def test_every_rule_can_be_named() -> None:

@@ -118,7 +118,7 @@ PLACES = (
 )
 
 
-ALL_PAGES = Place(name="workspace:all_pages", text=_("All pages"), may="", group=BAR)
+ALL_PAGES = Place(name="workspace:all_pages", text=_("More pages"), may="", group=BAR)
 
 
 def staff(request: HttpRequest) -> dict[str, Callable[[], list[Link]]]:
