@@ -51,7 +51,7 @@ _ASKED = "ARRAY(SELECT DISTINCT service_code FROM cases_case WHERE customer_id =
 def connect() -> None:
     for tile in _tiles():
         register(tile)
-    for number, kind in enumerate(standing_kinds.every()):
+    for number, kind in enumerate(one for one in standing_kinds.every() if not one.at_desk_only):
         register(_standing_tile(number, kind))
     case_parts.register(benefits.SERVICE, CasePart(template="decided", read=lambda case_id, at: benefits.told(case_id)))
     case_parts.register("housing-repair", CasePart(template="repair", read=repair))

@@ -20,6 +20,7 @@ from townhall.permits.models import Permit
 from townhall.portal.account import tiles
 from townhall.portal.account.tiles import Viewer
 from townhall.portal.tests.residents import customer_of, make_account
+from townhall.standing import kinds
 
 pytestmark = pytest.mark.django_db
 HAD = {"drafts", "repairs", "bills", "documents", "schools", "permits"}
@@ -136,3 +137,10 @@ def test_what_says_that_there_is_nothing_is_not_read(monkeypatch: pytest.MonkeyP
 
     assert _shown(uuid4()) == {"empty", "any"}
     assert sorted(read) == ["any", "empty"]
+
+
+def test_what_only_the_desk_asks_for_has_no_tile() -> None:
+    shown = {tile.code for tile in tiles.registered()}
+
+    assert {"standing-council-tax", "standing-electoral"} <= shown
+    assert not shown & {f"standing-{kind.code}" for kind in kinds.every() if kind.at_desk_only}
