@@ -136,9 +136,7 @@ CAPABILITIES: Final[Mapping[str, Capability]] = {
         _FRONT | _TEAM, gettext_lazy("check evidence for parking permits and issue them"), service="parking-permit"
     ),
     "permits.refuse": Capability(_TEAM, gettext_lazy("refuse parking permits"), service="parking-permit"),
-    "permits.prices": Capability(
-        _TEAM, gettext_lazy("change the prices of parking permits"), service="parking-permit"
-    ),
+    "permits.prices": Capability(_TEAM, gettext_lazy("change the prices of parking permits"), service="parking-permit"),
     "permits.check": Capability(
         _FRONT | _TEAM, gettext_lazy("look up whether a vehicle has a permit"), service="parking-permit"
     ),

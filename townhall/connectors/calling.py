@@ -67,7 +67,12 @@ def call(
                 received += chunk
                 if len(received) > LONGEST_ANSWER or time.monotonic() > until:
                     raise NoAnswer("The answer was too long or too slow.")
-            return Answer(response.status_code, received, response.headers.get("retry-after", ""), response.headers.get("location", ""))
+            return Answer(
+                response.status_code,
+                received,
+                response.headers.get("retry-after", ""),
+                response.headers.get("location", ""),
+            )
     except (httpx.ConnectError, httpx.ConnectTimeout) as error:
         raise NoConnection(f"No connection: {type(error).__name__}") from error
     except (httpx.HTTPError, httpx.InvalidURL) as error:

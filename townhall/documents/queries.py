@@ -64,7 +64,9 @@ def keep_apart(subject_kind: str, capability: str) -> None:
 
 def apart_from(by: Actor) -> list[str]:
     """What documents have to be about so that this actor does not see them."""
-    return [kind for kind, capability in _apart.items() if not (by.is_staff and permissions.may(by, capability).allowed)]
+    return [
+        kind for kind, capability in _apart.items() if not (by.is_staff and permissions.may(by, capability).allowed)
+    ]
 
 
 def documents_seen_by(by: Actor) -> QuerySet[Document]:

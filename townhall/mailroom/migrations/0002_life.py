@@ -238,7 +238,9 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name="mailbox",
             name="way",
-            field=models.TextField(choices=[("imap", "IMAP"), ("graph", "Microsoft 365")], db_default="imap", default="imap"),
+            field=models.TextField(
+                choices=[("imap", "IMAP"), ("graph", "Microsoft 365")], db_default="imap", default="imap"
+            ),
         ),
         migrations.AlterField(
             model_name="mail",

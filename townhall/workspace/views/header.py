@@ -89,7 +89,9 @@ PLACES = (
     Place(name="workspace:unusual_looks", text=_("Looks worth a question"), may="audit.see", group=MANAGING),
     Place(name="workspace:retention", text=_("How long things are kept"), may="retention.see", group=MANAGING),
     Place(name="workspace:retention_holds", text=_("What is held"), may="retention.see", group=MANAGING),
-    Place(name="workspace:subject_requests", text=_("Requests for their records"), may="requests.answer", group=MANAGING),
+    Place(
+        name="workspace:subject_requests", text=_("Requests for their records"), may="requests.answer", group=MANAGING
+    ),
     Place(name="workspace:freedom", text=_("Freedom of information"), may="requests.open"),
     Place(name="workspace:assessments", text=_("Assessments"), may="assessments.see", group=MANAGING),
     Place(name="workspace:my_looks", text=_("Questions about looks of mine"), may="customers.see"),

@@ -52,7 +52,9 @@ def video(request: HttpRequest) -> HttpResponse:
         else:
             return redirect("workspace:video")
     places = list(VideoPlace.objects.select_related("site").order_by("site__name"))
-    own = VideoSession.objects.filter(adviser_id=UUID(by.id), ended_at=None).select_related("site").order_by("started_at")
+    own = (
+        VideoSession.objects.filter(adviser_id=UUID(by.id), ended_at=None).select_related("site").order_by("started_at")
+    )
     context = {
         "places": places,
         "choices": [
