@@ -176,7 +176,7 @@ def _lines_page(request: HttpRequest, problems: dict[str, str]) -> HttpResponse:
                 one.code,
                 one.name,
                 service_name(one.service_code) if one.service_code else "–",
-                teams.get(one.team_id, "–"),
+                teams.get(one.team_id, "–") if one.team_id else "–",
             ]
             for one in lines.all_queues()
         ],
