@@ -127,6 +127,7 @@ def test_a_key_used_too_often_waits_for_its_bucket_to_fill() -> None:
             keys.check(key, scope="a", at=AT)
 
 
+@pytest.mark.capability("GOVN-03")
 @pytest.mark.django_db
 def test_use_is_written_down_to_a_quarter_of_an_hour() -> None:
     key = make_key("a")

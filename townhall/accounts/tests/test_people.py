@@ -30,6 +30,7 @@ def administrator(client: Client) -> User:
     return user
 
 
+@pytest.mark.capability("GOVN-03")
 def test_an_administrator_adds_somebody_and_gives_them_a_post(client: Client, administrator: User) -> None:
     post = make_post(role=Role.OFFICER, title="Duty officer")
     page = client.post(reverse("accounts:new_person"), {"name": "Tom Example", "email": "Tom@Example.org"})

@@ -127,6 +127,7 @@ def test_a_view_that_declares_nothing_is_closed_and_the_check_finds_it(client: C
     assert "/closed" in found[0].msg
 
 
+@pytest.mark.capability("GOVN-03")
 @pytest.mark.django_db
 def test_a_page_says_who_may_open_it(client: Client) -> None:
     sign_in(client, make_user(roles=(Role.AUDITOR,)))

@@ -23,6 +23,7 @@ pytestmark = pytest.mark.django_db
 AT = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 
 
+@pytest.mark.capability("GOVN-03")
 def test_a_quarter_of_an_hour_of_nothing_ends_a_session() -> None:
     session = sessions.start(make_user().pk, browser="", at=AT, by=SYSTEM)
 
@@ -131,6 +132,7 @@ def test_staying_signed_in_counts_and_says_when_it_is_too_late(client: Client) -
     assert client.post(reverse("accounts:stay")).status_code == 401
 
 
+@pytest.mark.capability("GOVN-03")
 def test_disabling_somebody_ends_what_they_have_open(client: Client) -> None:
     user = make_user()
     sign_in(client, user)

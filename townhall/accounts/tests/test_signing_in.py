@@ -28,6 +28,7 @@ def show_password(client: Client, email: str, password: str, **more: str) -> obj
     return client.post(reverse("accounts:sign_in"), {"email": email, "password": password, **more})
 
 
+@pytest.mark.capability("GOVN-03")
 def test_staff_sign_in_with_a_password_and_a_code(client: Client, priya: User) -> None:
     wanted = reverse("accounts:password")
     first = client.get(wanted)
@@ -79,6 +80,7 @@ def test_odd_input_gets_the_form_back(client: Client, email: str, password: str)
     assert "There is a problem" in page.content.decode()
 
 
+@pytest.mark.capability("GOVN-03")
 def test_the_eleventh_attempt_on_an_account_waits_even_with_the_right_password(client: Client, priya: User) -> None:
     for _attempt in range(10):
         client.post(reverse("accounts:sign_in"), {"email": priya.email, "password": "wrong password 12"})
@@ -119,6 +121,7 @@ def test_the_code_must_follow_the_password_within_ten_minutes(client: Client, pr
     assert page["Location"] == reverse("accounts:sign_in")
 
 
+@pytest.mark.capability("GOVN-03")
 def test_a_newcomer_follows_the_link_sets_up_the_app_and_keeps_the_codes(client: Client) -> None:
     user = make_user(roles=(Role.ADVISER,))
     token = operations.make_set_up_link(user.pk, by=SYSTEM, at=now())

@@ -42,6 +42,7 @@ def doors(settings: Any) -> None:
     settings.MIDDLEWARE = [*settings.MIDDLEWARE, f"{__name__}.Threshold"]
 
 
+@pytest.mark.capability("GOVN-03")
 @pytest.mark.django_db
 def test_every_role_finds_at_every_address_what_the_page_says(doors: None) -> None:
     found: dict[str, dict[str, str]] = {}

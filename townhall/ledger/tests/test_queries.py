@@ -72,6 +72,7 @@ def test_a_cursor_that_makes_no_sense_gives_the_first_page(cursor: str) -> None:
     assert len(queries.history_of_case(case, after=cursor).rows) == 2
 
 
+@pytest.mark.capability("GOVN-03")
 def test_the_data_protection_officer_sees_who_looked_at_a_customer_and_what_a_user_looked_at() -> None:
     ann, ben = uuid7(), uuid7()
     write_looks(1, by=PRIYA, customer_id=ann)

@@ -61,6 +61,7 @@ IN_SEAL_2 = (
 ONE_OF_SEAL_2 = f"id = (SELECT id FROM {{table}} WHERE {IN_SEAL_2} ORDER BY id LIMIT 1)"
 
 
+@pytest.mark.capability("GOVN-03")
 @pytest.mark.parametrize("table", ["ledger_entry", "ledger_look"])
 @pytest.mark.parametrize(
     "change",

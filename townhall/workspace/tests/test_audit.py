@@ -18,6 +18,7 @@ def dpo() -> Client:
     return signed_in_as("edith", team="corporate", role=Role.DATA_PROTECTION_OFFICER)
 
 
+@pytest.mark.capability("GOVN-03")
 def test_the_data_protection_officer_finds_who_looked_and_who_changed_what(dpo: Client, officer: Client) -> None:
     case = make_case(at=now())
     by = make_staff("olu", team="street-cleansing", role=Role.OFFICER)

@@ -129,6 +129,7 @@ def test_links_that_came_with_an_open311_report_are_plain_outside_links(officer:
     assert "<dt>Came by</dt><dd>Another system, " in page
 
 
+@pytest.mark.capability("GOVN-03")
 def test_every_view_of_a_case_is_written_down(officer: Client) -> None:
     case = make_case(at=now())
 

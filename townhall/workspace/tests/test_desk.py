@@ -518,6 +518,7 @@ def test_the_record_says_needs_first_and_everything_so_far_newest_first(desk: Cl
     ]
 
 
+@pytest.mark.capability("GOVN-03")
 def test_without_a_conversation_the_reason_is_asked_before_anything_is_shown(desk: Client) -> None:
     sam = make_customer(email="sam@example.org")
     path = f"/work/customers/{sam.pk}"
