@@ -95,7 +95,8 @@ class Graph:
         """The mail byte for byte ($value); None when it is larger than LARGEST, or gone. Raises GraphFailed."""
         url = f"{self._of}/messages/{quote(message_id, safe='')}/$value"
         for attempt in range(2):
-            with self._http.stream("GET", url, headers=self._headers({"Prefer": _PREFER}, fresh=attempt > 0)) as answer:
+            headers = self._headers({"Prefer": _PREFER}, fresh=attempt > 0)
+            with _answering(), self._http.stream("GET", url, headers=headers) as answer:
                 if answer.status_code == 401 and attempt == 0:
                     continue
                 if answer.status_code == 404:
@@ -136,12 +137,10 @@ class Graph:
         body = msgspec.json.encode(json) if json is not None else content
         if json is not None:
             sent["Content-Type"] = "application/json"
-        try:
+        with _answering():
             answer = self._http.request(method, url, headers=self._headers(sent), content=body)
             if answer.status_code == 401:
                 answer = self._http.request(method, url, headers=self._headers(sent, fresh=True), content=body)
-        except httpx.HTTPError as error:
-            raise GraphFailed(f"No answer from Microsoft 365: {type(error).__name__}") from error
         self._check(answer, body=answer.content)
         return answer
 
@@ -177,6 +176,15 @@ class Graph:
 
 
 @contextmanager
+def _answering(who: str = "Microsoft 365") -> Iterator[None]:
+    """Raises GraphFailed where the connection fails, also half-way through an answer."""
+    try:
+        yield
+    except httpx.HTTPError as error:
+        raise GraphFailed(f"No answer from {who}: {type(error).__name__}") from error
+
+
+@contextmanager
 def opened(application: Application, mailbox: str) -> Iterator[Graph]:
     graph = Graph(application, mailbox)
     try:
@@ -203,10 +211,8 @@ def _token(application: Application, http: httpx.Client, *, fresh: bool) -> str:
             "scope": f"{settings.GRAPH_URL}/.default",
             "grant_type": "client_credentials",
         }
-        try:
+        with _answering("Microsoft's sign-in"):
             answer = http.post(url, data=asked)
-        except httpx.HTTPError as error:
-            raise GraphFailed(f"No answer from Microsoft's sign-in: {type(error).__name__}") from error
         if answer.status_code in _BUSY:
             raise Throttled(_wait(answer.headers.get("Retry-After", "")))
         if not answer.is_success:

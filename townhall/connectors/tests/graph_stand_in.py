@@ -35,7 +35,8 @@ class Stored:
 
 @dataclass
 class Office:
-    """`refusals`: status and headers of the next answers. `forgets`: delta links are answered with 410."""
+    """`refusals`: status and headers of the next answers. `forgets`: delta links are answered with 410. `breaks_off`:
+    the connection ends before the next mail does."""
 
     url: str = ""
     mails: dict[str, Stored] = field(default_factory=dict)
@@ -44,6 +45,7 @@ class Office:
     tokens: list[str] = field(default_factory=list)
     refusals: list[tuple[int, dict[str, str]]] = field(default_factory=list)
     forgets: bool = False
+    breaks_off: bool = False
 
     def deliver(self, raw: bytes) -> str:
         made = f"AAMk{len(self.mails):04}="
@@ -123,6 +125,12 @@ class _Talk(BaseHTTPRequestHandler):
             self._answer(
                 404, {"error": {"code": "ErrorItemNotFound", "message": "The object was not found in the store."}}
             )
+        elif self.command == "GET" and message[2] == "/$value" and office.breaks_off:
+            office.breaks_off, self.close_connection = False, True
+            self.send_response(200)
+            self.send_header("Content-Length", "1000")
+            self.end_headers()
+            self.wfile.write(b"Subject: ")
         elif self.command == "GET" and message[2] == "/$value":
             self._answer(200, office.mails[message[1]].raw, {"Content-Type": "text/plain"})
         elif self.command == "POST" and message[2] == "/move":

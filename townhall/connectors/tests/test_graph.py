@@ -78,6 +78,14 @@ def test_when_it_asks_to_wait_it_is_left_alone_for_so_long(there: Office, box: G
         box.mime("AAMk0000=")
 
 
+def test_a_connection_that_fails_is_said_in_words_also_in_the_middle_of_a_mail(there: Office, box: Graph) -> None:
+    made = there.deliver(b"Subject: Bins\r\n\r\n")
+    there.breaks_off = True
+    with pytest.raises(GraphFailed, match="No answer from Microsoft 365: RemoteProtocolError"):
+        box.mime(made)
+    assert box.mime(made) == b"Subject: Bins\r\n\r\n"
+
+
 def test_a_place_that_is_forgotten_and_a_link_elsewhere_are_told_from_other_faults(there: Office, box: Graph) -> None:
     page = box.changes("inbox")
     there.forgets = True
