@@ -22,7 +22,7 @@ from townhall.notifications.models import Message
 from townhall.telephony.calls import agents
 from townhall.telephony.cover import contact, monitor, operations, week
 from townhall.telephony.messages import AgentIn
-from townhall.telephony.models import Absence, PhoneTeam
+from townhall.telephony.models import Absence, Duty, PhoneTeam
 from townhall.telephony.tests.makers import PLATFORM, event, make_line, took
 from townhall.workspace.views import phone_cover
 
@@ -121,6 +121,21 @@ def test_gaps_show_in_advance_and_work_messages_and_the_customers_contact_pass_t
     clock[0] = datetime(2026, 3, 5, 9, tzinfo=UTC)  # she is back sooner
     manager.post(f"/work/phone/absences/{Absence.objects.get().pk}/end")
     assert [names(post, date(2026, 3, day)) for day in (4, 5, 9)] == [["Col"], ["Priya"], ["Priya"]]
+    gaps = {since.date() for since, _until in week.weeks(WEEK)[0].gaps}
+    assert date(2026, 3, 4) in gaps  # that she was away on the day that is over stays so
+
+
+def test_a_duty_that_is_taken_away_still_held_on_the_days_that_are_over(team: Team, clock: list[datetime]) -> None:
+    priya, col = person("priya"), person("col", Role.TEAM_MANAGER)
+    answers(team, priya, time(9), time(12))
+    clock[0] = datetime(2026, 3, 4, 9, tzinfo=UTC)
+    manager = signed_in(col)
+    for duty in Duty.objects.all():
+        manager.post(f"/work/phone/duties/{duty.pk}/end")
+    answering = {on: {name for slot in slots for name in slot.names} for on, slots in week.weeks(WEEK)[0].days}
+    assert [answering[date(2026, 3, day)] for day in (2, 3, 4, 5)] == [{"Priya"}, {"Priya"}, set(), set()]
+    assert [row.name for row in monitor.exceptions(date(2026, 3, 3), at=clock[0])] == ["Priya"]
+    assert "Nobody is on this rota yet" in manager.get(f"/work/phone/rota/{team.pk}").content.decode()
 
 
 def names(post: Any, on: date) -> list[str]:

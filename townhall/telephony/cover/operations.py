@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import date, datetime, time
+from datetime import date, datetime, time, timedelta
 from uuid import UUID
 
 from django.db import transaction
@@ -95,14 +95,23 @@ def add_duties(
 
 @transaction.atomic
 def end_duty(duty_id: UUID, *, by: Actor, at: datetime) -> None:
-    """From today on it no longer holds. Raises NotFound, NotAllowed."""
-    found = Duty.objects.select_for_update().filter(pk=duty_id).first()
-    if found is None:
+    """From today on it no longer holds; days that are over keep it. Raises NotFound, NotAllowed."""
+    found, today = Duty.objects.select_for_update().filter(pk=duty_id).first(), council_date(at)
+    if found is None or (found.until_on is not None and found.until_on < today):
         raise NotFound
     _manages(by, found.team_id)
     data: dict[str, object] = {"user": str(found.user_id), "kind": found.kind}
     ledger.record("cover.duty_ended", about=Subject(kind="team", id=found.team_id), by=by, at=at, data=data)
-    found.delete()
+    _until_today(found, today)
+
+
+def _until_today(row: Duty | Absence, today: date) -> None:
+    """Over since yesterday; gone where it had not begun."""
+    if row.from_on >= today:
+        row.delete()
+        return
+    row.until_on = today - timedelta(days=1)
+    row.save(update_fields=["until_on"])
 
 
 @transaction.atomic
@@ -167,4 +176,4 @@ def be_back(absence_id: UUID, *, by: Actor, at: datetime) -> None:
     covering.take_back(
         found.user_id, found.posts, cover_id=found.cover_id, until_on=found.until_on, on=on, by=by, at=at
     )
-    found.delete()
+    _until_today(found, today)

@@ -8,10 +8,10 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
+from django.db.models import Q
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
@@ -23,6 +23,7 @@ from townhall.core.access import staff
 from townhall.core.actors import Actor
 from townhall.core.errors import BadInput, NotAllowed, NotFound, RuleBroken
 from townhall.core.time import council_date, now
+from townhall.places.hours_words import WEEKDAYS
 from townhall.telephony.calls.lines import MANAGE
 from townhall.telephony.cover import monitor, operations, week
 from townhall.telephony.models import Absence, Divert, Duty, PhoneTeam
@@ -31,9 +32,6 @@ from townhall.workspace.views.typing_in import errors_of
 from townhall.workspace.website_inputs import day, line, moment, whole
 
 SEE = "phone.see"
-DAYS = tuple(
-    gettext_lazy(name) for name in ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
-)
 
 
 @staff(may=SEE)
@@ -95,17 +93,17 @@ def _team_page(
     except directory.UnknownCode as error:
         raise Http404 from error
     by, today = actor(request), council_date(now())
-    kept = Duty.objects.filter(team_id=team_id).select_related("user").order_by("weekday", "starts", "user__name")
+    kept = Duty.objects.filter(Q(until_on=None) | Q(until_on__gte=today), team_id=team_id).select_related("user")
     services = sorted((one.code, one.name) for one in catalogue.services() if one.owner_team == entry.code)
     found = problems or {}
     context = {
         "team": entry,
         "phone_team": PhoneTeam.objects.filter(pk=team_id).first(),
-        "duties": list(kept[:500]),
+        "duties": list(kept.order_by("weekday", "starts", "user__name")[:500]),
         "diverts": list(Divert.objects.filter(team_id=team_id, ends_at__gt=now()).order_by("starts_at")[:50]),
         "services": [("", _("None: the corporate day")), *services],
-        "day_names": DAYS,
-        "day_choices": [(str(number), name) for number, name in enumerate(DAYS)],
+        "day_names": WEEKDAYS,
+        "day_choices": [(str(number), name) for number, name in enumerate(WEEKDAYS)],
         "kinds": [(str(value), label) for value, label in Duty.Kind.choices],
         "today": today,
         "typed": {name: request.POST.get(name, "")[:200] for name in _TYPED},
