@@ -88,6 +88,9 @@ def test_a_mailbox_is_put_on_the_register_with_two_readers_and_closed_step_by_st
     owner = Post.objects.order_by("code")[0]
     manager.post(path, changed | {"owner": owner.code, "readers": readers})
     assert owner.title in manager.get(path).content.decode()
+    Post.objects.filter(pk=owner.pk).update(is_active=False)
+    forget_all()
+    assert "A post that was closed" in manager.get(path).content.decode()
     sheet = b"".join(manager.get("/work/mail/boxes.csv").streaming_content).decode()  # type: ignore[attr-defined]
     assert "waste@council.example,All about waste," in sheet
 

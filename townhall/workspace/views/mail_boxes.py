@@ -154,7 +154,7 @@ def _page(
     readers = list(User.objects.filter(pk__in=found.readers).order_by("name").values_list("name", "email"))
     usual = {
         "purpose": found.purpose,
-        "owner": directory.post_by_id(found.owner_post_id).code if found.owner_post_id else "",
+        "owner": next((one.code for one in directory.all_posts() if one.id == found.owner_post_id), ""),
         "reply_days": str(found.reply_days),
         "readers": ", ".join(email for _name, email in readers),
         "replacement": found.replacement,
