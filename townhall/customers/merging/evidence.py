@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django_stubs_ext import StrOrPromise
 
@@ -109,7 +108,3 @@ def is_sure(kind: str, levels: Mapping[str, int]) -> bool:
     named = 0 <= levels["forename"] <= CLOSE and 0 <= levels["surname"] <= CLOSE and levels["born"] == SAME
     at_home = levels["postcode"] == SAME and 0 <= levels["house"] <= CLOSE
     return named and (at_home or levels["email"] == SAME or levels["phone"] == SAME)
-
-
-def score_words(percent: float) -> str:
-    return _("%(percent)s%% likely one customer") % {"percent": f"{percent:.4g}" if percent < 99.99 else "99.99"}

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
-from typing import Any, TypeAlias
+from typing import TypeAlias
 from uuid import UUID
 
 import msgspec
@@ -244,13 +244,3 @@ def _key_of(table: str) -> str:
             assert model._meta.pk is not None
             return str(model._meta.pk.column)
     raise LookupError(table)
-
-
-def values_of(table: str, row: object, *columns: str) -> dict[str, Any]:
-    """Some columns of one row, for a mover."""
-    names = sql.SQL(", ").join(sql.Identifier(name) for name in columns)
-    statement = sql.SQL("SELECT {} FROM {} t WHERE {}").format(
-        names, sql.Identifier(table), _is_row(table, _key_of(table))
-    )
-    found = fetch_one(statement.as_string(None), (_key_json(table, row),))
-    return dict(zip(columns, found, strict=True)) if found else {}

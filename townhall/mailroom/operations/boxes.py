@@ -102,10 +102,7 @@ def _problems(new: NewMailbox, address: str) -> dict[str, str]:
     problems: dict[str, str] = {}
     if not is_email(address):
         problems["address"] = _("Enter the address of the mailbox, like waste@example.org")
-    if not clean_line(new.purpose):
-        problems["purpose"] = _("Enter what people write to it about")
-    if not 1 <= new.reply_days <= LONGEST_STANDARD:
-        problems["reply_days"] = _("Enter within how many working days it is answered, such as 2")
+    problems |= _said_problems(new.purpose, new.reply_days)
     if new.owner and _owner(new.owner) is None:
         problems["owner"] = _("Select who answers for it")
     if new.afterwards == Mailbox.Afterwards.MOVE and not clean_line(new.moved_to):
@@ -119,6 +116,15 @@ def _problems(new: NewMailbox, address: str) -> dict[str, str]:
     return problems
 
 
+def _said_problems(purpose: str, reply_days: int) -> dict[str, str]:
+    problems: dict[str, str] = {}
+    if not clean_line(purpose):
+        problems["purpose"] = _("Enter what people write to it about")
+    if not 1 <= reply_days <= LONGEST_STANDARD:
+        problems["reply_days"] = _("Enter within how many working days it is answered, such as 2")
+    return problems
+
+
 def _owner(code: str) -> UUID | None:
     try:
         return directory.post(code).id if code else None
@@ -127,28 +133,12 @@ def _owner(code: str) -> UUID | None:
 
 
 @transaction.atomic
-def change_readers(mailbox_id: UUID, readers: Collection[UUID], *, by: Actor, at: datetime) -> Mailbox:
-    """Raises SingleReader, NotFound, NotAllowed."""
-    mailbox = _locked(mailbox_id, by=by)
-    if len(set(readers)) < READERS:
-        raise SingleReader
-    mailbox.readers = sorted(set(readers))
-    mailbox.save(update_fields=["readers"])
-    _note("readers_changed", mailbox, by=by, at=at)
-    return mailbox
-
-
-@transaction.atomic
 def change(
     mailbox_id: UUID, *, purpose: str, owner: str, reply_days: int, readers: Collection[UUID], by: Actor, at: datetime
 ) -> Mailbox:
     """What the register says of it. What came in before keeps its promise. Raises BadInput, SingleReader, NotFound, NotAllowed."""
     mailbox = _locked(mailbox_id, by=by)
-    problems: dict[str, str] = {}
-    if not clean_line(purpose):
-        problems["purpose"] = _("Enter what people write to it about")
-    if not 1 <= reply_days <= LONGEST_STANDARD:
-        problems["reply_days"] = _("Enter within how many working days it is answered, such as 2")
+    problems = _said_problems(purpose, reply_days)
     if _owner(owner) is None:
         problems["owner"] = _("Select who answers for it")
     if problems:

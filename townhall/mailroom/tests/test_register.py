@@ -52,7 +52,15 @@ def box(mailbox: Mailbox, *, at: object = AT) -> queries.Box:
 @pytest.mark.capability("MAIL-01")
 def test_a_mailbox_that_nobody_looks_into_alerts_its_owner_and_then_the_manager(owned: Mailbox) -> None:
     with pytest.raises(SingleReader):
-        operations.change_readers(owned.pk, owned.readers[:1], by=SYSTEM, at=AT)
+        operations.change(
+            owned.pk,
+            purpose="Bins",
+            owner="street-cleansing-duty",
+            reply_days=2,
+            readers=owned.readers[:1],
+            by=SYSTEM,
+            at=AT,
+        )
     mail = come_in(owned, written("Hello", "Could you help?"))
     assert (box(owned).unread, box(owned).overdue, box(owned).last_opened_at) == (1, 0, None)
     assert (box(owned).purpose, box(owned).reply_days, box(owned).state) == ("Bins", 2, "open")
