@@ -15,7 +15,6 @@ from townhall.core.actors import Actor
 from townhall.core.errors import BadInput, NotFound, WrongState
 from townhall.safety import letters, marking, states
 from townhall.safety.errors import NotSenior
-from townhall.safety.lapsing import CLOCK
 from townhall.safety.models import Appeal, Marker, Nominee
 from townhall.safety.recording import record, user_of, words
 from townhall.safety.states import MarkerState
@@ -33,7 +32,7 @@ def take(marker_id: UUID, *, said: str, by: Actor, at: datetime) -> Appeal:
     appeal = Appeal(
         marker=marker, words=words(said, "said", _("Write what they say")), received_at=at, taken_by=user_of(by)
     )
-    appeal.due_on = clocks.start(CLOCK, about=appeal.subject, at=at)
+    appeal.due_on = clocks.start(letters.APPEAL, about=appeal.subject, at=at)
     appeal.save()
     marker.state = MarkerState.UNDER_APPEAL
     marker.save(update_fields=["state"])
@@ -67,7 +66,7 @@ def decide(
     if marker.told == Marker.Told.LETTER:
         appeal.letter_id = letters.of_appeal(appeal, by=by, at=at)
     appeal.save()
-    clocks.finish(CLOCK, about=appeal.subject, at=at)
+    clocks.finish(letters.APPEAL, about=appeal.subject, at=at)
     _record("marker.appeal_decided", appeal, by=by, at=at, outcome=outcome)
     return appeal
 

@@ -12,8 +12,6 @@ from townhall.safety import letters
 from townhall.safety.models import Appeal, Marker
 from townhall.safety.recording import record
 
-CLOCK = "marker.appeal"
-
 
 def appeal_lapsed(appeal: Appeal, marker: Marker, *, at: datetime) -> None:
     """There is nothing left to decide, and they are told so. The marker is locked."""
@@ -23,7 +21,7 @@ def appeal_lapsed(appeal: Appeal, marker: Marker, *, at: datetime) -> None:
     if marker.told == Marker.Told.LETTER:
         appeal.letter_id = letters.of_appeal(appeal, by=SYSTEM, at=at)
     appeal.save()
-    clocks.stop(CLOCK, about=appeal.subject, at=at)
+    clocks.stop(letters.APPEAL, about=appeal.subject, at=at)
     record(
         "marker.appeal_lapsed",
         about=marker.subject,

@@ -9,6 +9,7 @@ from uuid import UUID
 from django.utils import translation
 from django.utils.translation import gettext as _
 
+from townhall.clocks import reference
 from townhall.core.actors import Actor
 from townhall.core.subjects import Subject
 from townhall.customers.models import CustomerAddress
@@ -19,7 +20,7 @@ from townhall.notifications import operations as notifications
 from townhall.notifications.recipients import Recipient
 from townhall.safety.models import Appeal, Marker
 
-APPEAL_WORKING_DAYS = 20  # standards.md 9.6; also the clock's
+APPEAL = "marker.appeal"  # the clock, in working days
 
 
 def of_marker(marker: Marker, *, by: Actor, at: datetime) -> UUID:
@@ -60,7 +61,7 @@ def _write(
             "name": customer.name,
             "category": Marker.Category(marker.category).label,
             "precautions": [Marker.Precaution(code).label for code in marker.precautions],
-            "appeal_days": APPEAL_WORKING_DAYS,
+            "appeal_days": reference.kind(APPEAL).amount,
             **(more or {}),
         }
         html = worded(template, context, language=language)

@@ -83,11 +83,9 @@ def propose(new: Proposal, *, by: Actor, at: datetime) -> Marker:
 
 def _tell_approvers(marker: Marker, *, at: datetime) -> None:
     """The posts that may approve it. The mail names nobody."""
-    named = Nominee.objects.filter(duty=Nominee.Duty.APPROVE).values_list("post_id", flat=True)
-    posts = [post for post_id in named if (post := telling.post_of(post_id))]
     telling.tell_posts(
         "staff/marker_due",
-        posts,
+        telling.named_for(Nominee.Duty.APPROVE),
         about=marker.subject,
         key=f"marker-proposed-{marker.pk}",
         context={"why": "proposed", "due_on": None},

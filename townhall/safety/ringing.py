@@ -8,7 +8,7 @@ from townhall.accounts.queries import actor_for
 from townhall.clocks.events import ClockRang
 from townhall.core.actors import SYSTEM
 from townhall.core.time import council_date
-from townhall.safety import lapsing, learning, marking, telling
+from townhall.safety import learning, letters, marking, telling
 from townhall.safety.models import Appeal, Marker, Nominee, Recommendation
 from townhall.safety.recording import record
 from townhall.safety.states import IN_FORCE, MarkerState, RecommendationState
@@ -21,7 +21,7 @@ def clock_rang(event: ClockRang) -> None:
         _marker_ends(event)
     elif event.kind == marking.NOT_TOLD:
         _tell_about(event, Marker.objects.filter(pk=event.subject.id, state__in=IN_FORCE).first(), "not_told")
-    elif event.kind == lapsing.CLOCK:
+    elif event.kind == letters.APPEAL:
         _appeal(event)
     elif event.kind == learning.CLOCK:
         _recommendation(event)
@@ -44,8 +44,7 @@ def _tell_about(event: ClockRang, marker: Marker | None, why: str) -> None:
     """Whoever proposed it, while they hold a post, and the posts that may renew it."""
     if marker is None:
         return
-    approvers = [row.post_id for row in Nominee.objects.filter(duty=Nominee.Duty.APPROVE)]
-    posts = [post for post_id in approvers if (post := telling.post_of(post_id))]
+    posts = telling.named_for(Nominee.Duty.APPROVE)
     path, key = f"/work/safety/markers/{marker.pk}", f"marker-{why}-{event.clock_id}-{event.rung}"
     context: dict[str, object] = {"why": why, "due_on": event.due_on}
     telling.tell_posts(
@@ -67,8 +66,7 @@ def _appeal(event: ClockRang) -> None:
     appeal = Appeal.objects.filter(pk=event.subject.id, decided_at=None).first()
     if appeal is None:
         return
-    hearers = [row.post_id for row in Nominee.objects.filter(duty=Nominee.Duty.APPEAL)]
-    posts = [post for post_id in hearers if (post := telling.post_of(post_id))]
+    posts = telling.named_for(Nominee.Duty.APPEAL)
     context: dict[str, object] = {"why": "appeal", "due_on": event.due_on}
     key, path = f"marker-appeal-{event.clock_id}-{event.rung}", f"/work/safety/markers/{appeal.marker_id}"
     telling.tell_posts(

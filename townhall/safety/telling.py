@@ -44,8 +44,14 @@ def seniors() -> list[PostEntry]:
 
 def security_of(site_code: str | None) -> list[PostEntry]:
     """The posts that come when help is called at a site: its own, and those of every site."""
-    rows = Nominee.objects.filter(duty=Nominee.Duty.SECURITY).select_related("post")
+    rows = Nominee.objects.filter(duty=Nominee.Duty.SECURITY)
     return [found for row in rows if row.site_id in (None, site_code) and (found := post_of(row.post_id))]
+
+
+def named_for(duty: str) -> list[PostEntry]:
+    """The posts that the council named for a duty. One query."""
+    rows = Nominee.objects.filter(duty=duty).values_list("post_id", flat=True)
+    return [found for post_id in rows if (found := post_of(post_id))]
 
 
 def post_of(post_id: UUID) -> PostEntry | None:
