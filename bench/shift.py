@@ -1,4 +1,6 @@
-"""`make shift`: fifty advisers at ten times Harrow's call rate while things are killed, on a large council. MINUTES=10 KILLS=8 SEED=1.
+"""`make shift`: fifty advisers at ten times Harrow's call rate while things are killed, on a large council.
+
+MINUTES=10 KILLS=8 SEED=1 CUSTOMERS=1000000 CONTACTS=10000000.
 
 Every call is what an adviser does: look the caller up, open the record, start the conversation, wrap it up. A page that does not come is
 asked for again, as a browser would. Afterwards every call that was wrapped up must be there once, as it was wrapped up. Exit status 1 when
@@ -34,8 +36,11 @@ from bench.tree import Tree
 from bench.walking import CSRF, HOST
 from bench.wire import Answer, Broken
 
-LARGE = Scale(customers=int(os.environ.get("CUSTOMERS", "1000000")))
-CALLS = int(os.environ.get("CONTACTS", "10000000")) - LARGE.open - LARGE.closed
+CONTACTS = int(os.environ.get("CONTACTS", "10000000"))  # every tenth reports something
+LARGE = Scale(
+    customers=int(os.environ.get("CUSTOMERS", "1000000")), open=CONTACTS // 100, closed=CONTACTS // 10 - CONTACTS // 100
+)
+CALLS = CONTACTS - LARGE.open - LARGE.closed
 MINUTES = float(os.environ.get("MINUTES", "10"))
 KILLS = int(os.environ.get("KILLS", "8"))
 SEED = int(os.environ.get("SEED", "1"))
