@@ -85,7 +85,7 @@ def call(request: HttpRequest, call_id: UUID) -> HttpResponse:
     """How far a call is: a part of the conversation's page."""
     found = _own_call(request, call_id)
     found = calling.put_through(found.pk, at=now()) if found.next_look_at else found
-    return render(request, "workspace/inclusion/call.html", {"call": found, "named": named})
+    return render(request, "workspace/inclusion/call.html", {"call": found, "language_name": named})
 
 
 @staff(may=MEET)

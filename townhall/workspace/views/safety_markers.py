@@ -26,6 +26,7 @@ from townhall.safety import appealing, marking, nominating, queries, telling
 from townhall.safety.marking import Approval, Proposal
 from townhall.safety.models import Appeal, Incident, Marker, Nominee
 from townhall.safety.states import IN_FORCE, MarkerState
+from townhall.ui.words import long_date
 from townhall.workspace.views.desk import as_uuid
 from townhall.workspace.views.typing_in import chosen, done, errors_of, number, problems_of, typed
 
@@ -85,7 +86,7 @@ def propose(request: HttpRequest, customer_id: UUID) -> HttpResponse:
 
 
 def _incident_words(one: Incident) -> str:
-    return f"{Incident.Kind(one.kind).label}, {council_date(one.happened_at):%d.%m.%Y}"
+    return f"{Incident.Kind(one.kind).label}, {long_date(council_date(one.happened_at))}"
 
 
 def _proposal(request: HttpRequest, customer_id: UUID, given: dict[str, str]) -> Proposal:
