@@ -95,6 +95,11 @@ def open_posts() -> list[tuple[UUID, str]]:
     ]
 
 
+def with_email(email: str) -> User | None:
+    """Whoever on the staff has this email address, however it was typed; None for somebody who left. One query."""
+    return User.objects.filter(email=email.strip().lower(), is_active=True).first()
+
+
 def holders_of(post_id: UUID, *, on: date) -> list[tuple[str, str]]:
     """Name and email address of everybody who holds a post on a date. One query."""
     held = PostHolder.objects.filter(

@@ -19,6 +19,7 @@ from townhall.places.hours import in_force, kept_hours
 from townhall.places.hours_words import WEEKDAYS
 from townhall.places.models import OpeningHours
 from townhall.registers.sources import Thing
+from townhall.telephony.cover.stretches import without
 from townhall.telephony.night.report import corporate_day
 from townhall.ui.words import time_of_day
 
@@ -109,22 +110,6 @@ def _staffed(rows: Iterable[OpeningHours], on: date) -> dict[int, list[Stretch]]
 
 def _is_staffed(one: OpeningHours) -> bool:
     return not one.answerphone and not one.by_appointment
-
-
-def without(wanted: Sequence[Stretch], there: Sequence[Stretch]) -> list[Stretch]:
-    """The parts of `wanted` that nothing in `there` covers."""
-    found: list[Stretch] = []
-    for begins, ends in sorted(wanted):
-        at = begins
-        for opens, closes in sorted(there):
-            if closes <= at or opens >= ends:
-                continue
-            if opens > at:
-                found.append((at, opens))
-            at = max(at, closes)
-        if at < ends:
-            found.append((at, ends))
-    return found
 
 
 def things() -> Iterator[Thing]:

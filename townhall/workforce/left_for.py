@@ -13,6 +13,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from townhall.accounts.models import User
+from townhall.accounts.queries import with_email
 from townhall.connectors.events import AnnouncementReceived
 from townhall.connectors.protocol import UnreadableEvent
 from townhall.core.actors import Actor, ActorKind
@@ -46,7 +47,7 @@ def arrive(new: New, *, by: Actor, at: datetime) -> LeftFor:
     known = LeftFor.objects.filter(key=new.key).first()
     if known is not None:
         return known
-    user = User.objects.filter(email=new.to_email.strip().lower(), is_active=True).first()
+    user = with_email(new.to_email)
     problems = {}
     if user is None:
         problems["to"] = _("Nobody on the staff has this email address")

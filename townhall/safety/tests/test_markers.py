@@ -11,8 +11,9 @@ import pytest
 from django.db import IntegrityError, connection, transaction
 
 from townhall.accounts.models import Post, Role
+from townhall.clocks import reference
 from townhall.clocks.events import ClockRang
-from townhall.clocks.models import Clock
+from townhall.clocks.models import Clock, ClockKind
 from townhall.clocks.sweeps import ring_due
 from townhall.core.errors import BadInput, NotAllowed, WrongState
 from townhall.core.events import subscribe
@@ -20,7 +21,7 @@ from townhall.customers import operations as customers
 from townhall.documents.models import Document
 from townhall.ledger.models import Entry, Look
 from townhall.notifications.models import Message
-from townhall.safety import appealing, marking, queries, ringing
+from townhall.safety import appealing, letters, marking, queries, ringing
 from townhall.safety.errors import NotNominated, NotSenior, SamePerson
 from townhall.safety.marking import Approval
 from townhall.safety.models import Marker, Nominee
@@ -196,10 +197,14 @@ def test_a_contact_restriction_goes_the_same_way_and_names_the_one_contact() -> 
     with pytest.raises(BadInput) as refused:
         make_marker(council, sam, live=False, **fields)
     assert set(refused.value.problems) == {"single_contact"}
+    ClockKind.objects.filter(code=letters.APPEAL).update(amount=15)
+    reference.forget()
     marker = make_marker(council, sam, single_contact="Customer relations, 01632 960111", **fields)
     (flag,) = flags(council, marker)
     assert flag.precaution_words == ["One named contact only: Customer relations, 01632 960111"]
-    assert "Ombudsman" in Document.objects.get(key=f"marker-{marker.pk}").html
+    letter = Document.objects.get(key=f"marker-{marker.pk}").html
+    assert "Ombudsman" in letter
+    assert "decides within 15 working days" in letter
 
 
 def test_who_sees_what_and_every_look_is_kept_and_the_ledger_has_no_words() -> None:

@@ -9,7 +9,7 @@ from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
 from townhall.accounts import permissions
-from townhall.accounts.models import User
+from townhall.accounts.queries import with_email
 from townhall.core.actors import Actor
 from townhall.core.errors import BadInput, NotFound
 from townhall.core.refreshing import Refreshing
@@ -44,7 +44,7 @@ def all_queues() -> list[PhoneQueue]:
 def connect_line(platform: str, agent: str, user_email: str, *, by: Actor, at: datetime) -> PhoneLine:
     """This agent of the platform is this person from now on. Raises BadInput, NotAllowed."""
     permissions.require(by, MANAGE)
-    user = User.objects.filter(email=user_email.strip().lower(), is_active=True).first()
+    user = with_email(user_email)
     problems = {}
     if user is None:
         problems["email"] = _("Nobody on the staff has this email address")

@@ -27,7 +27,6 @@ from townhall.telephony.messages import EventIn
 from townhall.telephony.models import Call
 
 AHEAD = timedelta(minutes=5)  # an event from later than that is of a clock that is wrong: it counts as of now
-HALF_HOUR = timedelta(minutes=30)
 _BACK = timedelta(days=2)  # before a call's first event, so that only near months are read
 
 _NEW_CALLS = """

@@ -10,7 +10,8 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from townhall.accounts import covering, permissions
-from townhall.accounts.models import Post, User
+from townhall.accounts.models import Post
+from townhall.accounts.queries import with_email
 from townhall.core.actors import Actor
 from townhall.core.errors import BadInput, NotAllowed, NotFound
 from townhall.core.subjects import Subject
@@ -25,10 +26,6 @@ def _manages(by: Actor, team_id: UUID) -> None:
     permissions.require(by, MANAGE)
     if by.is_staff and team_id not in by.teams and not permissions.may(by, covering.ANYBODY):
         raise NotAllowed(_("Only a manager of this team may do that."))
-
-
-def _person(email: str) -> User | None:
-    return User.objects.filter(email=email.strip().lower(), is_active=True).first()
 
 
 @transaction.atomic
@@ -62,7 +59,7 @@ def add_duties(
 ) -> list[Duty]:
     """Somebody answers, or has a break, at these times of these weekdays. Raises BadInput, NotAllowed."""
     _manages(by, team_id)
-    user = _person(email)
+    user = with_email(email)
     problems: dict[str, str] = {}
     if user is None:
         problems["email"] = _("Nobody on the staff has this email address")
@@ -140,7 +137,7 @@ def be_away(
 
     Raises BadInput, NotAllowed.
     """
-    user, cover = _person(email), _person(cover_email) if cover_email.strip() else None
+    user, cover = with_email(email), with_email(cover_email) if cover_email.strip() else None
     today = council_date(at)
     problems: dict[str, str] = {}
     if user is None:

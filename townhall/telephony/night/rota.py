@@ -10,7 +10,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from townhall.accounts import permissions
-from townhall.accounts.models import User
+from townhall.accounts.queries import with_email
 from townhall.core.actors import Actor
 from townhall.core.errors import BadInput, NotFound
 from townhall.core.subjects import Subject
@@ -18,6 +18,7 @@ from townhall.customers.typed import normalised_phone
 from townhall.ledger import operations as ledger
 from townhall.places.opening import Where, spans
 from townhall.telephony.calls.lines import MANAGE
+from townhall.telephony.cover.stretches import without
 from townhall.telephony.models import NightService, OnCallTurn
 
 STANDBY = "standby"  # the channel under which the standby hours of a service are kept (places)
@@ -47,7 +48,7 @@ def add_turn(
 ) -> OnCallTurn:
     """Put somebody on call. Raises BadInput, NotAllowed."""
     permissions.require(by, MANAGE)
-    user = User.objects.filter(email=email.strip().lower(), is_active=True).first()
+    user = with_email(email)
     number = normalised_phone(phone)
     problems: dict[str, str] = {}
     if not NightService.objects.filter(pk=service_code, is_active=True).exists():
@@ -97,27 +98,11 @@ def gaps(*, at: datetime) -> list[Gap]:
     until = at + timedelta(days=AHEAD_DAYS)
     kept = turns(at=at)
     for service in NightService.objects.filter(is_active=True).order_by("service_code"):
-        covered = sorted((one.starts_at, one.ends_at) for one in kept if one.service_code == service.pk)
+        covered = [(one.starts_at, one.ends_at) for one in kept if one.service_code == service.pk]
         for span in spans(Where(service=service.pk, channel=STANDBY), since=at, days=AHEAD_DAYS):
             if span.opens < until:
                 found += [
                     Gap(service_code=service.pk, since=since, until=end)
-                    for since, end in uncovered(max(span.opens, at), min(span.closes, until), covered)
+                    for since, end in without([(max(span.opens, at), min(span.closes, until))], covered)
                 ]
-    return found
-
-
-def uncovered(
-    since: datetime, until: datetime, covered: list[tuple[datetime, datetime]]
-) -> list[tuple[datetime, datetime]]:
-    """The parts of a stretch that none of these cover. `covered` in order of beginning."""
-    open_from, found = since, []
-    for starts, ends in covered:
-        if ends <= open_from or starts >= until:
-            continue
-        if starts > open_from:
-            found.append((open_from, starts))
-        open_from = max(open_from, ends)
-    if open_from < until:
-        found.append((open_from, until))
     return found
