@@ -7,6 +7,7 @@ and every swap of two.
 
 from __future__ import annotations
 
+import re
 import secrets
 
 ALPHABET = "123456789ABCDEFGHJKMNPQRSTVWXYZ"
@@ -15,6 +16,7 @@ _MEANT = {"I": "1", "L": "1", "U": "V"}
 _RANDOM_LENGTH = 7
 _HOW_MANY = len(ALPHABET) ** _RANDOM_LENGTH
 PREFIX = "TH"
+_SHAPE = re.compile(rf"\b{PREFIX}-[0-9A-Z]{{4}}-[0-9A-Z]{{4}}\b", re.IGNORECASE)
 
 
 def _check_character(body: str) -> str:
@@ -48,3 +50,8 @@ def parse_reference(typed: str) -> str | None:
     if _check_character(text[:-1]) != text[-1]:
         return None
     return f"{PREFIX}-{text[:4]}-{text[4:]}"
+
+
+def references_in(text: str) -> list[str]:
+    """Whatever in a text looks like a reference, as it was written; `parse_reference` says which one was meant, if any."""
+    return _SHAPE.findall(text)

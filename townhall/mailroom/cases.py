@@ -16,7 +16,7 @@ from townhall.catalogue import queries as catalogue
 from townhall.core.actors import Actor
 from townhall.core.db import fetch_all
 from townhall.core.errors import BadInput
-from townhall.core.references import parse_reference
+from townhall.core.references import parse_reference, references_in
 from townhall.core.subjects import Subject
 from townhall.files import operations as files
 from townhall.files.models import Purpose
@@ -32,7 +32,6 @@ _HOLDERS = """SELECT DISTINCT customer_id FROM customers_contactpoint
 LONGEST_QUESTION = 4_900
 MOST_FILES = 10
 _OURS = re.compile(r"<([0-9a-f]{32})@")  # the Message-ID of a message of ours
-_REFERENCE = re.compile(r"\bTH-[0-9A-Z]{4}-[0-9A-Z]{4}\b", re.IGNORECASE)
 
 
 def open_for(mail: Mail, *, service: str = "", by: Actor, at: datetime) -> UUID:
@@ -131,7 +130,7 @@ def _cases_meant(mail: Mail) -> list[UUID]:
     if others := [one for one in mail.refers_to if one]:
         earlier = Mail.objects.filter(message_id__in=others, case_id__isnull=False)
         meant += earlier.values_list("case_id", flat=True)[:5]
-    if named := list(filter(None, map(parse_reference, _REFERENCE.findall(mail.subject)))):
+    if named := list(filter(None, map(parse_reference, references_in(mail.subject)))):
         meant += Case.objects.filter(reference__in=named).values_list("pk", flat=True)[:5]
     return [one for one in meant if one is not None]
 

@@ -9,9 +9,8 @@ from typing import Final
 
 from django.utils.translation import gettext as _
 
-from townhall.core.references import parse_reference
+from townhall.core.references import parse_reference, references_in
 
-_REFERENCE = re.compile(r"\bTH-[0-9A-Z]{4}-[0-9A-Z]{4}\b", re.IGNORECASE)
 _ADDRESS = re.compile(r"[\w.+'-]+@[\w-]+(?:\.[\w-]+)+")
 _SAYS_ATTACHED = re.compile(r"\b(attach(ed|ment|ments|ing)?|enclos(ed|ing|ure))\b", re.IGNORECASE)
 _NOTHING_ATTACHED = re.compile(
@@ -61,7 +60,7 @@ def findings(reply: str, asked: Asked, *, files: int = 0) -> list[Finding]:
 
 def _others(reply: str, asked: Asked) -> Iterator[Finding]:
     known = {parse_reference(one) for one in asked.references}
-    strange = [one.upper() for one in _REFERENCE.findall(reply) if parse_reference(one) not in known]
+    strange = [one.upper() for one in references_in(reply) if parse_reference(one) not in known]
     if strange:
         yield Finding(
             code="other_reference",

@@ -38,8 +38,12 @@ class Asked:
 
     @property
     def text(self) -> str:
-        """Its words without what they quote, under its subject."""
-        return f"{self.subject}\n{self.words}".strip()[:LONGEST]
+        return text_of(self.subject, self.words)
+
+
+def text_of(subject: str, words: str) -> str:
+    """The words of a mail without what they quote, under its subject: what is learnt from, and what is asked about."""
+    return f"{subject}\n{words}".strip()[:LONGEST]
 
 
 @dataclass(frozen=True, kw_only=True)

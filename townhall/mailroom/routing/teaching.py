@@ -8,16 +8,17 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.db import connection, transaction
+from django.db import transaction
 
 from townhall.catalogue import queries as catalogue
 from townhall.catalogue.pack import ServicePack
+from townhall.core.db import fetch_one
 from townhall.core.errors import NotFound
-from townhall.mailroom.models import Mail, Route, RoutingVersion
+from townhall.mailroom.models import Route, RoutingVersion
 from townhall.mailroom.routing import deciding
 from townhall.mailroom.routing.calibrating import Figures, figures, learn_calibrated
 from townhall.mailroom.routing.linear import Classifier, from_bytes, learn, softmax
-from townhall.mailroom.routing.rules import LONGEST
+from townhall.mailroom.routing.rules import text_of
 
 MOST_MAILS = 20_000  # the newest that somebody decided about
 COMPARED = 500
@@ -47,8 +48,7 @@ def learn_when_there_is_more(at: datetime) -> int:
 @transaction.atomic
 def learn_now(*, at: datetime) -> RoutingVersion | None:
     """A new version from everything known; in use at once unless it does worse than the one that is. None when nothing is known."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(%s)", (_ONE_LEARNS,))
+    fetch_one("SELECT pg_advisory_xact_lock(%s)", (_ONE_LEARNS,))
     mails = decided_mails(MOST_MAILS)
     examples = [(one.text, one.service) for one in mails] + _from_catalogue()
     if not examples:
@@ -122,7 +122,7 @@ def decided_mails(most: int) -> list[Taught]:
     )
     return [
         Taught(
-            text=text_of(row.mail),
+            text=text_of(row.mail.subject, row.mail.new_words),
             service=row.right_service,
             reason=row.right_reason,
             urgency=row.right_urgency,
@@ -133,10 +133,6 @@ def decided_mails(most: int) -> list[Taught]:
 
 def _decided() -> Any:
     return Route.objects.filter(decided_at__isnull=False).exclude(right_service="")
-
-
-def text_of(mail: Mail) -> str:
-    return f"{mail.subject}\n{mail.new_words}".strip()[:LONGEST]
 
 
 def _from_catalogue() -> list[tuple[str, str]]:
