@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime, time
+from datetime import datetime
 from uuid import UUID
 
 from django.utils.translation import gettext as _
@@ -13,7 +13,7 @@ from townhall.core.ids import uuid7
 from townhall.core.loading import Batch, Given, Kind, Stored, Values
 from townhall.core.loading.kept import Made, rows_called, store_once
 from townhall.core.subjects import Subject
-from townhall.core.time import LONDON
+from townhall.core.time import council_date, start_of
 from townhall.customers.merging.aliases import all_standing
 from townhall.customers.models import Customer, CustomerNumber
 from townhall.customers.operations.details import LONGEST_NAME, OLDEST
@@ -50,7 +50,7 @@ def _read(given: Given, batch: Batch) -> Values:
     if not folded_name(name):
         given.wrong("name", _("It is empty."))
     born = given.on("born")
-    if born is not None and not OLDEST <= born <= batch.at.date():
+    if born is not None and not OLDEST <= born <= council_date(batch.at):
         given.wrong("born", _("It is not in the past."))
     email, phones = given.text("email", most=254), [given.text(one, most=50) for one in ("phone", "mobile")]
     if email and not email_address(email):
@@ -159,7 +159,7 @@ _TOUCHED = """
 
 def used(rows: Sequence[str], *, began_at: datetime, by: str) -> dict[str, str]:
     """Customers with whom something was done since. Merging, needs, contacts, cases and payments all leave an entry."""
-    found = fetch_all(_TOUCHED, (list(rows), datetime.combine(began_at.date(), time.min, LONDON), by))
+    found = fetch_all(_TOUCHED, (list(rows), start_of(council_date(began_at)), by))
     return {row: _("something was done with this customer since") for (row,) in found}
 
 

@@ -104,7 +104,7 @@ def post_code(customer_id: UUID, *, by: Actor, at: datetime) -> AddressCode:
         to=Recipient(name=customer.name, postal=home.line),  # no inbox: only the letter brings the code
         about=Subject(kind="address_code", id=code_id),
         key=f"address-code-{code_id}",
-        context={"code": f"{code[:4]}-{code[4:]}", "until": (at + CODE_LASTS).date(), "address": home.line},
+        context={"code": f"{code[:4]}-{code[4:]}", "until": council_date(at + CODE_LASTS), "address": home.line},
         at=at,
         channel="letter",
     )

@@ -8,12 +8,13 @@ from datetime import datetime, timedelta
 from functools import partial
 from uuid import UUID
 
-from django.db import connection, transaction
+from django.db import transaction
 from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from townhall.accounts import permissions
 from townhall.core.actors import Actor, ActorKind
+from townhall.core.db import fetch_one
 from townhall.core.errors import BadInput, NotFound, WrongState
 from townhall.core.sweeps import each_by_itself
 from townhall.core.time import council_date
@@ -184,8 +185,7 @@ def _both(kept_id: UUID, merged_id: UUID) -> Sequence[Customer]:
 
 
 def _one_at_a_time() -> None:
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(%s)", (ONE_AT_A_TIME,))
+    fetch_one("SELECT pg_advisory_xact_lock(%s)", (ONE_AT_A_TIME,))
 
 
 def _require(by: Actor) -> None:

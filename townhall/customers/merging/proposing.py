@@ -186,8 +186,7 @@ def _said(found: Weighed) -> str:
 def look_again(customer_id: UUID, *, by: Actor, at: datetime) -> Looked:
     """Compare one customer with the others now, and say who was left out and why. Raises NotAllowed, NotFound."""
     permissions.require(by, MERGE)
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(%s)", (ONE_AT_A_TIME,))
+    fetch_one("SELECT pg_advisory_xact_lock(%s)", (ONE_AT_A_TIME,))
     if not said_of([customer_id]):
         raise NotFound
     weighed = compare_with_all([customer_id], at=at)
