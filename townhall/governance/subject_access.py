@@ -251,7 +251,7 @@ def as_file(request_id: UUID, *, by: Actor, at: datetime) -> dict[str, Any]:
     return {
         "council": settings.COUNCIL_NAME,
         "made_at": at.isoformat(),
-        "asked_on": request.received_at.date().isoformat(),
+        "asked_on": council_date(request.received_at).isoformat(),
         "held": answer_of(reviewed),
     }
 
@@ -289,7 +289,7 @@ def end(request_id: UUID, *, to: str, why: str, by: Actor, at: datetime) -> Subj
     request.state, request.refused_why = to, why
     request.answered_at, request.answered_by = at, UUID(by.id)
     request.save(update_fields=["state", "refused_why", "answered_at", "answered_by"])
-    clocks.finish(SUBJECT, about=request.subject, at=at)
+    (clocks.finish if to == SubjectState.REFUSED else clocks.stop)(SUBJECT, about=request.subject, at=at)
     ledger.record(f"subject_access.{to}", about=request.subject, by=by, at=at, customer_id=request.customer_id)
     return request
 

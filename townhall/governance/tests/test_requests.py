@@ -134,6 +134,22 @@ def test_a_request_is_due_in_a_month_and_in_three_when_it_is_complex(dpo: Actor)
         subject_access.extend(request.pk, why="Once more", by=dpo, at=NOON + timedelta(days=10))
 
 
+@pytest.mark.parametrize(("to", "then"), [(SubjectState.REFUSED, "met"), (SubjectState.WITHDRAWN, "stopped")])
+def test_only_what_was_owed_counts_as_answered_in_time(dpo: Actor, to: SubjectState, then: str) -> None:
+    request = subject_access.open_request(make_person().pk, by=dpo, at=NOON)
+    subject_access.end(request.pk, to=to, why="They asked last week", by=dpo, at=NOON + timedelta(days=1))
+
+    [clock] = clocks.clocks_about(request.subject)
+    assert clock.state == then
+
+
+def test_a_file_says_the_day_here_on_which_it_was_asked_for(dpo: Actor) -> None:
+    late = datetime(2026, 6, 30, 23, 30, tzinfo=UTC)  # half past midnight in London
+    request = subject_access.open_request(make_person().pk, by=dpo, at=late + timedelta(days=1), received_at=late)
+
+    assert subject_access.as_file(request.pk, by=dpo, at=late + timedelta(days=2))["asked_on"] == "2026-07-01"
+
+
 def test_nothing_of_theirs_is_removed_while_their_request_is_open(dpo: Actor) -> None:
     person = make_person()
     things = everything_about(person)
