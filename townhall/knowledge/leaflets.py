@@ -102,6 +102,7 @@ def stands_at(row_id: UUID, site_codes: Iterable[str], *, by: Actor, at: datetim
     ledger.record("leaflet.sites_set", about=row.subject, by=by, at=at, data={"sites": sorted(wanted)})
 
 
+@transaction.atomic
 def new_version(
     row_id: UUID,
     *,

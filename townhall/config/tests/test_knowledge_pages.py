@@ -363,6 +363,9 @@ def test_a_new_version_of_a_leaflet_is_on_the_website_and_each_site_confirms_its
 
     new = {"what": "version", "version": "4", "issued_on": "2026-06-01", "expires_on": "2026-05-01", "held": "1"}
     assert keeper.post(path, new).status_code == 422
+    refused = new | {"expires_on": YEAR, "file": upload("bins.exe", b"MZ, and no leaflet")}
+    assert keeper.post(path, refused).status_code == 422
+    assert Row.objects.get(pk=row).values["version"] == "3"
     sent = new | {"expires_on": YEAR, "file": upload("bins.pdf", simple_pdf("Your bins. Version 4"))}
     page = keeper.post(path, sent, follow=True).content.decode()
     assert "The file does not say: “Version 4, 1 June 2026. bins@example.org”" in page.replace("&nbsp;", " ")
