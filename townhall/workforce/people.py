@@ -26,7 +26,6 @@ _STAFF = """
     JOIN accounts_team t ON t.id = p.team_id AND t.is_active AND t.kind = 'council'
     WHERE u.is_active AND (%s::uuid IS NULL OR u.id = %s) ORDER BY t.name, u.name, u.id, p.code"""
 MEMBER = Role.PORTFOLIO_HOLDER
-MEMBERS = "members"  # the row of reports in which Members stand, whatever team their posts are kept in
 
 
 @dataclass(frozen=True, kw_only=True)

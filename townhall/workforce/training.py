@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import calendar
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -20,6 +19,7 @@ from townhall.accounts.models import Role
 from townhall.accounts.permissions import may, require
 from townhall.clocks import operations as clocks
 from townhall.clocks.events import ClockRang
+from townhall.clocks.working_days import add_months
 from townhall.core.actors import SYSTEM, Actor
 from townhall.core.errors import BadInput, NotAllowed, NotFound
 from townhall.core.ids import uuid7
@@ -79,11 +79,7 @@ def keep_module(written: WrittenModule, *, by: Actor, at: datetime, code: str = 
 
 def last_day(passed_on: date, months: int) -> date | None:
     """The last day of a pass: the same day of the month, so many months on, or that month's end. None: it holds for good."""
-    if not months:
-        return None
-    year, month = divmod(passed_on.month - 1 + months, 12)
-    year, month = passed_on.year + year, month + 1
-    return date(year, month, min(passed_on.day, calendar.monthrange(year, month)[1]))
+    return add_months(passed_on, months) if months else None
 
 
 @transaction.atomic
