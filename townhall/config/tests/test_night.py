@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from datetime import UTC, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -15,6 +15,7 @@ from townhall.accounts.tests.makers import make_key, make_user, sign_in
 from townhall.cases.models import Case
 from townhall.cases.tests.makers import make_council, make_post, make_staff
 from townhall.catalogue import queries as catalogue
+from townhall.clocks.models import ClosedDay
 from townhall.connectors import inbound, signing
 from townhall.connectors.models import Connector, InboundEvent
 from townhall.contacts.models import Contact
@@ -26,7 +27,7 @@ from townhall.notifications.models import Message
 from townhall.places.models import OpeningHours
 from townhall.telephony import views as on_call_page
 from townhall.telephony.models import NightCall, NightPage, NightService
-from townhall.telephony.night import paging, receiving, report, rota
+from townhall.telephony.night import paging, queries, receiving, report, rota
 from townhall.workspace import previews
 from townhall.workspace.views import phone_night
 
@@ -256,6 +257,15 @@ def test_the_list_of_the_night_shows_an_officer_only_cases_that_they_see(clock: 
     adviser = signed_in(make_user(roles=(Role.ADVISER,)))
     assert "Rubble" not in stranger.get("/work/phone/night?whose=all").content.decode()
     assert "Rubble" in adviser.get("/work/phone/night?whose=all").content.decode()
+
+
+def test_the_morning_s_list_begins_on_the_last_day_that_the_council_was_open() -> None:
+    for on in (date(2026, 4, 3), date(2026, 4, 6)):  # Easter
+        ClosedDay.objects.get_or_create(calendar_id="COUNCIL_OPEN", on=on, defaults={"title": "Closed"})
+    forget_all()
+    begins = {day: queries.since_last_evening(datetime(2026, 4, day, 7, tzinfo=UTC)).date().day for day in (2, 4, 7, 8)}
+    assert begins == {2: 1, 4: 2, 7: 2, 8: 7}
+    assert queries.since_last_evening(datetime(2026, 4, 13, 7, tzinfo=UTC)) == datetime(2026, 4, 10, 11, tzinfo=UTC)
 
 
 @pytest.mark.capability("HOUR-07")

@@ -3,20 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime, time, timedelta
+from datetime import datetime, time
 from uuid import UUID
 
 from townhall.cases.access import cases_visible_to
 from townhall.core.actors import Actor
 from townhall.core.time import LONDON, council_date
 from townhall.telephony.models import NightCall
+from townhall.telephony.night.report import council_days
 
 
 def since_last_evening(at: datetime) -> datetime:
-    """From when the morning's list begins: noon of the day before, or of Friday after a weekend."""
-    on = council_date(at)
-    back = {0: 3, 6: 2}.get(on.weekday(), 1)
-    return datetime.combine(on - timedelta(days=back), time(12), LONDON)
+    """From when the morning's list begins: noon of the last day before this one on which the council was open."""
+    return datetime.combine(council_days().add_working_days(council_date(at), -1), time(12), LONDON)
 
 
 def night_list(*, by: Actor, since: datetime, teams: Sequence[UUID] | None = None) -> list[NightCall]:

@@ -10,9 +10,11 @@ from datetime import date, datetime, time
 from django.utils.translation import gettext as _
 
 from townhall.clocks import reference
+from townhall.clocks.calendars import WorkingCalendar
 from townhall.clocks.errors import UnknownCode
 from townhall.core.db import fetch_all
 from townhall.core.time import LONDON
+from townhall.places.opening import CALENDAR
 from townhall.telephony.calls.measures import days
 from townhall.telephony.models import CorporateDay
 
@@ -57,7 +59,7 @@ def window_of(at: datetime, day: CorporateDay, closed: frozenset[date]) -> str:
 
 def demand(*, first_on: date, last_on: date) -> list[Demand]:
     """In order of window, half-hour, service and outcome. Two statements, over roll-ups and the calls of the partner."""
-    day, closed = corporate_day(), _closed()
+    day, closed = corporate_day(), council_days().closed
     found: Counter[tuple[str, time, str, str]] = Counter()
     for at, service, outcome, calls in _told(*days(first_on, last_on)):
         window = window_of(at, day, closed)
@@ -79,15 +81,16 @@ def _told(since: datetime, until: datetime) -> Iterator[tuple[datetime, str, str
         yield at, service, "unanswered", missed
 
 
-def _closed() -> frozenset[date]:
+def council_days() -> WorkingCalendar:
+    """The days on which the council is open; those of the working week where no calendar is kept."""
     try:
-        return frozenset(reference.calendar("COUNCIL_OPEN").closed)
+        return reference.calendar(CALENDAR)
     except UnknownCode:
-        return frozenset()
+        return WorkingCalendar(code=CALENDAR)
 
 
 def is_closed(on: date) -> bool:
-    return on in _closed()
+    return on in council_days().closed
 
 
 def window_words() -> dict[str, str]:
