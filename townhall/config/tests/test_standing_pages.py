@@ -168,6 +168,20 @@ def test_staff_see_the_same_and_each_look_is_kept(
     assert Charge.objects.get().customer_id == customer_id
 
 
+def test_nothing_is_taken_on_an_account_that_is_not_shared(
+    account: ResidentAccount,
+    systems: dict[str, Standin],  # noqa: F811
+) -> None:
+    path = f"/work/customers/{customer_of(account)}/standing"
+
+    refused = adviser(Role.FINANCE).post(
+        f"{path}/rent/payments", {"number": NUMBERS["rent"], "amount": "20", "key": "one"}
+    )
+
+    assert refused.status_code == 403
+    assert not Charge.objects.exists()
+
+
 def adviser(role: Role = Role.ADVISER) -> Client:
     by = make_staff("ada", team="customer-services", role=role)
     client = Client()

@@ -59,12 +59,14 @@ def pay(request: HttpRequest, customer_id: UUID, kind: str) -> HttpResponse:
     chosen = kinds.kind_of(kind)
     if chosen is None:
         raise Http404
-    if training_gates.closed(f"panel.{kind}", "", by=actor(request), at=now()):
+    by = actor(request)
+    is_shared = sharing.reach_of(by, customer_id).opens(chosen.held_by)
+    if not is_shared or training_gates.closed(f"panel.{kind}", "", by=by, at=now()):
         raise PermissionDenied
     number, key = request.POST.get("number", "")[:40], request.POST.get("key", "")[:40] or str(uuid7())
     try:
         pence = pence_of(request.POST.get("amount", "")[:20])
-        charge = operations.pay(customer_id, chosen, number, pence=pence, key=key, by=actor(request), at=now())
+        charge = operations.pay(customer_id, chosen, number, pence=pence, key=key, by=by, at=now())
     except NotFound as error:
         raise Http404 from error
     except BadInput as error:
