@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from io import BytesIO
@@ -34,7 +34,7 @@ from townhall.ledger import operations as ledger
 
 KEEP = "contacts.log"
 LONGEST_TITLE = 200
-# The words of the title count more than those inside; `simple` keeps names and references as they are.
+# The words of the title count more than those inside.
 _SEARCH = """
     SELECT p.id, p.title, p.is_scan, p.content_type, p.kept_at,
            ts_headline('english', left(p.text, 20000), q, 'MaxWords=24, MinWords=8, StartSel="", StopSel=""')
@@ -156,7 +156,10 @@ def link(
 
 
 def search(text: str, *, by: Actor, limit: int = 20) -> list[PaperLine]:
-    """Documents with these words in their title or text, best first; none for who may not see customers. Two queries."""
+    """Documents with these words in their title or text, best first; none for who may not see customers.
+
+    Two queries, and those of `closed_to` for each customer whose case has one of them.
+    """
     if not text.strip() or not may(by, SEE).allowed:
         return []
     found = [
@@ -166,7 +169,7 @@ def search(text: str, *, by: Actor, limit: int = 20) -> list[PaperLine]:
         for key, title, is_scan, kind, at, excerpt in fetch_all(_SEARCH, (text[:200], limit))
     ]
     links = PaperLink.objects.filter(paper__in=[one.id for one in found])
-    open_ones = {one.paper_id for one in links if not _is_closed(by, one)}
+    open_ones = {one.paper_id for one in _open_to(by, links)}
     return [one for one in found if one.id in open_ones]
 
 
@@ -194,8 +197,7 @@ def read(paper_id: UUID, *, by: Actor, at: datetime) -> tuple[Paper, Sequence[Pa
     paper = Paper.objects.filter(pk=paper_id).first() if may(by, SEE).allowed else None
     if paper is None:
         raise NotFound
-    every = paper.links.select_related("customer").order_by("linked_at", "id")
-    links = [one for one in every if not _is_closed(by, one)]
+    links = _open_to(by, paper.links.select_related("customer").order_by("linked_at", "id"))
     if not links:
         raise NotFound
     for one in links:
@@ -203,13 +205,16 @@ def read(paper_id: UUID, *, by: Actor, at: datetime) -> tuple[Paper, Sequence[Pa
     return paper, links
 
 
-def _is_closed(by: Actor, one: PaperLink) -> bool:
-    """Whether it belongs to a case that another service holds and that is closed to this member of staff."""
-    return one.case_id is not None and one.customer_id is not None and one.case_id in closed_to(by, one.customer_id)
+def _open_to(by: Actor, links: Iterable[PaperLink]) -> list[PaperLink]:
+    """Without those of cases that another service holds and that are closed to this member of staff; each customer asked for once."""
+    found = list(links)
+    whose = {one.customer_id for one in found if one.customer_id is not None and one.case_id is not None}
+    closed = {(customer_id, case_id) for customer_id in whose for case_id in closed_to(by, customer_id)}
+    return [one for one in found if (one.customer_id, one.case_id) not in closed]
 
 
 def sees_file(by: Actor, file: StoredFile) -> bool:
     """Rule for files: a stored document's file is for whoever may see customers."""
     if file.subject_kind != "paper" or not by.is_staff or not may(by, SEE).allowed:
         return False
-    return any(not _is_closed(by, one) for one in PaperLink.objects.filter(paper_id=file.subject_id))
+    return bool(_open_to(by, PaperLink.objects.filter(paper_id=file.subject_id)))

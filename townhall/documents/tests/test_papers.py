@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import zlib
 from datetime import date
+from uuid import UUID
 
 import pytest
 from django.core.files.storage import default_storage
 
+from townhall.core.actors import Actor
 from townhall.core.errors import BadInput, NotAllowed, NotFound
 from townhall.core.ids import uuid7
 from townhall.documents import papers, pdf_text, prints
@@ -86,6 +88,31 @@ def test_a_document_is_stored_once_linked_to_customer_and_case_and_found_by_what
     assert papers.sees_file(ADVISER, stored)
     assert not papers.sees_file(CONTRACTOR, stored)
     assert default_storage.exists(stored.storage_name)
+
+
+def test_what_belongs_to_a_case_of_another_service_is_found_and_read_by_nobody_it_is_closed_to(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    ann, asked = make_customer("Ann Reed"), []
+
+    def closed_to(_by: Actor, customer_id: UUID) -> list[UUID]:
+        asked.append(customer_id)
+        return [CASE]
+
+    theirs, open_case = [
+        papers.keep(
+            upload("a.pdf", simple_pdf(f"Badger {case}")), customer_id=ann.pk, case_id=case, by=ADVISER, at=MONDAY
+        ).paper
+        for case in (CASE, uuid7())
+    ]
+    monkeypatch.setattr(papers, "closed_to", closed_to)
+
+    assert [one.id for one in papers.search("badger", by=ADVISER)] == [open_case.pk]
+    assert asked == [ann.pk]
+    with pytest.raises(NotFound):
+        papers.read(theirs.pk, by=ADVISER, at=MONDAY)
+    assert not papers.sees_file(ADVISER, StoredFile.objects.get(pk=theirs.file_id))
+    assert papers.sees_file(ADVISER, StoredFile.objects.get(pk=open_case.file_id))
 
 
 def test_what_cannot_be_kept_is_refused_by_name() -> None:
