@@ -44,27 +44,30 @@ class ScriptInUse:
     code: str
     title: str
     version: int
+    service_codes: tuple[str, ...]  # that the entry names, and the script itself
     script: Script
 
 
 def scripts_for(service_code: str) -> list[ScriptInUse]:
     """Scripts in use for one service, by title."""
-    return [one for one in every_script() if service_code in _services_of(one)]
+    return [one for one in every_script() if service_code in one.service_codes]
 
 
 def every_script() -> list[ScriptInUse]:
     """All scripts in use, by title."""
-    return [
-        ScriptInUse(id=one.id, code=one.code, title=one.title, version=one.version, script=scripts.read(one.body))
-        for one in in_use()
-        if one.kind == Kind.SCRIPT
-    ]
+    return [_script(one) for one in in_use() if one.kind == Kind.SCRIPT]
 
 
-def _services_of(one: ScriptInUse) -> tuple[str, ...]:
-    entry = next((entry for entry in in_use() if entry.id == one.id), None)
-    named = entry.service_codes if entry else ()
-    return (*named, one.script.service)
+def _script(one: InUse) -> ScriptInUse:
+    script = scripts.read(one.body)
+    return ScriptInUse(
+        id=one.id,
+        code=one.code,
+        title=one.title,
+        version=one.version,
+        service_codes=(*one.service_codes, script.service),
+        script=script,
+    )
 
 
 def articles_for(service_code: str, *, by: Actor | None = None) -> list[InUse]:

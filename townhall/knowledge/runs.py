@@ -45,14 +45,6 @@ def runs_of(about: Subject) -> list[Going]:
     return [going(run) for run in rows]
 
 
-def run_of(run_id: UUID, *, about: Subject) -> Going:
-    """Raises NotFound, also for a run of another conversation."""
-    run = Run.objects.filter(pk=run_id, about_kind=about.kind, about_id=about.id).first()
-    if run is None:
-        raise NotFound
-    return going(run)
-
-
 @transaction.atomic
 def begin(entry_id: UUID, *, about: Subject, by: Actor, at: datetime) -> Run:
     """Start a script, or go on with it when it was begun in this conversation. Raises NotAllowed, NotFound when it is not in use."""

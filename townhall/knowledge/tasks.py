@@ -16,7 +16,6 @@ from townhall.core.actors import Actor, ActorKind
 from townhall.core.cards import refuse_card_numbers
 from townhall.core.errors import BadInput, NotFound
 from townhall.core.subjects import Subject
-from townhall.core.time import council_date
 from townhall.knowledge import search
 from townhall.knowledge.models import Citation, Task
 from townhall.knowledge.permissions import FLAG, WRITE
@@ -182,7 +181,3 @@ def open_tasks(*, post_ids: frozenset[UUID] = frozenset()) -> QuerySet[Task]:
     """What is to do, the soonest due first; only of these posts, when some are named."""
     rows = Task.objects.filter(state=TaskState.OPEN)
     return (rows.filter(owner_post_id__in=post_ids) if post_ids else rows).order_by("due_on", "id")
-
-
-def is_late(task: Task, *, at: datetime) -> bool:
-    return task.state == TaskState.OPEN and task.due_on < council_date(at)

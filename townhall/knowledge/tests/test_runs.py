@@ -42,9 +42,11 @@ def test_answers_are_kept_changed_and_stay_with_the_version_that_was_begun() -> 
     entries.rewrite(entry.pk, newer, held=1, by=people.writer, at=MONDAY)
     entries.offer(entry.pk, by=people.writer, at=MONDAY)
     entries.approve(entry.pk, number=2, by=people.manager, at=MONDAY)
-    assert runs.run_of(run.pk, about=CALL).script.steps[0].ask == "Which colour is it?"
+    other = Subject(kind="contact", id=uuid7())
+    assert [one.script.steps[0].ask for one in runs.runs_of(CALL)] == ["Which colour is it?"]
+    assert runs.runs_of(other) == []
     with pytest.raises(NotFound):
-        runs.run_of(run.pk, about=Subject(kind="contact", id=uuid7()))
+        runs.answer(run.pk, step="which", given="green", about=other, by=people.other, at=MONDAY)
 
 
 def test_an_answering_service_reads_what_is_in_use_until_its_link_ends() -> None:
