@@ -51,3 +51,9 @@ class BadInput(RuleBroken):
     def __init__(self, problems: Mapping[str, StrOrPromise]) -> None:
         self.problems = {name: str(message) for name, message in problems.items()}
         super().__init__(" ".join(self.problems.values()) or None)
+
+
+def refuse(found: Mapping[str, StrOrPromise]) -> None:
+    """Raises BadInput with what is wrong of each field; one without words is right."""
+    if problems := {field: words for field, words in found.items() if words}:
+        raise BadInput(problems)

@@ -12,7 +12,7 @@ from townhall.core.actors import Actor
 from townhall.core.db import fetch_all, fetch_one
 from townhall.customers.finding import need_words
 from townhall.customers.models import AccessNeed
-from townhall.inclusion.languages import FORMATS, LANGUAGES
+from townhall.inclusion.languages import LANGUAGES
 from townhall.inclusion.models import InterpreterBooking, Relay, Room
 from townhall.ledger import operations as ledger
 from townhall.notifications.needs import ANY, Reach
@@ -148,7 +148,3 @@ def live_relay(kind: str, site_code: str | None) -> Relay | None:
     rows = Relay.objects.filter(kind=kind, ended_on=None).select_related("site")
     found = {row.site_id: row for row in rows}
     return found.get(site_code) or found.get(None)
-
-
-def names(formats: Iterable[str]) -> list[str]:
-    return [LANGUAGES.get(code) or str(FORMATS.get(code, code)) for code in formats]

@@ -16,7 +16,7 @@ from townhall.connectors.contracts import interpreting
 from townhall.connectors.contracts.interpreting import Booked, Cancelled
 from townhall.connectors.protocol import LookUpFailed, Refused
 from townhall.core.actors import SYSTEM, Actor
-from townhall.core.errors import BadInput, NotFound
+from townhall.core.errors import NotFound, refuse
 from townhall.customers.models import Customer
 from townhall.forms.typed import clean_line
 from townhall.inclusion import states
@@ -53,8 +53,7 @@ class Wanted:
 def ask(wanted: Wanted, *, by: Actor, at: datetime) -> InterpreterBooking:
     """Raises NotAllowed, NotFound, BadInput."""
     permissions.require(by, MEET)
-    if problems := _problems(wanted, at):
-        raise BadInput(problems)
+    refuse(_problems(wanted, at))
     customer = Customer.objects.filter(pk=wanted.customer_id).first() if wanted.customer_id else None
     if wanted.customer_id and customer is None:
         raise NotFound
@@ -77,7 +76,7 @@ def ask(wanted: Wanted, *, by: Actor, at: datetime) -> InterpreterBooking:
 
 def _problems(wanted: Wanted, at: datetime) -> dict[str, str]:
     of_language = wanted.kind == InterpreterBooking.Kind.LANGUAGE
-    found = {
+    return {
         "kind": "" if wanted.kind in InterpreterBooking.Kind.values else _("Select who is needed"),
         "where": "" if wanted.where in InterpreterBooking.Where.values else _("Select where"),
         "place": "" if wanted.place.strip() else _("Say where exactly"),
@@ -85,7 +84,6 @@ def _problems(wanted: Wanted, at: datetime) -> dict[str, str]:
         "minutes": "" if 15 <= wanted.minutes <= 480 else _("Enter from 15 to 480 minutes"),
         "language": _("Select a language") if of_language and wanted.language not in LANGUAGES else "",
     }
-    return {field: words for field, words in found.items() if words}
 
 
 @transaction.atomic

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from townhall.accounts import permissions
 from townhall.clocks import operations as clocks
 from townhall.core.actors import SYSTEM, Actor
-from townhall.core.errors import BadInput, NotFound
+from townhall.core.errors import BadInput, NotFound, refuse
 from townhall.documents.events import DocumentKept
 from townhall.documents.models import Document, Kind
 from townhall.files.models import Purpose
@@ -57,8 +57,7 @@ def ask(asked: Asked, *, by: Actor, at: datetime) -> FormatRequest:
     }
     if asked.customer_id is None and not asked.deliver_to.strip():
         found["deliver_to"] = _("Say where it is to go")
-    if problems := {field: words for field, words in found.items() if words}:
-        raise BadInput(problems)
+    refuse(found)
     return _make(asked, by=by, at=at)
 
 

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from townhall.accounts import permissions
 from townhall.core.actors import Actor
 from townhall.core.db import fetch_all
-from townhall.core.errors import BadInput, NotFound
+from townhall.core.errors import NotFound, refuse
 from townhall.core.subjects import Subject
 from townhall.core.time import aware
 from townhall.customers.models import AccessNeed
@@ -51,8 +51,7 @@ def open_relay(
         else _("Enter a link that begins with https://"),
         "promoted_on": _("This is before it begins") if promoted_on and promoted_on < live_on else "",
     }
-    if problems := {field: words for field, words in found.items() if words}:
-        raise BadInput(problems)
+    refuse(found)
     values = {"link": address, "live_on": live_on, "promoted_on": promoted_on}
     made, _new = Relay.objects.update_or_create(kind=kind, site=site, ended_on=None, defaults=values)
     _record("relay.opened", made, by=by, at=at, kind=kind, site=site_code)
@@ -123,8 +122,7 @@ def keep_room(*, site_code: str, name: str, meets: Sequence[str], by: Actor, at:
         "name": "" if clean_line(name) else _("Say which room"),
         "meets": "" if set(meets) <= {need.value for need in OF_ROOMS} else _("Select from the list"),
     }
-    if problems := {field: words for field, words in found.items() if words}:
-        raise BadInput(problems)
+    refuse(found)
     made, _new = Room.objects.update_or_create(
         site=site, name=clean_line(name)[:100], defaults={"meets": sorted(meets)}
     )

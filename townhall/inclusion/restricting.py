@@ -18,7 +18,7 @@ from townhall.accounts import permissions
 from townhall.catalogue import queries as catalogue
 from townhall.core.actors import Actor
 from townhall.core.db import fetch_all
-from townhall.core.errors import BadInput, NotFound, RuleBroken, WrongState
+from townhall.core.errors import NotFound, RuleBroken, WrongState, refuse
 from townhall.core.refreshing import Refreshing
 from townhall.core.time import council_date
 from townhall.customers.models import Customer
@@ -168,7 +168,7 @@ def prepare(new: New, *, by: Actor, at: datetime, restriction_id: UUID | None = 
         if new.alternative in ("", *Way.values) and new.alternative != new.channel
         else _("Select another way than the one that is to be closed"),
     }
-    _refuse(found)
+    refuse(found)
     row.service_code, row.channel = new.service_code, new.channel
     row.reason, row.impact = _cut(new.reason), _cut(new.impact)
     row.alternative, row.alternative_words = new.alternative, _cut(new.alternative_words)
@@ -199,7 +199,7 @@ def go_live(restriction_id: UUID, *, by: Actor, at: datetime) -> None:
         found["channel"] = _("This is the way that another closure of this service sends people to")
     if any(one.channel == row.channel for one in theirs):
         found["channel"] = _("This way is closed for this service already")
-    _refuse(found)
+    refuse(found)
     row.state, row.live_at = RestrictionState.LIVE, at
     row.save(update_fields=["state", "live_at"])
     ledger.record("restriction.live", about=row.subject, by=by, at=at, data=_data(row))
@@ -237,7 +237,7 @@ def grant(
     if not Customer.objects.filter(pk=customer_id).exists():
         raise NotFound
     today = council_date(at)
-    _refuse(
+    refuse(
         {
             "why": "" if clean_text(why).strip() else _("Say why they cannot use the ways that are open"),
             "until_on": "" if until_on is None or until_on >= today else _("This day is past"),
@@ -270,11 +270,6 @@ def _locked(restriction_id: UUID) -> ChannelRestriction:
     if found is None:
         raise NotFound
     return found
-
-
-def _refuse(found: Mapping[str, str]) -> None:
-    if problems := {field: words for field, words in found.items() if words}:
-        raise BadInput(problems)
 
 
 def _cut(words: str) -> str:

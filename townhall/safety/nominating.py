@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from townhall.accounts import permissions
 from townhall.accounts.models import Post
 from townhall.core.actors import Actor
-from townhall.core.errors import BadInput, NotFound
+from townhall.core.errors import NotFound, refuse
 from townhall.core.subjects import Subject
 from townhall.places.models import Site
 from townhall.safety.models import Nominee
@@ -32,8 +32,7 @@ def nominate(*, duty: str, post_code: str, rank: int = 1, site_code: str = "", b
         "rank": "" if 1 <= rank <= 9 else _("Enter a rank from 1 to 9"),
         "site": _("Select a site of the list") if site_code and site is None else "",
     }
-    if wrong := {name: words for name, words in problems.items() if words}:
-        raise BadInput(wrong)
+    refuse(problems)
     assert post is not None
     made, _new = Nominee.objects.update_or_create(duty=duty, post=post, site=site, defaults={"rank": rank})
     record("safety.nominated", about=_subject(made), by=by, at=at, duty=duty, post=post.code, rank=rank, site=site_code)
