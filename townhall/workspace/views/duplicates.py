@@ -32,6 +32,7 @@ from townhall.customers.models import Customer
 from townhall.customers.queries import Record
 from townhall.inclusion.languages import named
 from townhall.ledger import operations as ledger
+from townhall.ui.words import long_date
 from townhall.workspace import duplicates, queue
 from townhall.workspace.duplicates import Line
 from townhall.workspace.names import names_of
@@ -237,7 +238,7 @@ def _draw_pair(
 def _lines(one: Record, other: Record) -> list[Line]:
     prefers = dict(Customer.Prefers.choices)
     both = (one, other)
-    born = [record.date_of_birth.strftime("%d/%m/%Y") if record.date_of_birth else "" for record in both]
+    born = [long_date(record.date_of_birth) for record in both]
     said = [str(prefers.get(record.preferred_channel, "")) for record in both]
     return [
         Line(label=_("Name"), one=one.name, other=other.name, choice="name"),
