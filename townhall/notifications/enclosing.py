@@ -9,6 +9,9 @@ from email.message import EmailMessage
 from email.policy import SMTP
 from uuid import UUID
 
+from django.utils.translation import gettext as _
+
+from townhall.core.errors import BadInput
 from townhall.notifications.models import Enclosed
 
 MOST_BYTES = 15_000_000  # together: above it many mail servers refuse
@@ -24,7 +27,12 @@ class Enclosure:
 
 
 def enclose(message_id: UUID, files: Sequence[Enclosure]) -> None:
-    """In the transaction that made the message."""
+    """In the transaction that made the message. Raises BadInput under "files" when they are too large together."""
+    if sum(len(one.content) for one in files) > MOST_BYTES:
+        problem = _("Files that go with a mail must be %(most)d MB or less together") % {
+            "most": MOST_BYTES // 1_000_000
+        }
+        raise BadInput({"files": problem})
     Enclosed.objects.bulk_create(
         Enclosed(
             message_id=message_id, place=place, name=one.name[:200], content_type=one.content_type, content=one.content

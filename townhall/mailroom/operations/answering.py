@@ -63,8 +63,8 @@ class NewReply:
 def reply(mail_id: UUID, new: NewReply, *, by: Actor, at: datetime) -> Answer:
     """Answer a mail by mail, below what it says: in its thread, from and back to its mailbox; its promise is kept.
 
-    Raises BadInput without words or with a card number, LookAgain for what the check finds, WrongState when nobody can be answered,
-    NotFound, NotAllowed.
+    Raises BadInput without words, with a card number or with files too large to send, LookAgain for what the check finds, WrongState
+    when nobody can be answered, NotFound, NotAllowed.
     """
     mail = locked_mail(mail_id, by=by)
     earlier = Answer.objects.filter(key=new.key).first()

@@ -81,6 +81,16 @@ def test_a_reply_goes_out_in_the_thread_with_its_files_and_the_answer_to_it_come
     assert (more.done, more.case_id) == ("more", mail.case_id)
 
 
+def test_files_that_no_server_would_take_together_stop_a_reply(mailbox: Mailbox) -> None:
+    mail = come_in(mailbox, written("Missed bin", QUESTION))
+    large = [Enclosure(name="Map.png", content_type="image/png", content=bytes(8_000_000)) for _file in range(2)]
+    with pytest.raises(BadInput, match="15 MB"):
+        answered(mail, "The next collection is on Monday. A map is attached.", enclosures=large)
+    assert not Message.objects.filter(template="mail/reply").exists()
+    answered(mail, "The next collection is on Monday. A map is attached.", enclosures=large[:1])
+    assert Message.objects.filter(template="mail/reply").exists()
+
+
 def test_the_check_speaks_up_before_a_reply_goes_and_a_card_number_never_does(mailbox: Mailbox) -> None:
     mail = come_in(mailbox, written("Bins", QUESTION))
     other = case_of(come_in(mailbox, written("Mine", From="eve@example.org"), at=AT + timedelta(minutes=1)))
