@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -87,6 +88,12 @@ def service(code: str) -> ServicePack:
 def services(*, live_only: bool = True) -> list[ServicePack]:
     """Every service in order of name."""
     return [found.pack for found in _kept.get().by_code.values() if found.is_live or not live_only]
+
+
+def unknown(codes: Iterable[str]) -> list[str]:
+    """Those of them that are no service's, live or not."""
+    known = _kept.get().by_code
+    return [code for code in codes if code not in known]
 
 
 def entries() -> list[Entry]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
@@ -209,13 +209,8 @@ def _refuse(planned: Planned, *, at: datetime) -> None:
     for part, post in planned.owners.items():
         if part not in Part.values or post not in posts:
             problems[f"post-{part}"] = _("Select who does this")
-    if missing_codes := _unknown(planned.service_codes):
-        problems["services"] = _("There is no service %(code)s") % {"code": missing_codes[0]}
+    if strangers := catalogue.unknown(planned.service_codes):
+        problems["services"] = _("There is no service %(code)s") % {"code": strangers[0]}
     if problems:
         raise BadInput(problems)
     refuse_card_numbers(title=planned.title, words=planned.words)
-
-
-def _unknown(codes: Sequence[str]) -> list[str]:
-    known = {pack.code for pack in catalogue.services(live_only=False)}
-    return [code for code in codes if code not in known]

@@ -263,8 +263,7 @@ def _script_problems(body: str) -> dict[str, str]:
 
 def _about_problems(kind: Kind, about: About, *, at: datetime) -> dict[str, str]:
     problems: dict[str, str] = {}
-    known = {pack.code for pack in catalogue.services(live_only=False)}
-    if missing := [code for code in about.service_codes if code not in known]:
+    if missing := catalogue.unknown(about.service_codes):
         problems["services"] = _("There is no service %(code)s") % {"code": missing[0]}
     if about.owner_post not in {post.code for post in directory.all_posts()}:
         problems["owner_post"] = _("Select who answers for it")

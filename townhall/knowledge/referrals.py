@@ -134,8 +134,7 @@ def _refuse(given: Given, *, at: datetime) -> None:
         hours.read(given.hours)
     except ValueError as error:
         problems["hours"] = str(error)
-    known = {pack.code for pack in catalogue.services(live_only=False)}
-    if missing := [code for code in given.service_codes if code not in known]:
+    if missing := catalogue.unknown(given.service_codes):
         problems["services"] = _("There is no service %(code)s") % {"code": missing[0]}
     if given.owner_post not in {post.code for post in directory.all_posts()}:
         problems["owner_post"] = _("Select who answers for it")
