@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import date, datetime
+from datetime import date, datetime, time
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
@@ -22,6 +22,14 @@ def day(text: str) -> date | None:
     except ValueError:
         return None
     return found if 1900 <= found.year < 2200 else None
+
+
+def time_of(text: str) -> time | None:
+    """A time of day, "08:30"."""
+    try:
+        return time.fromisoformat(text)
+    except ValueError:
+        return None
 
 
 def moment(on: str, at: str) -> datetime | None:

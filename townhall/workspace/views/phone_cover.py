@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import date, time, timedelta
+from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -29,7 +29,7 @@ from townhall.telephony.cover import monitor, operations, week
 from townhall.telephony.models import Absence, Divert, Duty, PhoneTeam
 from townhall.workspace.strips import strip
 from townhall.workspace.views.typing_in import errors_of
-from townhall.workspace.website_inputs import day, line, moment, whole
+from townhall.workspace.website_inputs import day, line, moment, time_of, whole
 
 SEE = "phone.see"
 
@@ -140,21 +140,14 @@ def duties(request: HttpRequest, team_id: UUID) -> HttpResponse:
             email=line(request.POST, "email"),
             kind=line(request.POST, "kind"),
             weekdays=[int(one) for one in request.POST.getlist("weekdays") if one in set("0123456")],
-            starts=_time(line(request.POST, "starts")),
-            ends=_time(line(request.POST, "ends")),
+            starts=time_of(line(request.POST, "starts")),
+            ends=time_of(line(request.POST, "ends")),
             from_on=council_date(at),
             by=by,
             at=at,
         )
 
     return _changed(request, team_id, act)
-
-
-def _time(typed: str) -> time | None:
-    try:
-        return time.fromisoformat(typed)
-    except ValueError:
-        return None
 
 
 @staff(may=MANAGE)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import time
-
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -22,7 +20,7 @@ from townhall.telephony.calls.lines import MANAGE
 from townhall.telephony.corporate import set_day
 from townhall.telephony.night.report import corporate_day
 from townhall.workspace.views.typing_in import errors_of
-from townhall.workspace.website_inputs import line
+from townhall.workspace.website_inputs import line, time_of
 
 TIMES = ("opens", "closes", "early_from", "late_until")
 REGISTER = "hours-shortfalls"
@@ -37,7 +35,7 @@ def compared(request: HttpRequest) -> HttpResponse:
     problems: dict[str, str] = {}
     if request.method == "POST":
         try:
-            set_day({name: _time(value) for name, value in typed.items()}, by=by, at=at)
+            set_day({name: time_of(value) for name, value in typed.items()}, by=by, at=at)
         except BadInput as error:
             problems = error.problems
         else:
@@ -59,10 +57,3 @@ def compared(request: HttpRequest) -> HttpResponse:
         "may_register": bool(may(by, "registers.see")),
     }
     return render(request, "workspace/phone/hours_compared.html", context, status=422 if problems else 200)
-
-
-def _time(typed: str) -> time | None:
-    try:
-        return time.fromisoformat(typed)
-    except ValueError:
-        return None
