@@ -11,6 +11,7 @@ from townhall.clocks import queries as clocks
 from townhall.core.actors import SYSTEM
 from townhall.core.errors import BadInput, NotAllowed, NotFound, WrongState
 from townhall.core.ids import uuid7
+from townhall.ledger.models import Entry
 from townhall.mailroom import figures, operations
 from townhall.mailroom.models import Mail, Mailbox, Route, RoutingVersion
 from townhall.mailroom.operations import NewRule
@@ -162,6 +163,9 @@ def test_corrections_make_a_new_version_that_can_be_compared_and_taken_back_and_
     operations.use_version(1, by=SYSTEM, at=AT)
     assert RoutingVersion.objects.get(is_active=True).number == 1
     operations.use_version(2, by=SYSTEM, at=AT)
+    used = Entry.objects.filter(verb="routing.version_used").order_by("at", "id")
+    assert [one.data for one in used] == [{"version": 1}, {"version": 2}]
+    assert len({one.subject_id for one in used}) == 1
     deciding.forget()
     assert (
         Route.objects.get(

@@ -30,6 +30,7 @@ from townhall.mailroom.permissions import READ, readable_by
 from townhall.notifications.recipients import email_address
 from townhall.workspace import mail_html, presence
 from townhall.workspace.queue import service_name
+from townhall.workspace.views.desk import as_uuid
 from townhall.workspace.views.shared import user_id
 from townhall.workspace.views.typing_in import errors_of
 
@@ -43,10 +44,7 @@ def listed(request: HttpRequest) -> HttpResponse:
     """`done` picks what became of them; by default what somebody has to read. `box`: one mailbox."""
     done = request.GET.get("done", Mail.Done.TRIAGE)
     wanted = done if done in (*Mail.Done.values, ANSWERED) else None
-    try:
-        box = UUID(request.GET.get("box", ""))
-    except ValueError:
-        box = None
+    box = as_uuid(request.GET.get("box", ""))
     by = actor(request)
     page = queries.mails(by=by, at=now(), box=box, done=wanted, after=request.GET.get("after", "")[:200])
     mine = [one for one in queries.boxes(by=by, at=now()) if one.is_read_by(by)]

@@ -24,6 +24,7 @@ from townhall.mailroom.operations import NewRule
 from townhall.mailroom.operations.routing import MANAGE
 from townhall.mailroom.routing import teaching
 from townhall.workspace.queue import service_name
+from townhall.workspace.views.desk import as_uuid
 from townhall.workspace.views.typing_in import errors_of, typed
 
 SHOWN = 10  # versions
@@ -70,14 +71,10 @@ def page(request: HttpRequest) -> HttpResponse:
 
 
 def _new(given: dict[str, str]) -> NewRule:
-    try:
-        mailbox_id = UUID(given["mailbox"]) if given["mailbox"] else None
-    except ValueError:
-        mailbox_id = None
     return NewRule(
         words=given["words"],
         where=given["where"],
-        mailbox_id=mailbox_id,
+        mailbox_id=as_uuid(given["mailbox"]),
         service=given["service"],
         reason=given["reason"],
         urgency=given["urgency"],
