@@ -10,7 +10,7 @@ from uuid import UUID
 import pytest
 from django.test import Client
 
-from townhall.accounts.models import Role, User
+from townhall.accounts.models import PostHolder, Role, Team, User
 from townhall.accounts.tests.makers import sign_in
 from townhall.cases.tests.makers import make_case
 from townhall.cases.tests.makers import make_council as make_cases_council
@@ -413,3 +413,19 @@ def test_the_list_of_incidents_pages_through_those_of_one_moment(monkeypatch: py
         where = f"/work/safety/incidents?after={shown[-1]}"
     assert len(shown) == len(made)
     assert set(shown) == made
+
+
+def test_a_report_offers_the_colleagues_of_today_those_with_planned_leave_too() -> None:
+    council, today = council_now(), council_date(now())
+    team = Team.objects.get(pk__in=council.adviser.teams)
+    offered = {}
+    for name, from_on, until_on in (("leave", -9, 7), ("gone", -9, -1), ("coming", 5, None), ("stays", -9, None)):
+        user = User.objects.get(pk=in_team(team.code, Role.ADVISER, now()).id)
+        held = PostHolder.objects.filter(user=user)
+        held.update(
+            from_on=today + timedelta(days=from_on),
+            until_on=None if until_on is None else today + timedelta(days=until_on),
+        )
+        offered[name] = str(user.pk)
+    form = page(at_work(council.adviser), "/work/safety/incidents/new")
+    assert {name for name, user in offered.items() if f'value="{user}"' in form} == {"leave", "stays"}

@@ -169,7 +169,9 @@ def _report_page(
 
 def _colleagues(by: Actor) -> list[tuple[str, str]]:
     """Oneself first, then those of one's teams, to say who was hurt or threatened. One query."""
-    rows = PostHolder.objects.filter(post__team_id__in=by.teams, until_on=None, user__is_active=True)
+    today = council_date(now())
+    held = PostHolder.objects.filter(Q(until_on=None) | Q(until_on__gte=today), from_on__lte=today)
+    rows = held.filter(post__team_id__in=by.teams, user__is_active=True)
     names = dict(rows.order_by("user__name").values_list("user_id", "user__name")[:60])
     others = [(str(user_id), name) for user_id, name in names.items() if str(user_id) != by.id]
     return [(by.id, _("Me")), *others]
