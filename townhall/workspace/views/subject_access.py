@@ -22,8 +22,9 @@ from townhall.governance import subject_access
 from townhall.governance.models import Redaction
 from townhall.governance.states import SubjectState
 from townhall.ledger import operations as ledger
-from townhall.workspace.views.typing_in import typed
+from townhall.workspace.views.typing_in import done, typed
 
+PAGE = "workspace:subject_request"
 SHOWN = 200  # entries on a page
 
 
@@ -52,7 +53,7 @@ def begin(request: HttpRequest, customer_id: UUID) -> HttpResponse:
         _("Their request is recorded. It is answered by %(date)s.") % {"date": made.due_on.strftime("%d/%m/%Y")},
     )
     if may(by, subject_access.ANSWER).allowed:
-        return redirect("workspace:subject_request", made.pk)
+        return redirect(PAGE, made.pk)
     return redirect("workspace:customer", customer_id)
 
 
@@ -107,9 +108,8 @@ def review(request: HttpRequest, request_id: UUID) -> HttpResponse:
 def decide(request: HttpRequest, request_id: UUID) -> HttpResponse:
     words = typed(request, "section", "key", "what", "reason", "hidden")
     hidden = [line for line in words["hidden"].splitlines() if line.strip()]
-    return _done(
+    return done(
         request,
-        request_id,
         lambda: subject_access.decide(
             request_id,
             words["section"],
@@ -121,17 +121,20 @@ def decide(request: HttpRequest, request_id: UUID) -> HttpResponse:
             at=now(),
         ),
         _("It is decided."),
+        to=PAGE,
+        arguments=[request_id],
     )
 
 
 @staff(may="requests.answer")
 @require_POST
 def answer(request: HttpRequest, request_id: UUID) -> HttpResponse:
-    return _done(
+    return done(
         request,
-        request_id,
         lambda: subject_access.answer(request_id, by=actor(request), at=now()),
         _("The answer is among their documents: they read it in their account, or it is printed and handed over."),
+        to=PAGE,
+        arguments=[request_id],
     )
 
 
@@ -141,18 +144,13 @@ def step(request: HttpRequest, request_id: UUID, step: str) -> HttpResponse:
     """More time, a refusal or a withdrawal, with its reason."""
     why, by, at = typed(request, "why")["why"], actor(request), now()
     if step == "extension":
-        return _done(
-            request,
-            request_id,
-            lambda: subject_access.extend(request_id, why=why, by=by, at=at),
-            _("There is more time."),
-        )
+        more = lambda: subject_access.extend(request_id, why=why, by=by, at=at)  # noqa: E731
+        return done(request, more, _("There is more time."), to=PAGE, arguments=[request_id])
     to = {"refusal": SubjectState.REFUSED, "withdrawal": SubjectState.WITHDRAWN}.get(step)
     if to is None:
         raise Http404
-    return _done(
-        request, request_id, lambda: subject_access.end(request_id, to=to, why=why, by=by, at=at), _("It is put down.")
-    )
+    end = lambda: subject_access.end(request_id, to=to, why=why, by=by, at=at)  # noqa: E731
+    return done(request, end, _("It is put down."), to=PAGE, arguments=[request_id])
 
 
 @staff(may="requests.answer")
@@ -165,20 +163,7 @@ def as_json(request: HttpRequest, request_id: UUID) -> HttpResponse:
         raise Http404 from error
     except RuleBroken as error:
         messages.error(request, error.user_message)
-        return redirect("workspace:subject_request", request_id)
+        return redirect(PAGE, request_id)
     response = JsonResponse(told, json_dumps_params={"indent": 1, "ensure_ascii": False})
     response["Content-Disposition"] = 'attachment; filename="everything-held.json"'
     return response
-
-
-def _done(request: HttpRequest, request_id: UUID, act: object, words: str) -> HttpResponse:
-    assert callable(act)
-    try:
-        act()
-    except NotFound as error:
-        raise Http404 from error
-    except RuleBroken as error:
-        messages.error(request, str(error))
-    else:
-        messages.success(request, words)
-    return redirect("workspace:subject_request", request_id)
