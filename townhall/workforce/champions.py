@@ -23,7 +23,7 @@ from townhall.core.time import council_date
 from townhall.ledger import operations as ledger
 from townhall.workforce import people
 from townhall.workforce.models import Act, Champion, Meeting
-from townhall.workforce.queries import ChampionLine
+from townhall.workforce.queries import ChampionLine, on_duty
 
 MANAGE: Final = "champions.manage"
 CLOCK: Final = "workforce.champions_meeting"
@@ -244,8 +244,7 @@ def _reported(code: str, lines: list[ChampionLine], row: Mapping[str, Any], held
 
 
 def is_champion(user_id: UUID | str, *, on: date) -> bool:
-    rows = Champion.objects.filter(Q(until_on=None) | Q(until_on__gte=on), user_id=user_id, from_on__lte=on)
-    return rows.exists()
+    return Champion.objects.filter(on_duty(on), user_id=user_id).exists()
 
 
 def require_part(by: Actor, *, at: datetime) -> None:

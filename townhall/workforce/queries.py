@@ -65,14 +65,15 @@ def may_own_complaints(user_id: UUID | str, on: date) -> bool:
 def champions_of(service_code: str, *, on: date | None = None) -> list[ChampionLine]:
     """Who champions a service, its experts first; with `on` only those of that day. One query."""
     rows = Champion.objects.filter(service_code=service_code, user__is_active=True)
-    rows = rows.filter(until_on=None) if on is None else rows.filter(_on(on))
+    rows = rows.filter(until_on=None) if on is None else rows.filter(on_duty(on))
     return [
         ChampionLine(user_id=row.user_id, name=row.user.name, kind=row.kind, service_code=row.service_code)
         for row in rows.select_related("user").order_by(F("kind").desc(), "user__name")
     ]
 
 
-def _on(on: date) -> Q:
+def on_duty(on: date) -> Q:
+    """Champions of that day."""
     return Q(from_on__lte=on) & (Q(until_on=None) | Q(until_on__gte=on))
 
 
