@@ -23,3 +23,8 @@ NEXT: Final[Mapping[State, frozenset[State]]] = {
 def check_move(now: State, to: State) -> None:
     if to not in NEXT[now]:
         raise WrongState
+
+
+def before(to: State) -> frozenset[State]:
+    """Those that may become it, for a statement that moves several."""
+    return frozenset(now for now, following in NEXT.items() if to in following)

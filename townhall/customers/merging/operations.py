@@ -18,7 +18,7 @@ from townhall.core.db import fetch_one
 from townhall.core.errors import BadInput, NotFound, WrongState
 from townhall.core.sweeps import each_by_itself
 from townhall.core.time import council_date
-from townhall.customers import words
+from townhall.customers import states, words
 from townhall.customers.merging import moving as rows
 from townhall.customers.merging.aliases import also_known_as, standing
 from townhall.customers.merging.moving import Moving
@@ -100,7 +100,7 @@ def unmerge(merge_id: UUID, *, by: Actor, at: datetime, reason: str = "") -> Mer
     for one in (top, found.merged_id):
         _settle(one, at=at)
         words.put_down([one])
-    Proposal.objects.filter(merge=found).update(
+    Proposal.objects.filter(merge=found, state__in=states.before(states.State.REJECTED)).update(
         state=Proposal.State.REJECTED, reason="taken_apart", decided_at=at, decided_by=_staff(by), merge=None
     )
     told = {"reason": reason} if reason else {}
@@ -164,10 +164,11 @@ def _let_stand(moving: Moving, kept: Customer, merged: Customer, choices: Choice
 def _decided(kept_id: UUID, merged_id: UUID, made: Merge, *, by: Actor, at: datetime) -> None:
     """The proposal of these two is answered; other open ones of the merged record are withdrawn, and the kept one is compared again."""
     one, other = sorted((kept_id, merged_id))
-    Proposal.objects.filter(one=one, other=other).update(
+    Proposal.objects.filter(one=one, other=other, state__in=states.before(states.State.MERGED)).update(
         state=Proposal.State.MERGED, decided_at=at, decided_by=_staff(by), reason="", merge=made
     )
-    Proposal.objects.filter(Q(one=merged_id) | Q(other=merged_id), state=Proposal.State.PROPOSED).update(
+    open_ones = Proposal.objects.filter(state__in=states.before(states.State.WITHDRAWN))
+    open_ones.filter(Q(one=merged_id) | Q(other=merged_id)).update(
         state=Proposal.State.WITHDRAWN, decided_at=at, decided_by="", reason="merged"
     )
 
