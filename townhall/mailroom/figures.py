@@ -8,8 +8,7 @@ from datetime import datetime
 from townhall.accounts import permissions
 from townhall.core.actors import Actor
 from townhall.core.db import fetch_all
-
-SEE = "mailboxes.see"
+from townhall.mailroom.queries import SEE_BOXES
 
 _ROUTES = """
     SELECT count(*), count(*) FILTER (WHERE r.is_sure), count(*) FILTER (WHERE r.is_sure AND r.service_code = r.right_service),
@@ -44,7 +43,7 @@ class Routing:
 
 def routing(*, since: datetime, until: datetime, by: Actor) -> Routing:
     """One query. Raises NotAllowed."""
-    permissions.require(by, SEE)
+    permissions.require(by, SEE_BOXES)
     [(decided, sure, right_sure, right, corrected, middle, most)] = fetch_all(_ROUTES, (since, until))
     return Routing(
         decided=decided,

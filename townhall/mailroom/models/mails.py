@@ -73,6 +73,7 @@ class Mail(models.Model):
 
 
 TO_ANSWER = (Mail.Done.CASE, Mail.Done.MORE, Mail.Done.TRIAGE)
+TO_DECIDE = (Mail.Done.TRIAGE, Mail.Done.AUTOMATIC, Mail.Done.LIST)  # a reader may open a case for it, or file it
 
 
 def state_words(done: Mail.Done, *, is_answered: bool) -> str:

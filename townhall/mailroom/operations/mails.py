@@ -21,6 +21,7 @@ from townhall.forms.typed import clean_line
 from townhall.ledger import operations as ledger
 from townhall.mailroom import cases
 from townhall.mailroom.models import Mail, Mailbox
+from townhall.mailroom.models.mails import TO_DECIDE
 from townhall.mailroom.operations.boxes import looked_into
 from townhall.mailroom.permissions import readable_by
 from townhall.mailroom.reading.headers import header
@@ -107,7 +108,7 @@ def file_away(mail_id: UUID, *, why: str, by: Actor, at: datetime) -> Mail:
 
 
 def _check_waits(mail: Mail) -> None:
-    if mail.done not in (Mail.Done.TRIAGE, Mail.Done.AUTOMATIC, Mail.Done.LIST):
+    if mail.done not in TO_DECIDE:
         raise WrongState(_("Somebody has dealt with this mail already."))
 
 

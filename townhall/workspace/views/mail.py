@@ -25,7 +25,7 @@ from townhall.files.sanitising import cleaned
 from townhall.knowledge.queries import replies_for
 from townhall.mailroom import operations, queries
 from townhall.mailroom.models import Answer, Mail, Urgency
-from townhall.mailroom.models.mails import ANSWERED
+from townhall.mailroom.models.mails import ANSWERED, TO_DECIDE
 from townhall.mailroom.permissions import READ, readable_by
 from townhall.notifications.recipients import email_address
 from townhall.workspace import mail_html, presence
@@ -101,7 +101,7 @@ def mail_page(
         "is_overdue": shown.due_at is not None and shown.due_at < at,
         "answers": list(Answer.objects.filter(mail=mail).order_by("at")),
         "here": presence.others(mail_id, besides=user_id(request), at=at),
-        "can_decide": mail.case_id is None and mail.done in (Mail.Done.TRIAGE, Mail.Done.AUTOMATIC, Mail.Done.LIST),
+        "can_decide": mail.case_id is None and mail.done in TO_DECIDE,
         "can_answer": mail.kind == "ordinary" and bool(email_address(mail.from_address)),
         "can_send_on": case is not None and case.state == "awaiting_decision",
         "services": [("", _("Select a service")), *((one.code, one.name) for one in catalogue.services())],
