@@ -29,7 +29,7 @@ _LINES = f"""
     ORDER BY b.due_at, b.id LIMIT %(limit)s"""  # noqa: S608 - a constant of ours
 _BY_TEAM = """
     SELECT t.name,
-           count(*) FILTER (WHERE b.state <> 'withdrawn'),
+           count(*) FILTER (WHERE b.state <> 'withdrawn' OR first.at IS NOT NULL),
            count(*) FILTER (WHERE first.at <= b.due_at),
            count(*) FILTER (WHERE first.at > b.due_at OR (first.at IS NULL AND b.due_at < %(at)s AND b.state <> 'withdrawn')),
            count(*) FILTER (WHERE b.state IN ('due', 'tried') AND b.due_at < %(at)s),
@@ -65,7 +65,7 @@ class Line:
 
 @dataclass(frozen=True, kw_only=True)
 class TeamFigures:
-    """Of the messages left in a time. `tried_in_time`: the first try came within the deadline."""
+    """Of messages left in a time, but not those withdrawn untried. `tried_in_time`: the first try came within the deadline."""
 
     team: str
     asked: int

@@ -99,6 +99,16 @@ def test_a_miss_is_told_to_the_manager_once_and_late_and_repeated_misses_are_cou
     )
 
 
+def test_what_is_withdrawn_counts_for_its_team_once_somebody_tried(team: Team) -> None:
+    tried, untried = left(team), left(team, phone="01632 960999")
+    callbacks.tried(tried.pk, "no_answer", by=SYSTEM, at=THURSDAY + HOUR)
+    for one in (tried, untried):
+        callbacks.withdraw(one.pk, by=SYSTEM, at=THURSDAY + 2 * HOUR)
+    later = THURSDAY + timedelta(days=5)
+    [figures] = callback_queries.by_team(since=THURSDAY, until=later, at=later)
+    assert (figures.asked, figures.tried_in_time, figures.late, figures.share) == (1, 1, 0, 100)
+
+
 def test_the_same_message_is_one_call_back_and_a_number_is_needed(team: Team) -> None:
     assert left(team, key="a").pk == left(team, key="a").pk
     with pytest.raises(BadInput) as refused:
