@@ -20,7 +20,7 @@ from django_stubs_ext import StrOrPromise
 from townhall.accounts import permissions
 from townhall.clocks import operations as clocks
 from townhall.core.actors import Actor
-from townhall.core.errors import BadInput, NotAllowed, NotFound, WrongState
+from townhall.core.errors import BadInput, NotAllowed, NotFound
 from townhall.core.paging import Page, page_of, read_cursor
 from townhall.customers.models import Customer
 from townhall.forms.typed import clean_text
@@ -181,8 +181,6 @@ def explain(question_id: UUID, *, words: str, by: Actor, at: datetime) -> Questi
     words = clean_text(words)[:LONGEST]
     if not words:
         raise BadInput({"words": _("Enter why you looked")})
-    if question.state != QuestionState.ASKED:
-        raise WrongState
     check_question(question.state, QuestionState.EXPLAINED)
     question.explanation, question.explained_at, question.state = words, at, QuestionState.EXPLAINED
     question.save(update_fields=["explanation", "explained_at", "state"])

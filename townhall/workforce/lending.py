@@ -13,7 +13,7 @@ from django.db import transaction
 from django.db.models import Count, Max
 from django.utils.translation import gettext as _
 
-from townhall.accounts.models import Team
+from townhall.accounts.models import Role, Team
 from townhall.accounts.permissions import require
 from townhall.core.actors import Actor
 from townhall.core.errors import BadInput, NotAllowed, NotFound, WrongState
@@ -49,7 +49,7 @@ def lend(new: NewLoan, *, by: Actor, at: datetime) -> Loan:
     """Share a queue for a period. By a manager of the team whose backlog it is, or a senior manager. Raises NotAllowed, BadInput."""
     require(by, LEND)
     _refuse(new, today=council_date(at))
-    if new.from_team not in by.teams and "senior_manager" not in by.roles:
+    if new.from_team not in by.teams and Role.SENIOR_MANAGER.value not in by.roles:
         raise NotAllowed(_("A manager of the team whose backlog it is can lend it."))
     assert new.from_team is not None
     assert new.to_team is not None
@@ -120,7 +120,7 @@ def add_items(loan_id: UUID, lines: Iterable[tuple[str, str]], *, by: Actor, at:
 
 def sees_items(loan: Loan, by: Actor) -> bool:
     """What is lent is about people: the managers of the two teams and senior managers."""
-    return bool(by.teams & {loan.from_team_id, loan.to_team_id}) or "senior_manager" in by.roles
+    return bool(by.teams & {loan.from_team_id, loan.to_team_id}) or Role.SENIOR_MANAGER.value in by.roles
 
 
 def _locked(loan_id: UUID, *, by: Actor) -> Loan:

@@ -54,7 +54,7 @@ def listed(request: HttpRequest) -> HttpResponse:
     asked = {
         "kind": kind,
         "since": f"{council_date(since):%Y-%m-%d}",
-        "until": f"{council_date(until - USUAL / 7):%Y-%m-%d}",
+        "until": f"{council_date(until - timedelta(days=1)):%Y-%m-%d}",
     }
     context = {
         "page": page,
