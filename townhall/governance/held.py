@@ -312,7 +312,7 @@ def _others(ids: Collection[UUID]) -> list[str]:
 
 
 def _about_others(values: Mapping[str, Any], *, own: Collection[str], others: Sequence[str]) -> list[str]:
-    text = " ".join(_texts(values))
+    text = "\n".join(_texts(values))  # so that a number does not run on into what stands beside it
     found = [name for name in others if name.casefold() in text.casefold()]
     reached = (*_EMAIL.findall(text), *_PHONE.findall(text))
     return sorted({*found, *(one for one in reached if one.replace(" ", "").casefold() not in own)})

@@ -111,6 +111,12 @@ def test_the_councils_own_numbers_are_nobody_elses(dpo: Actor, settings: Any) ->
     assert entry.others == ["01632 960999"]
 
 
+def test_a_number_ends_where_its_words_end() -> None:
+    values = {"text": "Her sister: 01632 960999", "case_id": "6b1f"}
+
+    assert held._about_others(values, own=(), others=()) == ["01632 960999"]
+
+
 def test_what_changes_after_it_was_judged_is_judged_again(dpo: Actor) -> None:
     person = make_person()
     things = everything_about(person)
