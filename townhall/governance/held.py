@@ -194,7 +194,7 @@ _UNSAID_OF = {
     "ledger_entry": ("actor_id", "position", "data"),
 }
 _EMAIL = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+")
-_PHONE = re.compile(r"(?<!\d)(?:\+44|0)[\d ]{9,12}\d(?!\d)")
+_PHONE = re.compile(r"(?<![\w-])(?:\+44|0)[\d ]{9,12}\d(?![\w-])")  # not a part of an id
 
 
 @dataclass(frozen=True, kw_only=True)
