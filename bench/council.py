@@ -93,20 +93,35 @@ def ready(scale: Scale, *, name: str = "council", calls: int = 0) -> Council:
     home.must(folder, "postgres", "start", **env)
     home.must(folder, "packs", "load", **env)  # services and forms that came since
     if not is_kept:
+        began = time.monotonic()
         _fill(council, scale, calls)
+        made.write_text(json.dumps(wanted, indent=1))
+        say("writing down the words that customers are found by")
     home.must(council.folder, "manage", "shell", "--no-imports", "-c", WORDS, **council.env)
+    if not is_kept:
+        seconds = time.monotonic() - began
+        (folder / "filled.json").write_text(json.dumps({"seconds": round(seconds)}))
+        say(f"The council was filled in {seconds:.0f} seconds.")
     made.write_text(json.dumps(wanted, indent=1))
     return council
 
 
+def seconds_to_fill(council: Council) -> int | None:
+    """How long loading took when it was last done; none where that was not put down."""
+    put_down = council.folder / "filled.json"
+    return int(json.loads(put_down.read_text())["seconds"]) if put_down.exists() else None
+
+
 def _fill(council: Council, scale: Scale, calls: int) -> None:
-    began = time.monotonic()
     with council.connect("townhall_admin") as admin:
         for name, value in SETTINGS.items():
             admin.execute(f"ALTER SYSTEM SET {name} = '{value}'")
+        admin.execute("ALTER SYSTEM SET max_wal_size = '8GB'")  # fewer checkpoints while it is filled
+        admin.execute("SELECT pg_reload_conf()")
         data.fill(admin, scale, at=datetime.now(UTC), say=say)
         if calls:
             past_calls.fill(admin, calls, at=datetime.now(UTC), say=say)
+        admin.execute("ALTER SYSTEM RESET max_wal_size")
     say("sealing the ledger")
     seal = "from townhall.ledger.seals import *; from townhall.core.time import now\nwhile seal(now()): pass"
     home.must(council.folder, "manage", "shell", "--no-imports", "-c", seal, **council.env)
@@ -114,7 +129,6 @@ def _fill(council: Council, scale: Scale, calls: int) -> None:
     home.must(council.folder, "postgres", "start")
     with council.connect("townhall_admin") as admin:
         admin.execute("CREATE EXTENSION IF NOT EXISTS pg_stat_statements")
-    say(f"The council was filled in {time.monotonic() - began:.0f} seconds.")
 
 
 def _migrations() -> dict[str, str]:
