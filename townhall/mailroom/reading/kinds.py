@@ -92,16 +92,23 @@ returned to sender|original message follows
 _AWAY = _any_of(
     r"""
 auto(matic)?[ -]?(reply|response|matic|antwort)|automatic(ally)? (reply|response|generated)
-auto:|away:
-out[ -]of[ -]((the|my) )?office
+auto:
+out[ -]of[ -]((the|my) )?office(?! hours)
 away from (the |my )?(office|desk|email|mail)
-on (holiday|vacation|leave)|vacation
-i am (out|away|on)|i'?m (out|away)
-autosvar|abwesenheit|abwesend|automatische antwort|automatisch antwoord|afwezig
-réponse automatique|absence|risposta automatica|respuesta autom|fuera de la oficina|resposta autom
+autosvar|abwesenheit|automatische antwort|automatisch antwoord|afwezig|automatyczna odpowied
+réponse automatique|risposta automatica|respuesta autom|fuera de la oficina|resposta autom
 自動返信|自动回复
 """,
-    whole=r"^\s*(re:\s*)?%s",
+    whole=r"^\s*(re:\s*)?[\[(]?%s",
+)
+# What a resident may write about too ("I am on Universal Credit", "Absence from school"): only where it answers something.
+_PERHAPS_AWAY = _any_of(
+    r"""
+on (holiday|vacation|leave)|vacation|away:
+i am (out|away|on)|i'?m (out|away)
+abwesend|absence
+""",
+    whole=r"^\s*[\[(]?%s",
 )
 _NOBODY = _any_of(
     r"""
@@ -177,13 +184,22 @@ def _is_auto_reply(message: Message) -> bool:
         )
         or message.get_content_type() == "multipart/report"  # a receipt that it was read
         or bool(_AWAY.match(header(message, "Subject")))
+        or (precedence in ("bulk", "junk") and header(message, "Return-Path") == "<>" and not _has_list_marks(message))
+        or (_answers_something(message) and bool(_PERHAPS_AWAY.match(header(message, "Subject"))))
     )
 
 
+def _answers_something(message: Message) -> bool:
+    return bool(message.get("In-Reply-To") or message.get("References")) or header(message, "Return-Path") == "<>"
+
+
 def _is_list(message: Message) -> bool:
-    precedence = header(message, "Precedence").casefold()
+    return header(message, "Precedence").casefold() in ("list", "bulk", "junk") or _has_list_marks(message)
+
+
+def _has_list_marks(message: Message) -> bool:
     marks = ("List-Id", "List-Unsubscribe", "List-Post", "List-Help", "Mailing-List", "X-Mailing-List", "X-BeenThere")
-    return precedence in ("list", "bulk", "junk") or any(message.get(name) for name in marks)
+    return any(message.get(name) for name in marks)
 
 
 def would_acknowledge(message: Message, kind: Kind, sender: str, *, own: frozenset[str]) -> bool:
