@@ -25,7 +25,9 @@ _CONTACTS: Final = f"""
         'not_resolved', k.not_resolved_at IS NOT NULL, 'is_repeat', k.repeats_id IS NOT NULL,
         'adviser', (SELECT u.name FROM accounts_user u WHERE u.id = k.adviser_id),
         'notes', CASE WHEN EXISTS (SELECT FROM cases_casecontact x JOIN cases_case c ON c.id = x.case_id
-          WHERE x.contact_id = k.id AND NOT {_CASE_OPENS}) THEN '' ELSE k.notes END)::text AS data,
+          WHERE x.contact_id = k.id AND NOT {_CASE_OPENS})
+          OR NOT (%(note_sites)s::text[] IS NULL OR k.site_code = '' OR k.site_code = ANY(%(note_sites)s::text[])
+            OR k.adviser_id::text = %(me)s) THEN '' ELSE k.notes END)::text AS data,
       '' AS words, '' AS subject_kind, k.id AS subject_id,
       (SELECT json_agg({_CASE_LINE.format(kind="x.kind")} ORDER BY c.opened_at)::text
        FROM cases_casecontact x JOIN cases_case c ON c.id = x.case_id WHERE x.contact_id = k.id) AS cases
