@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from contextlib import suppress
 from email.header import decode_header
 from email.message import Message
 from email.utils import collapse_rfc2231_value, getaddresses
 
 FALLBACKS = ("utf-8", "cp1252")  # what unmarked bytes most often are
+WIDER = {"iso-2022-jp": "iso2022_jp_ext", "euc-kr": "cp949"}  # which hold what is written under the narrower name
+FEW = 40  # one character in so many may be spoilt: with more, it is another charset than it says
 OTHER_NAMES = {
     "ks_c_5601-1987": "cp949",
     "x-sjis": "cp932",
@@ -22,13 +25,19 @@ _GROUP = re.compile(r"^\s*[^\"<>@,;:]*:\s*;?|;\s*$")
 
 
 def decoded(raw: bytes, charset: str | None) -> str:
-    """Bytes as text: by the charset that is named, else by what they look like. Never raises."""
+    """Bytes as text: by the charset that is named, even if a few are spoilt, else by what they look like. Never raises."""
     named = (charset or "").strip("'\" ").casefold()
-    for one in filter(None, (OTHER_NAMES.get(named, named), *FALLBACKS)):
-        try:
+    named = OTHER_NAMES.get(named, named)
+    for one in filter(None, (named, WIDER.get(named))):
+        with suppress(LookupError, ValueError):
             return raw.decode(one)
-        except (LookupError, UnicodeDecodeError, ValueError):
-            continue
+    with suppress(LookupError, ValueError):
+        text = raw.decode(named or "utf-8", "replace")
+        if text.count("\ufffd") <= len(text) // FEW:
+            return text
+    for one in FALLBACKS:
+        with suppress(ValueError):
+            return raw.decode(one)
     return raw.decode("latin-1")
 
 
@@ -79,9 +88,14 @@ def _each(values: Iterable[object]) -> Iterable[tuple[str, str]]:
         for shown, given in found:
             *before, where = given.strip(" <>'\"").split(" ")
             if "@" in where:
-                yield text_of(" ".join([shown, *before])).strip("'\" "), where
+                yield _unquoted(text_of(" ".join([shown, *before]))), where
             elif loose := _LOOSE.search(line):
                 yield "", loose[0]
+
+
+def _unquoted(name: str) -> str:
+    name = name.strip('" ')
+    return name[1:-1].strip() if len(name) > 1 and name[0] == name[-1] == "'" else name
 
 
 def parameter(part: Message, name: str, of: str) -> str:

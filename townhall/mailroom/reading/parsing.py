@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from email.message import Message
 from functools import cached_property
 
-from townhall.mailroom.reading import words
+from townhall.mailroom.reading import originals, words
 from townhall.mailroom.reading.headers import address, addresses, decoded, header, parameter
 from townhall.mailroom.reading.kinds import Kind, kind_of, would_acknowledge
 from townhall.mailroom.reading.replies import reply_text
@@ -86,11 +86,12 @@ class Mail:
 
 def read(raw: bytes) -> Mail:
     """Read one mail. A line "From …" of an mbox before it is skipped."""
-    message = email.message_from_bytes(_usual(raw))
+    usual = _usual(raw)
+    message = email.message_from_bytes(usual)
     mail = Mail(message)
     for part in _parts(message, 0):
         try:
-            _take(part, mail)
+            _take(part, mail, usual)
         except Exception:  # noqa: BLE001 - whatever is broken in one part, the others are read and this one is not lost
             mail.attachments.append(Attachment(name=UNNAMED, content_type=UNKNOWN, content=_as_it_stands(part)))
     return mail
@@ -114,10 +115,30 @@ def _payload(part: Message) -> object:
 
 
 def _usual(raw: bytes) -> bytes:
-    """Without the line of an mbox, and without room before the colon of a header field, which was once allowed."""
+    """Without the line of an mbox, and with the header's commonest faults mended: see `_mended`."""
     started = re.sub(rb"\A\s*(>?From [^\s:][^\n]*\n)?", b"", raw, count=1)
     head, blank, body = re.match(rb"(.*?)(\r?\n\r?\n|\Z)(.*)", started, re.DOTALL).groups()  # type: ignore[union-attr]
-    return re.sub(rb"(?m)^([A-Za-z][A-Za-z0-9-]*)[ \t]+:", rb"\1:", head) + blank + body
+    return _mended(head) + blank + body
+
+
+_FIELD = re.compile(rb"[!-9;-~]+:")
+_KNOWN_FIELD = re.compile(
+    rb"(from|to|cc|subject|date|message-id|mime-version|content-[a-z-]+|received|reply-to|return-path):", re.IGNORECASE
+)
+
+
+def _mended(head: bytes) -> bytes:
+    """No room before the colon of a field, which was once allowed; nothing after the closing quote of a boundary; and a line that is no
+    field goes with the one before it while fields follow it: the parser would take it and the rest of the header for the words."""
+    head = re.sub(rb"(?m)^([A-Za-z][A-Za-z0-9-]*)[ \t]+:", rb"\1:", head)
+    head = re.sub(rb"(boundary=\"[^\"\r\n]+\")[ \t]+[^;\r\n]+", rb"\1", head)
+    lines = head.split(b"\n")
+    end = next((number for number, line in enumerate(lines) if not line.strip() or line.startswith(b"--")), len(lines))
+    last = max((number for number, line in enumerate(lines[:end]) if _KNOWN_FIELD.match(line)), default=0)
+    return b"\n".join(
+        b" " + line if 0 < number < last and line[:1] not in b" \t" and not _FIELD.match(line) else line
+        for number, line in enumerate(lines)
+    )
 
 
 def _parts(part: Message, depth: int) -> Iterator[Message]:
@@ -131,14 +152,16 @@ def _parts(part: Message, depth: int) -> Iterator[Message]:
         yield part
 
 
-def _take(part: Message, mail: Mail) -> None:
+def _take(part: Message, mail: Mail, raw: bytes) -> None:
     content_type = part.get_content_type()
     name = _name(part)
     disposition = str(part.get("Content-Disposition") or "").strip().casefold()
     is_attached = disposition.startswith("attachment") or bool(name)
     if content_type == "message/rfc822" or (part.is_multipart() and not is_attached):
         mail.attachments.append(
-            Attachment(name=name or _mail_name(part), content_type=content_type, content=_inner(part))
+            Attachment(
+                name=name or _mail_name(part), content_type=content_type, content=_inner(part, mail.message, raw)
+            )
         )
         return
     content = _content(part)
@@ -176,9 +199,14 @@ def _mail_name(part: Message) -> str:
     return f"{plain or 'message'}.eml"
 
 
-def _inner(part: Message) -> bytes:
+def _inner(part: Message, message: Message, raw: bytes) -> bytes:
     inner = _payload(part)
     if isinstance(inner, list) and inner and isinstance(inner[0], Message):
+        try:
+            if content := originals.within(message, raw, part):
+                return content
+        except (UnicodeError, LookupError, ValueError, TypeError, AttributeError, RecursionError):
+            pass  # its boundary cannot be read: as it was understood, then
         try:
             return inner[0].as_bytes()
         except (UnicodeError, LookupError, ValueError, TypeError, AttributeError, KeyError):

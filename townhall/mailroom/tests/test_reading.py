@@ -12,6 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from townhall.mailroom.reading.evaluate import as_read, lines
+from townhall.mailroom.reading.headers import decoded
 from townhall.mailroom.reading.kinds import Kind
 from townhall.mailroom.reading.parsing import read
 from townhall.mailroom.reading.replies import reply_text
@@ -269,3 +270,31 @@ def test_real_mails_of_others() -> None:
     }
     right = sum(text == kept.get(name, "Hello") for name, text in replies.items())
     assert right >= 0.9 * len(replies) > 0
+
+
+def test_a_mail_within_a_mail_is_kept_byte_for_byte() -> None:
+    inner = b"Subject: a  b\r\n\tc\r\nX-Long: " + b"word " * 40 + b"\r\n\r\nFrom here on.\r\n--b\r\nNo part of it.\r\n"
+    part = b"Content-Type: message/rfc822\r\n\r\n" + inner
+    mixed = (
+        b"Content-Type: multipart/mixed; boundary=in\r\n\r\n--in\r\n\r\nWords\r\n--in\r\n" + part + b"\r\n--in--\r\n"
+    )
+    raw = b"Content-Type: multipart/mixed; boundary=out\r\n\r\n--out\r\n" + mixed + b"\r\n--out--\r\nafter\r\n"
+
+    (attachment,) = read(raw).attachments
+
+    assert attachment.content == inner
+
+
+def test_faults_of_a_header_do_not_cost_the_rest_of_it() -> None:
+    broken = "From: Ada <a@example.org>\nX-Key: abc\ndef=\nSubject: Bins\nDate: today"
+    assert (read(mail(broken, "Hello")).subject, read(mail(broken, "Hello")).plain_body.strip()) == ("Bins", "Hello")
+    after = 'From: a@example.org\nContent-Type: multipart/mixed; boundary="b" Message-Id: <1@x>'
+    assert read(mail(after, "--b\n\nHello\n--b--")).plain_body.strip() == "Hello"
+    assert read(mail("From: O'Neill' <o@example.org>")).sender[0] == "O'Neill'"
+
+
+def test_one_spoilt_letter_does_not_spoil_the_others() -> None:
+    words = "Caffè " * 30
+    assert decoded(words.encode() + b"\xe8", "utf-8") == words + "\ufffd"
+    assert decoded(b"Caff\xe8", "utf-8") == "Caffè"
+    assert decoded(b"\xff\xfe" + words.encode("utf-16-le") + b"a", "utf-16").startswith(words)
