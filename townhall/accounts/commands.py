@@ -76,7 +76,7 @@ def post_in(role: str, team_name: str) -> Post:
     if team is None:
         kind = Team.Kind.CONTRACTOR if role == Role.CONTRACTOR else Team.Kind.COUNCIL
         team = operations.create_team(code=slugify(team_name), name=team_name, kind=kind, by=SYSTEM, at=at)
-    post = Post.objects.filter(team=team, role=role, is_active=True).first()
+    post = Post.objects.filter(team=team, role=role, is_active=True).order_by("site_code", "code").first()
     if post is None:
         code, title = f"{team.code}-{slugify(role)}", str(Role(role).label)
         post = operations.create_post(code=code, title=title, team_id=team.pk, role=role, by=SYSTEM, at=at)

@@ -76,6 +76,7 @@ class Post(models.Model):
     title = models.TextField()  # for example "Street cleansing duty officer"
     team = models.ForeignKey(Team, on_delete=models.PROTECT, related_name="posts")
     role = models.TextField(choices=Role.choices)
+    site_code = models.TextField(blank=True, default="", db_default="")  # where it works; empty: at every site
     is_active = models.BooleanField(default=True)
 
 

@@ -14,7 +14,7 @@ from django.core.validators import validate_email
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
-from townhall.accounts import permissions, sessions
+from townhall.accounts import permissions, sessions, sites
 from townhall.accounts.errors import LinkOver
 from townhall.accounts.models import Post, PostHolder, Role, SetUpLink, Team, User
 from townhall.core.actors import Actor
@@ -178,6 +178,23 @@ def create_post(*, code: str, title: str, team_id: UUID, role: str, by: Actor, a
     post = Post.objects.create(code=code, title=title, team_id=team_id, role=Role(role))
     data: dict[str, object] = {"role": post.role, "team": str(team_id)}
     record("post.added", about=Subject(kind="post", id=post.pk), by=by, at=at, data=data)
+    return post
+
+
+@transaction.atomic
+def set_site(post_id: UUID, site_code: str, *, by: Actor, at: datetime) -> Post:
+    """Where a post works; empty for every site. Holds for its holders at once. Raises NotAllowed, NotFound, BadInput."""
+    permissions.require(by, MAY)
+    post = Post.objects.select_for_update().filter(pk=post_id, is_active=True).first()
+    if post is None:
+        raise NotFound
+    if site_code and site_code not in sites.names():
+        raise BadInput({"site": _("Select a site of the list")})
+    if post.site_code != site_code:
+        data: dict[str, object] = {"site": site_code, "before": post.site_code}
+        post.site_code = site_code
+        post.save(update_fields=["site_code"])
+        record("post.site_set", about=Subject(kind="post", id=post.pk), by=by, at=at, data=data)
     return post
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -10,7 +10,7 @@ from uuid import UUID
 
 from django.db.models import Q
 
-from townhall.accounts import directory
+from townhall.accounts import directory, sites
 from townhall.accounts.models import Post, PostHolder, Role, User
 from townhall.core.actors import Actor, ActorKind
 from townhall.core.db import fetch_all
@@ -18,7 +18,7 @@ from townhall.core.time import council_date
 
 # The posts somebody holds on a date; a post or team that was closed gives nothing.
 POSTS_HELD = """
-    SELECT post.role, post.team_id, post.id
+    SELECT post.role, post.team_id, post.id, post.site_code
     FROM accounts_postholder AS holder
     JOIN accounts_post AS post ON post.id = holder.post_id AND post.is_active
     JOIN accounts_team AS team ON team.id = post.team_id AND team.is_active
@@ -34,13 +34,15 @@ def actor_for(user: User | UUID, at: datetime) -> Actor:
 
 
 def staff_actor(user_id: UUID, posts: Sequence[tuple[Any, ...]]) -> Actor:
-    """A staff actor from rows of (role, team id, post id)."""
+    """A staff actor from rows of (role, team id, post id, site code)."""
+    everywhere = {role for role, _team, _post, site in posts if not site}
     return Actor(
         kind=ActorKind.STAFF,
         id=str(user_id),
-        roles=frozenset(role for role, _team, _post in posts),
-        teams=frozenset(team for _role, team, _post in posts),
-        posts=frozenset(post for _role, _team, post in posts),
+        roles=frozenset(role for role, _team, _post, _site in posts),
+        teams=frozenset(team for _role, team, _post, _site in posts),
+        posts=frozenset(post for _role, _team, post, _site in posts),
+        at_sites=frozenset((role, site) for role, _team, _post, site in posts if role not in everywhere),
     )
 
 
@@ -64,6 +66,7 @@ class HeldPost:
     role: str
     from_on: date
     until_on: date | None
+    site: str  # its name; empty for every site
 
 
 def people(*, on: date, words: str = "", after: str = "", size: int = 50) -> list[PersonRow]:
@@ -87,12 +90,18 @@ def people(*, on: date, words: str = "", after: str = "", size: int = 50) -> lis
 
 
 def open_posts() -> list[tuple[UUID, str]]:
-    """Posts that can be given, as "Team: title (role)", by team and title. One query."""
+    """Posts that can be given, as "Team: title (role, site)", by team and title. One query."""
     rows = Post.objects.filter(is_active=True, team__is_active=True).select_related("team")
+    known = sites.names()
     return [
-        (row.pk, f"{row.team.name}: {row.title} ({Role(row.role).label})")
+        (row.pk, f"{row.team.name}: {row.title} ({_role_words(row, known)})")
         for row in rows.order_by("team__name", "title")
     ]
+
+
+def _role_words(post: Post, names: Mapping[str, str]) -> str:
+    role = str(Role(post.role).label)
+    return f"{role}, {names.get(post.site_code, post.site_code)}" if post.site_code else role
 
 
 def with_email(email: str) -> User | None:
@@ -129,6 +138,7 @@ def _held_by(user_ids: list[UUID], *, on: date, also_later: bool = False) -> dic
     rows = PostHolder.objects.filter(Q(until_on__isnull=True) | Q(until_on__gte=on), user_id__in=user_ids)
     if not also_later:
         rows = rows.filter(from_on__lte=on)
+    known = sites.names()
     found: dict[UUID, list[HeldPost]] = {}
     for row in rows.select_related("post__team").order_by("post__title"):
         held = HeldPost(
@@ -138,6 +148,7 @@ def _held_by(user_ids: list[UUID], *, on: date, also_later: bool = False) -> dic
             role=row.post.role,
             from_on=row.from_on,
             until_on=row.until_on,
+            site=known.get(row.post.site_code, row.post.site_code),
         )
         found.setdefault(row.user_id, []).append(held)
     return found

@@ -29,11 +29,11 @@ TIDIED_AT_ONCE = 1_000
 # Session, person and posts held, a row for each post (or one without): a session that is over gives nothing.
 RUNNING = """
     SELECT session.user_id, person.email, person.name, session.started_at, session.last_seen_at,
-           held.role, held.team_id, held.id
+           held.role, held.team_id, held.id, held.site_code
     FROM accounts_staffsession AS session
     JOIN accounts_user AS person ON person.id = session.user_id AND person.is_active
     LEFT JOIN (
-        SELECT holder.user_id, post.role, post.team_id, post.id
+        SELECT holder.user_id, post.role, post.team_id, post.id, post.site_code
         FROM accounts_postholder AS holder
         JOIN accounts_post AS post ON post.id = holder.post_id AND post.is_active
         JOIN accounts_team AS team ON team.id = post.team_id AND team.is_active

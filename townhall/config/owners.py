@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from townhall.accounts import directory, permissions
+from townhall.accounts import directory, permissions, sites
 from townhall.accounts.residents import sessions
 from townhall.catalogue import queries as catalogue
 from townhall.core.errors import NotFound
 from townhall.customers.accounts import links
+from townhall.places.hours import site_names
 
 
 def connect() -> None:
     permissions.owners_from(owner_of)
+    sites.known_from(site_names)
     sessions.customers_from(links.own_customer)
 
 

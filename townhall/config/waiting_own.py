@@ -17,6 +17,7 @@ from townhall.core.time import LONDON
 from townhall.knowledge import tasks as content
 from townhall.safety import marking, nominating
 from townhall.safety.models import Incident, Marker, Nominee, Recommendation
+from townhall.safety.queries import incidents_visible_to
 from townhall.safety.states import IncidentState, MarkerState, RecommendationState
 from townhall.workforce import guidelines
 from townhall.workspace.waiting import Source, Waiting, register
@@ -77,7 +78,7 @@ def _incidents(by: Actor, at: datetime, limit: int) -> list[Waiting]:
             urgent=row.harm == Incident.Harm.SERIOUS,
             link=f"/work/safety/incidents/{row.pk}",
         )
-        for row in Incident.objects.filter(own).order_by("reported_at", "id")[:limit]
+        for row in incidents_visible_to(by).filter(own).order_by("reported_at", "id")[:limit]
     ]
 
 

@@ -24,6 +24,8 @@ class Actor:
     roles: frozenset[str] = field(default=frozenset(), compare=False)  # role codes, staff only
     teams: frozenset[UUID] = field(default=frozenset(), compare=False)  # teams in which a post is held
     posts: frozenset[UUID] = field(default=frozenset(), compare=False)
+    # (role, site code) of a role that is held at these sites only; one that is not here is held at every site
+    at_sites: frozenset[tuple[str, str]] = field(default=frozenset(), compare=False)
     scopes: frozenset[str] = field(default=frozenset(), compare=False)  # of an API key
 
     @property

@@ -11,6 +11,7 @@ from uuid import UUID
 from django.db import transaction
 from django.utils.translation import gettext as _
 
+from townhall.accounts import sites
 from townhall.accounts.permissions import require
 from townhall.core.actors import Actor
 from townhall.core.errors import BadInput, NotFound
@@ -145,6 +146,7 @@ def confirm(copies_id: UUID, *, version: str, by: Actor, at: datetime) -> Copies
     row = Copies.objects.select_for_update(of=("self",)).select_related("row").filter(pk=copies_id).first()
     if row is None:
         raise NotFound
+    sites.require(by, CONFIRM, row.site_code)
     if version != row.row.values["version"]:
         raise BadInput({"version": _("A newer version is out. Look at the rack again.")})
     row.version, row.confirmed_at, row.confirmed_by = version, at, by.id

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Final
 
+from townhall.accounts import sites
+from townhall.core.actors import Actor
 from townhall.core.db import fetch_all
 from townhall.core.money import Pence
 
@@ -17,7 +19,8 @@ STEPS: Final = ("day", "month")
 _STATEMENTS: Final[Mapping[tuple[str, str], str]] = {
     (by, step): f"""SELECT date_trunc('{step}', "on")::date AS since, {by}, sum(payments)::int, sum(pence)::bigint,
                       sum(refunds)::int, sum(refunded_pence)::bigint
-                    FROM payments_income WHERE "on" >= %s AND "on" <= %s GROUP BY 1, 2 ORDER BY 1, 2"""  # noqa: S608
+                    FROM payments_income WHERE "on" >= %s AND "on" <= %s AND (%s::text[] IS NULL OR site_code = ANY(%s::text[]))
+                    GROUP BY 1, 2 ORDER BY 1, 2"""  # noqa: S608
     for by in BY
     for step in STEPS
 }
@@ -39,9 +42,11 @@ class IncomeLine:
         return Pence(self.pence - self.refunded_pence)
 
 
-def report(*, first_on: date, last_on: date, by: str, step: str) -> list[IncomeLine]:
-    """Income of the council dates first_on to last_on, both counted, in order. One query."""
-    rows = fetch_all(_STATEMENTS[by, step], (first_on, last_on))
+def report(*, first_on: date, last_on: date, by: str, step: str, seen_by: Actor) -> list[IncomeLine]:
+    """Income of the council dates first_on to last_on, both counted, in order, of the sites that `seen_by` reaches. One query."""
+    found = sites.sites_for(seen_by, "income.see")
+    reached = None if found is None else sorted(found)
+    rows = fetch_all(_STATEMENTS[by, step], (first_on, last_on, reached, reached))
     return [
         IncomeLine(
             since=since,

@@ -8,6 +8,10 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
+from django.db.models import QuerySet
+
+from townhall.accounts import sites
+from townhall.core.actors import Actor
 from townhall.core.db import fetch_all
 from townhall.core.money import Pence
 from townhall.core.paging import Page, page_of, read_cursor
@@ -162,9 +166,14 @@ def _line(row: tuple[Any, ...]) -> PaymentLine:
     )
 
 
-def payments(*, reference: str = "", after: str = "", size: int = PAGE) -> Page[Payment]:
-    """Payments, the newest first; of one reference, or all. One query."""
-    rows = Payment.objects.select_related("charge__kind").order_by("-id")
+def visible_to(by: Actor) -> QuerySet[Payment]:
+    """Those of the sites at which `by` works (accounts.sites); whether they may see any is asked at the door."""
+    return sites.only(Payment.objects.select_related("charge__kind"), by, "payments.see", column="site_code")
+
+
+def payments(*, by: Actor, reference: str = "", after: str = "", size: int = PAGE) -> Page[Payment]:
+    """Payments that `by` sees, the newest first; of one reference, or all. One query."""
+    rows = visible_to(by).order_by("-id")
     if key := reference_key(reference):
         rows = rows.filter(charge__reference_key=key)
     values = read_cursor(after, length=1) if after else None

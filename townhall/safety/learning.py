@@ -17,6 +17,7 @@ from townhall.core.errors import BadInput, NotAllowed, NotFound
 from townhall.core.time import council_date
 from townhall.safety import states, telling
 from townhall.safety.models import Incident, Recommendation
+from townhall.safety.queries import incidents_visible_to
 from townhall.safety.recording import record, user_of, words
 from townhall.safety.states import IncidentState, RecommendationState
 
@@ -151,7 +152,7 @@ def _post(code: str) -> Post:
 
 def _locked(incident_id: UUID, by: Actor) -> Incident:
     permissions.require(by, MANAGE)
-    found = Incident.objects.select_for_update().filter(pk=incident_id).first()
+    found = incidents_visible_to(by).select_for_update(of=("self",)).filter(pk=incident_id).first()
     if found is None:
         raise NotFound
     return found

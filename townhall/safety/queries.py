@@ -8,6 +8,9 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
+from django.db.models import Q, QuerySet
+
+from townhall.accounts import sites
 from townhall.accounts.permissions import may, require
 from townhall.core.actors import Actor
 from townhall.core.db import fetch_all
@@ -15,7 +18,7 @@ from townhall.core.errors import NotFound
 from townhall.core.paging import Page, page_of, read_cursor
 from townhall.core.time import council_date
 from townhall.ledger import operations as ledger
-from townhall.safety.models import Appeal, Marker
+from townhall.safety.models import Appeal, Incident, Marker
 from townhall.safety.states import IN_FORCE, MarkerState
 
 FLAG, DETAIL = "markers.flag", "markers.detail"
@@ -28,6 +31,15 @@ _FLAGS = """
         WHERE a.customer_id = m.customer_id AND a.uprn = m.place_uprn AND a.until_on IS NULL)
     FROM safety_marker m WHERE m.customer_id = ANY(%s) AND m.state IN ('live', 'under_appeal') AND m.expires_on >= %s
     ORDER BY m.severity DESC, m.id"""
+
+
+def incidents_visible_to(by: Actor) -> QuerySet[Incident]:
+    """Those at the sites where `by` works (accounts.sites), of their own teams, or given to their post to look into."""
+    rows = Incident.objects.all()
+    if sites.sites_for(by, "safety.manage") is None:
+        return rows
+    own = Q(team_ids__overlap=list(by.teams)) | Q(investigator_post_id__in=by.posts)
+    return rows.filter(own | Q(pk__in=sites.only(rows, by, "safety.manage", column="site_id").values("pk")))
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -3,6 +3,7 @@ from __future__ import annotations
 from django.urls import path
 
 from townhall.workspace.views import (
+    access,
     audit,
     cleaning,
     collections,
@@ -31,6 +32,9 @@ urlpatterns = [
     path("work/incidents/<uuid:incident_id>/end", incidents.end, name="incident-end"),
     path("work/comments", comments.comments, name="comments"),
     path("work/comments/<uuid:comment_id>/decision", comments.decision, name="comment-decision"),
+    path("work/access", access.table, name="access"),
+    path("work/posts", access.posts, name="posts"),
+    path("work/posts/<uuid:post_id>/site", access.site, name="post_site"),
     path("work/audit", audit.search, name="audit"),
     path("work/sharing", sharing.sharing, name="sharing"),
     path("work/sharing/<uuid:basis_id>/end", sharing.end, name="sharing_end"),

@@ -17,7 +17,7 @@ import msgspec
 from django.utils.translation import gettext_lazy as _
 from django_stubs_ext import StrOrPromise
 
-from townhall.accounts import fields
+from townhall.accounts import fields, sites
 from townhall.cases.access import MOST_CASES, SEE_ALL, cases_visible_to
 from townhall.core.actors import Actor
 from townhall.core.db import fetch_all
@@ -30,6 +30,7 @@ from townhall.workspace.case_line import CaseLine
 from townhall.workspace.happened import verb_words
 
 SIZE = 20
+NOTES = "contact.notes"
 _FROM_THE_END: Final = (datetime(9000, 1, 1, tzinfo=UTC), UUID(int=2**128 - 1))
 
 
@@ -145,6 +146,7 @@ def of_customer(
             "channel": wanted.channel,
             "own": own or [],
             "me": by.id if by.is_staff else "",
+            "note_sites": _note_sites(by),
             "quiet": sorted(_quiet),
             "kinds": msgspec.json.encode(_kind_of_prefix()).decode(),
             "services": msgspec.json.encode(_services).decode(),
@@ -153,9 +155,15 @@ def of_customer(
     )
     opens_all = bool(by.roles & SEE_ALL) or own is None
     found = [_line(row, opens_all=opens_all, own=frozenset(own or ())) for row in rows]
-    if by.is_staff and not fields.sees(by, "contact.notes"):
+    if by.is_staff and not fields.sees(by, NOTES):
         found = [replace(one, contact=msgspec.structs.replace(one.contact, notes="")) for one in found]
     return page_of(found, size=size, key=lambda one: (one.at.isoformat(), one.id))
+
+
+def _note_sites(by: Actor) -> list[str] | None:
+    """At which sites' counters they read the notes of conversations; None for all."""
+    found = sites.sites_for(by, NOTES) if by.is_staff else None
+    return None if found is None else sorted(found)
 
 
 def _own_cases(ids: Sequence[UUID], *, by: Actor, reach: Reach) -> list[UUID] | None:

@@ -9,6 +9,7 @@ import structlog
 from django.conf import settings
 from django.db import transaction
 
+from townhall.accounts import sites
 from townhall.core.actors import SYSTEM, Actor
 from townhall.core.errors import NotFound
 from townhall.core.ids import uuid7
@@ -46,9 +47,11 @@ def start(
 
     While a payment of the charge is unfinished, that one is given again, so a charge cannot be paid twice. One begun in another way is
     cancelled first. customer_id: who pays, when that is known and the bill names nobody.
-    Raises NotFound, AlreadyPaid, OnHold, NotOwed, UnderWay, CannotPayNow, and NotAtThisCounter.
+    Raises NotFound, AlreadyPaid, OnHold, NotOwed, UnderWay, CannotPayNow, and NotAtThisCounter; NotAllowed at a counter where they
+    do not work.
     """
     if method is Method.TERMINAL:
+        sites.require(by, "payments.take", site_code)
         counters.require_live(charge_id, site_code=site_code, at=at)
     other = Payment.objects.filter(charge_id=charge_id, state__in=UNFINISHED).exclude(method=method).first()
     if other is not None:

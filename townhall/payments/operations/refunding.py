@@ -11,6 +11,7 @@ import structlog
 from django.db import transaction
 from django.utils.translation import gettext as _
 
+from townhall.accounts import sites
 from townhall.accounts.models import Role
 from townhall.accounts.permissions import require
 from townhall.core.actors import SYSTEM, Actor, ActorKind
@@ -48,6 +49,7 @@ def request_refund(payment_id: UUID, *, amount_pence: Pence, reason: str, by: Ac
     """Give back some or all of a payment. Raises NotAllowed, NotFound, BadInput, AboveLimit, TooMuchToRefund, WrongState."""
     require(by, "payments.refund")
     _charge, payment = locked_payment(payment_id)
+    sites.require(by, "payments.refund", payment.site_code)
     if payment.state != PaymentState.SUCCESS:
         raise WrongState(_("Only a payment that was taken can be refunded."))
     if not reason.strip():

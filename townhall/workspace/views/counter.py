@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
+from townhall.accounts.sites import only, reaches
 from townhall.accounts.web import actor
 from townhall.core.access import staff
 from townhall.core.errors import BadInput, NotFound, RuleBroken
@@ -34,9 +35,12 @@ SITE_COOKIE = "counter_site"  # so that a counter says once where it stands
 def find(request: HttpRequest) -> HttpResponse:
     """Where the counter is, and what the customer came to pay."""
     at = now()
-    sites = list(Site.objects.order_by("name").values_list("code", "name"))
+    by = actor(request)
+    sites = list(
+        only(Site.objects.all(), by, "payments.take", column="code").order_by("name").values_list("code", "name")
+    )
     site = request.GET.get("site") or request.COOKIES.get(SITE_COOKIE, "")
-    site = site if site in dict(sites) else ""
+    site = site if site in dict(sites) else (sites[0][0] if len(sites) == 1 else "")
     typed = clean_line(request.GET.get("reference", ""))[:100]
     found = queries.find(typed, at=at) if typed else []
     problems = {}
@@ -71,7 +75,8 @@ def take(request: HttpRequest, charge_id: UUID) -> HttpResponse:
     at = now()
     charge = queries.to_pay(charge_id, at=at)
     site = clean_line(request.POST.get("site", "") or request.GET.get("site", ""))[:100]
-    if charge is None or not Site.objects.filter(code=site).exists():
+    here = reaches(actor(request), "payments.take", site) and Site.objects.filter(code=site).exists()
+    if charge is None or not here:
         raise Http404
     problems: dict[str, str] = {}
     typed = clean_line(request.POST.get("email", ""))[:300]
@@ -104,6 +109,9 @@ def take(request: HttpRequest, charge_id: UUID) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def at_terminal(request: HttpRequest, payment_id: UUID) -> HttpResponse:
     """How it stands with the terminal; a button cancels it there."""
+    payment = Payment.objects.filter(pk=payment_id).first()
+    if payment is None or not reaches(actor(request), "payments.take", payment.site_code):
+        raise Http404
     try:
         if request.method == "POST":
             operations.abandon(payment_id, by=actor(request), at=now())

@@ -85,6 +85,7 @@ PLACES = (
     Place(name="workspace:exceptions", text=_("Exceptions"), may="figures.see", group=MANAGING),
     Place(name="workspace:undelivered", text=_("Not delivered"), may="messages.resend"),
     Place(name="workspace:contractor", text=_("Contractor jobs"), may="contractor.work", group=BAR),
+    Place(name="workspace:access", text=_("Who sees and does what"), may="tasks.own", group=MANAGING),
     Place(name="workspace:audit", text=_("Audit"), may="audit.see", group=MANAGING),
     Place(name="workspace:unusual_looks", text=_("Looks worth a question"), may="audit.see", group=MANAGING),
     Place(name="workspace:retention", text=_("How long things are kept"), may="retention.see", group=MANAGING),
@@ -117,6 +118,7 @@ PLACES = (
     Place(name="workspace:registers", text=_("Registers"), may="registers.see", group=MANAGING),
     Place(name="workspace:hours", text=_("Opening hours"), may="catalogue.administer", group=SETTING_UP),
     Place(name="accounts:people", text=_("People"), may="people.administer", group=SETTING_UP),
+    Place(name="workspace:posts", text=_("Posts and their sites"), may="people.administer", group=SETTING_UP),
 )
 
 

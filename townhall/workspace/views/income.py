@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
+from townhall.accounts.web import actor
 from townhall.core.access import staff
 from townhall.core.money import Pence, pounds
 from townhall.core.time import council_date, now
@@ -46,7 +47,9 @@ class Asked:
 @require_safe
 def show(request: HttpRequest) -> HttpResponse:
     asked, problem = _asked(request)
-    lines = income.report(first_on=asked.first_on, last_on=asked.last_on, by=asked.by, step=asked.step)
+    lines = income.report(
+        first_on=asked.first_on, last_on=asked.last_on, by=asked.by, step=asked.step, seen_by=actor(request)
+    )
     totals: dict[date, int] = {}
     for line in lines:
         totals[line.since] = totals.get(line.since, 0) + line.net_pence
@@ -77,7 +80,9 @@ def as_csv(request: HttpRequest) -> HttpResponse:
     written = StringIO()
     table = csv.writer(written)
     table.writerow(["since", asked.by, "name", "payments", "pounds", "refunds", "pounds_refunded", "pounds_net"])
-    for line in income.report(first_on=asked.first_on, last_on=asked.last_on, by=asked.by, step=asked.step):
+    for line in income.report(
+        first_on=asked.first_on, last_on=asked.last_on, by=asked.by, step=asked.step, seen_by=actor(request)
+    ):
         table.writerow(_row(line, names))
     answer = HttpResponse(written.getvalue(), content_type="text/csv; charset=utf-8")
     answer["Content-Disposition"] = f'attachment; filename="income-{asked.first_on}-{asked.last_on}.csv"'

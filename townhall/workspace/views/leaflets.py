@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from townhall.accounts import sites
 from townhall.accounts.web import actor
 from townhall.core.access import staff
 from townhall.core.errors import RuleBroken
@@ -112,9 +113,14 @@ def _new_version(request: HttpRequest, found: Leaflet, values: dict[str, str]) -
 @require_safe
 def racks(request: HttpRequest) -> HttpResponse:
     """The racks of one site, on a tablet."""
-    names = site_names()
+    reached, by = site_names(), actor(request)
+    names = {code: name for code, name in reached.items() if sites.reaches(by, CONFIRM, code)}
     code = clean_line(request.GET.get("site", ""))[:60]
-    context = {"names": names, "here": code if code in names else "", "racks": leaflets.racks_of(code)}
+    context = {
+        "names": names,
+        "here": code if code in names else "",
+        "racks": leaflets.racks_of(code) if code in names else [],
+    }
     return render(request, "workspace/knowledge/racks.html", context)
 
 

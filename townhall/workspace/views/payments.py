@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
+from townhall.accounts import sites
 from townhall.accounts.models import User
 from townhall.accounts.permissions import may
 from townhall.accounts.web import actor
@@ -34,9 +35,10 @@ def listed(request: HttpRequest) -> HttpResponse:
     by, typed = actor(request), clean_line(request.GET.get("reference", ""))[:100]
     ledger.looked(by=by, at=now(), customer_id=None, page="payments.list")
     context = {
-        "page": queries.payments(reference=typed, after=request.GET.get("after", "")),
+        "page": queries.payments(by=by, reference=typed, after=request.GET.get("after", "")),
         "typed": typed,
         "is_first": not request.GET.get("after"),
+        "sites": "" if sites.sites_for(by, "payments.see") is None else sites.where(by, "payments.see"),
         "may_take": may(by, "payments.take").allowed,
         "may_reconcile": may(by, "payments.reconcile").allowed,
         "may_administer": may(by, "payments.administer").allowed,
@@ -81,7 +83,7 @@ def _page(
     status: int = 0,
 ) -> HttpResponse:
     by, found = actor(request), problems or {}
-    payment = Payment.objects.select_related("charge__kind").filter(pk=payment_id).first()
+    payment = queries.visible_to(by).filter(pk=payment_id).first()
     if payment is None:
         raise Http404
     ledger.looked(by=by, at=now(), customer_id=payment.customer_id, page="payment")
@@ -95,7 +97,10 @@ def _page(
         "names": _names([one.requested_by for one in refunds]),
         "left": left,
         "limit": limit_of(by),
-        "may_refund": taken and left > 0 and may(by, "payments.refund").allowed,
+        "may_refund": taken
+        and left > 0
+        and may(by, "payments.refund").allowed
+        and sites.reaches(by, "payments.refund", payment.site_code),
         "state_words": _state_words,
         "typed": typed or {},
         "problems": found,

@@ -29,6 +29,7 @@ from townhall.ledger import operations as ledger
 from townhall.places.models import Site
 from townhall.safety import figures, learning, reporting, telling
 from townhall.safety.models import Alarm, CallWarning, Incident, Recommendation, Station
+from townhall.safety.queries import incidents_visible_to
 from townhall.safety.reporting import Report
 from townhall.workspace import case_page
 from townhall.workspace.views.desk import as_uuid
@@ -196,7 +197,7 @@ def reported(request: HttpRequest, incident_id: UUID) -> HttpResponse:
 @require_safe
 def listed(request: HttpRequest) -> HttpResponse:
     """Newest first. No customer is named in the list."""
-    rows = Incident.objects.select_related("site").order_by("-reported_at", "-id")
+    rows = incidents_visible_to(actor(request)).select_related("site").order_by("-reported_at", "-id")
     before = as_uuid(request.GET.get("after", ""))
     if before and (last := Incident.objects.filter(pk=before).first()):
         rows = rows.filter(Q(reported_at__lt=last.reported_at) | Q(reported_at=last.reported_at, pk__lt=last.pk))
@@ -213,11 +214,12 @@ def listed(request: HttpRequest) -> HttpResponse:
 @never_cache
 @require_safe
 def show(request: HttpRequest, incident_id: UUID) -> HttpResponse:
-    return _page(request, _incident(incident_id))
+    return _page(request, _incident(incident_id, actor(request)))
 
 
-def _incident(incident_id: UUID) -> Incident:
-    found = Incident.objects.select_related("site", "customer", "investigator_post").filter(pk=incident_id).first()
+def _incident(incident_id: UUID, by: Actor) -> Incident:
+    rows = incidents_visible_to(by).select_related("site", "customer", "investigator_post")
+    found = rows.filter(pk=incident_id).first()
     if found is None:
         raise Http404
     return found
@@ -283,7 +285,7 @@ def recommend(request: HttpRequest, incident_id: UUID) -> HttpResponse:
             at=now(),
         )
     except BadInput as error:
-        return _page(request, _incident(incident_id), problems=error.problems, **given)
+        return _page(request, _incident(incident_id, actor(request)), problems=error.problems, **given)
     return redirect("workspace:safety_incident", incident_id)
 
 

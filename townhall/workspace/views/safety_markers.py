@@ -25,6 +25,7 @@ from townhall.places.models import Site
 from townhall.safety import appealing, marking, nominating, queries, telling
 from townhall.safety.marking import Approval, Proposal
 from townhall.safety.models import Appeal, Incident, Marker, Nominee
+from townhall.safety.queries import incidents_visible_to
 from townhall.safety.states import IN_FORCE, MarkerState
 from townhall.ui.words import long_date
 from townhall.workspace.views.desk import as_uuid
@@ -71,7 +72,7 @@ def propose(request: HttpRequest, customer_id: UUID) -> HttpResponse:
         ledger.looked(by=by, at=at, customer_id=customer_id, page="marker.propose", reason="change")
         given["incident"] = str(as_uuid(request.GET.get("incident", "")) or "")
         given["kind"] = request.GET.get("kind", Marker.Kind.WARNING)
-    incidents = Incident.objects.filter(customer_id=customer_id).order_by("-reported_at")[:20]
+    incidents = incidents_visible_to(by).filter(customer_id=customer_id).order_by("-reported_at")[:20]
     context: dict[str, Any] = {
         "record": record,
         "typed": given,
