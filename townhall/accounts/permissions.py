@@ -81,6 +81,7 @@ CAPABILITIES: Final[Mapping[str, Capability]] = {
         _FRONT | _TEAM | _LOOKING | frozenset({Role.ADMINISTRATOR}), gettext_lazy("see the register of mailboxes")
     ),
     "mailboxes.manage": Capability(frozenset({Role.ADMINISTRATOR}), gettext_lazy("change the register of mailboxes")),
+    "post.index": Capability(_FRONT | _TEAM, gettext_lazy("index letters, faxes and posts in social media")),
     # the telephone
     "phone.see": Capability(
         _FRONT | _TEAM | _LOOKING | frozenset({Role.ADMINISTRATOR}), gettext_lazy("see calls, cover and the rota")

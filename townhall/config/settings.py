@@ -132,6 +132,8 @@ TOWNHALL_APPS = [
     "townhall.housing",
     "townhall.permits",
     "townhall.mailroom",
+    "townhall.intake",
+    "townhall.partners",
     "townhall.telephony",
     "townhall.admissions",
     "townhall.engagement",
@@ -278,6 +280,8 @@ FILES_MAX_BYTES = number("FILES_MAX_BYTES", default=10_000_000)  # of one upload
 # A virus scanner that speaks clamd's protocol: host:port or unix:/path. With one, no upload is served before it was scanned.
 CLAMD_ADDRESS = os.environ.get("CLAMD_ADDRESS", "")
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 1_000
+# A folder that a scanner or a computer fax writes letters and faxes into, to be taken in from there (docs/post.md). Empty: none.
+POST_FOLDER = os.environ.get("POST_FOLDER", "")
 
 # The council. What changes without a release (targets, hours, wording) is data, not a setting.
 COUNCIL_NAME = os.environ.get("COUNCIL_NAME", "Aldermere Borough Council")

@@ -25,6 +25,7 @@ from townhall.housing import settling as visits
 from townhall.inclusion import formats, reviewing
 from townhall.insight import register as page_register
 from townhall.knowledge import ringing as knowledge
+from townhall.intake import ringing as post
 from townhall.mailroom import neglect as mailboxes
 from townhall.mailroom.operations import routing as mail_routes
 from townhall.neighbourhood import feeds, intake
@@ -104,6 +105,7 @@ def _hear_clocks() -> None:
     subscribe(ClockRang, registers.clock_rang)
     subscribe(ClockRang, knowledge.clock_rang)
     subscribe(ClockRang, safety.clock_rang)
+    subscribe(ClockRang, post.clock_rang)
     subscribe(ClockRang, workforce.clock_rang)
     subscribe(ClockRang, callbacks.clock_rang)
     subscribe(ClockRang, page_register.review_rang)

@@ -100,6 +100,19 @@ def keep(
     return Kept(paper=paper, is_new=is_new)
 
 
+def take_in(upload: Upload, *, title: str, is_scan: bool, by: Actor, at: datetime, field: str = "file") -> Paper:
+    """Keep a document of which nobody knows yet whose it is; until it is linked only the page of post shows it.
+
+    Raises NotAllowed, BadInput.
+    """
+    _require_keep(by)
+    refuse_card_numbers(title=title)
+    content = upload.read(settings.FILES_MAX_BYTES + 1)
+    digest = hashlib.sha256(content).hexdigest()
+    held = Paper.objects.filter(sha256=digest).first()
+    return held or _store(content, upload.name, digest, title=title, is_scan=is_scan, by=by, at=at, field=field)
+
+
 def _require_keep(by: Actor) -> None:
     if by.kind is ActorKind.STAFF:
         require(by, KEEP)
@@ -141,8 +154,8 @@ def _store(
 @transaction.atomic
 def link(
     paper_id: UUID, *, customer_id: UUID | None = None, case_id: UUID | None = None, by: Actor, at: datetime
-) -> None:
-    """Say whose it is as well, or which case it belongs to; once. Raises NotAllowed, NotFound."""
+) -> bool:
+    """Say whose it is as well, or which case it belongs to; once. Whether that was not known before. Raises NotAllowed, NotFound."""
     _require_keep(by)
     paper = Paper.objects.select_for_update().filter(pk=paper_id).first()
     if paper is None:
@@ -153,6 +166,18 @@ def link(
     )
     if is_new:
         ledger.record("paper.linked", about=paper.subject, by=by, at=at, customer_id=customer_id, case_id=case_id)
+    return is_new
+
+
+@transaction.atomic
+def unlink(paper_id: UUID, *, customer_id: UUID | None, case_id: UUID | None, by: Actor, at: datetime) -> None:
+    """It is not theirs after all, as it was filed there by mistake. Raises NotAllowed."""
+    _require_keep(by)
+    whose: dict[str, Any] = {"customer_id": customer_id, "case_id": case_id}
+    removed, _of = PaperLink.objects.filter(paper_id=paper_id, **whose).delete()
+    if removed:
+        about = Subject(kind="paper", id=paper_id)
+        ledger.record("paper.unlinked", about=about, by=by, at=at, customer_id=customer_id, case_id=case_id)
 
 
 def search(text: str, *, by: Actor, limit: int = 20) -> list[PaperLine]:

@@ -10,6 +10,7 @@ class Purpose(models.TextChoices):
     AFTER = "after"  # the work done
     ATTACHMENT = "attachment"
     EVIDENCE = "evidence"
+    ORIGINAL = "original"  # byte for byte as it came, where what is shown of it was made anew
 
 
 class State(models.TextChoices):

@@ -23,7 +23,7 @@ from townhall.core.errors import NotFound, WrongState
 from townhall.core.ids import uuid7
 from townhall.core.subjects import Subject
 from townhall.files.models import THUMBNAIL, Purpose, Scan, State, StoredFile
-from townhall.files.sanitising import Upload, cleaned
+from townhall.files.sanitising import Upload, cleaned, shown_name
 from townhall.ledger.operations import record
 
 DRAFT = "draft"
@@ -74,6 +74,36 @@ def store(
     with transaction.atomic():
         file.save(force_insert=True)
         record("file.stored", about=_this(file), by=by, at=at, case_id=case_id, data={"purpose": str(purpose)})
+    return file
+
+
+def keep_as_sent(
+    content: bytes, *, name: str, content_type: str, about: Subject, by: Actor, at: datetime
+) -> StoredFile:
+    """Keep bytes as they came, for the file: the evidence behind what is shown of them. Private, and scanned for viruses as others are.
+
+    The caller has made what is shown of them, and so seen that they are what they say; they are handed out as a download alone.
+    """
+    file = StoredFile(
+        id=uuid7(),
+        subject_kind=about.kind,
+        subject_id=about.id,
+        purpose=Purpose.ORIGINAL,
+        content_type=content_type,
+        bytes=len(content),
+        sha256=hashlib.sha256(content).hexdigest(),
+        storage_name=f"{at:%Y/%m/%d}/{secrets.token_hex(16)}",
+        uploaded_by_kind=by.kind.value,
+        uploaded_by_id=by.id,
+        original_name=shown_name(name),
+        created_at=at,
+        scan=Scan.WAITING if settings.CLAMD_ADDRESS else Scan.NONE,
+        next_scan_at=at if settings.CLAMD_ADDRESS else None,
+    )
+    default_storage.save(file.storage_name, ContentFile(content))
+    with transaction.atomic():
+        file.save(force_insert=True)
+        record("file.stored", about=_this(file), by=by, at=at, data={"purpose": str(Purpose.ORIGINAL)})
     return file
 
 

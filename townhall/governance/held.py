@@ -104,6 +104,7 @@ SECTIONS: Final[Mapping[str, Section]] = {
     "permits_permit": Section(title=_("Parking permits"), when="asked_at"),
     "penalties_penaltynotice": Section(title=_("Penalty notices"), when="created_at"),
     "housing_repair": Section(title=_("Repairs"), when="made_at"),
+    "intake_piece": Section(title=_("Letters, faxes and posts you sent us"), when="received_at"),
     "admissions_application": Section(title=_("School applications"), when="received_at"),
     "standing_lastknown": Section(title=_("What other systems told us last"), when="seen_at"),
     "inclusion_interpretercall": Section(title=_("Interpreters by phone"), when="asked_at"),

@@ -13,6 +13,7 @@ from townhall.catalogue.api import services
 from townhall.core.api.endpoints import Endpoint
 from townhall.core.api.openapi import document
 from townhall.customers.api import customers
+from townhall.intake import api as post
 from townhall.payments import api as payments
 from townhall.street.api import reporting
 from townhall.telephony import api as telephony
@@ -28,6 +29,7 @@ GROUPS = (
     customers.group,
     payments.group,
     telephony.group,
+    post.group,
     webhooks.group,
 )
 ENDPOINTS: tuple[Endpoint, ...] = tuple(endpoint for group in GROUPS for endpoint in group.endpoints)

@@ -63,6 +63,7 @@ DEMO_SCOPES = [
     "deliveries.manage",
     "payments.phone",
     "answering",
+    "post.in",
 ]
 ZONE_METRES = 800  # across
 DEMO_RATE = 120_000  # a minute and process: the demo is for trying, also under load

@@ -322,6 +322,71 @@ TYPES: Final[tuple[RecordType, ...]] = (
     ),
     RecordType(
         "deliveries",
+    RecordType(
+        "post",
+        _("Letters, faxes and posts in social media, as they came"),
+        "intake_piece",
+        f"CASE WHEN t.state = 'waiting' THEN NULL WHEN t.case_id IS NULL THEN t.ended_at ELSE {_CASE_OVER.format(case='t.case_id')} END",
+        72,
+        _WORDS,
+        customers=f"{_case('t.case_id')} || t.customer_id",
+        cases="ARRAY[t.case_id]",
+        outcome="t.state",
+        blank={
+            "customer_id": "NULL",
+            "title": "''",
+            "sender": "''",
+            "words": "''",
+            "link": "''",
+            "why": "''",
+        },
+        parts=(
+            Part(
+                table="files_storedfile",
+                of="id IN (SELECT p.original_file_id FROM intake_piece p WHERE p.id = ANY(%s))",
+            ),
+        ),
+        files=("(SELECT f.storage_name FROM files_storedfile f WHERE f.id = t.original_file_id)",),
+    ),
+    RecordType(
+        "complaints",
+        _("Comments, compliments, complaints and Members' enquiries"),
+        "complaints_complaint",
+        "t.ended_at",
+        72,
+        _("An ombudsman may ask years later, and what was learnt is looked back on."),
+        cases="ARRAY[t.case_id]",
+        outcome="t.state",
+        blank={
+            "customer_id": "NULL",
+            "words": ERASED,
+            "wanted": "''",
+            "name": "''",
+            "email": "''",
+            "phone": "''",
+            "behalf_of": "''",
+            "ended_words": ERASED,
+        },
+        parts=(
+            Part(
+                table="complaints_stage",
+                of="complaint_id = ANY(%s)",
+                blank={
+                    "understood": "''",
+                    "extended_why": "''",
+                    "reply": f"CASE WHEN answered_at IS NULL THEN '' ELSE {ERASED} END",
+                },
+            ),
+            Part(
+                table="files_storedfile",
+                of="subject_kind = 'complaint' AND subject_id = ANY(%s)",
+            ),
+        ),
+        files=(
+            "(SELECT string_agg(f.storage_name || E'\\n' || f.storage_name || '-thumbnail', E'\\n') FROM files_storedfile f"
+            " WHERE f.subject_kind = 'complaint' AND f.subject_id = t.id)",
+        ),
+    ),
         _("What was handed to other systems"),
         "connectors_delivery",
         "CASE WHEN t.state IN ('acknowledged', 'dead') THEN t.created_at END",
