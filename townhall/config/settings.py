@@ -321,6 +321,12 @@ TEXT_PROVIDER = os.environ.get("TEXT_PROVIDER", "demo" if DEMO else "")  # notif
 LETTER_PROVIDER = os.environ.get("LETTER_PROVIDER", "demo" if DEMO else "folder")
 ALERTS_QUIET = os.environ.get("ALERTS_QUIET", "" if DEMO else "21:00-08:00")  # London hours in which no alert is sent
 NOTIFY_BASE_URL = os.environ.get("NOTIFY_BASE_URL", "https://api.notifications.service.gov.uk")
+# Texts that the staff write. Who they are from; above how many people somebody else approves one; what one part costs, in pence; how
+# many go in a minute (Notify takes 3,000 messages of all kinds).
+TEXT_SENDER = os.environ.get("TEXT_SENDER", "") or COUNCIL_NAME
+TEXT_APPROVAL_ABOVE = int(os.environ.get("TEXT_APPROVAL_ABOVE", "50"))
+TEXT_PART_PENCE = os.environ.get("TEXT_PART_PENCE", "2.4")
+TEXTS_A_MINUTE = int(os.environ.get("TEXTS_A_MINUTE", "2000"))
 NOTIFY_API_KEY = os.environ.get("NOTIFY_API_KEY", "")
 # GOV.UK Notify templates that hold only ((body)), and ((subject)) for email: the words are Townhall's.
 NOTIFY_TEXT_TEMPLATE = os.environ.get("NOTIFY_TEXT_TEMPLATE", "")

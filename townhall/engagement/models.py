@@ -157,3 +157,4 @@ class TextStop(models.Model):
 
 
 from townhall.engagement.deals import models as deal_models  # noqa: E402, F401 - its tables are of this app
+from townhall.engagement.texting import models as text_models  # noqa: E402, F401 - and these

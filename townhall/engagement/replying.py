@@ -25,6 +25,7 @@ from townhall.customers.models import ContactPoint
 from townhall.customers.typed import normalised_phone, shown_phone
 from townhall.engagement import stopping, subscribing
 from townhall.engagement.models import AlertSubscription
+from townhall.engagement.texting import replies
 from townhall.forms import queries as forms
 from townhall.notifications import operations as notifications
 from townhall.notifications.models import ReceivedText
@@ -74,13 +75,33 @@ def _act(text_id: UUID, *, at: datetime) -> int:
                 "texts/help", text, key=f"text-help-{text.number}-{at:%Y-%m-%d}", at=at, phone=settings.COUNCIL_PHONE
             )
         case _:
-            text.case_id = _for_a_person(text, at=at)
+            text.done, text.case_id = _to_the_staff(text, at=at)
     text.save(update_fields=["done", "case_id"])
     return 1
 
 
+def _to_the_staff(text: ReceivedText, *, at: datetime) -> tuple[str, UUID | None]:
+    """An answer to what one of the staff wrote is theirs; anything else is a case. What became of it, and the case."""
+    known = _known_by(text.number)
+    reply = replies.keep(text, known, at=at)
+    if reply is None:
+        return "case", _for_a_person(text, at=at)
+    if reply.case_id is not None:
+        _add_to_case(text, reply.case_id, known, at=at)
+    return "reply", reply.case_id
+
+
+def _add_to_case(text: ReceivedText, case_id: UUID, known: list[UUID], *, at: datetime) -> None:
+    """Where the case is open and they are one of its followers; the answer is its owner's in any case."""
+    for one in Follower.objects.filter(case_id=case_id, ended_at__isnull=True, case__state__in=OPEN_STATES)[:50]:
+        if one.customer_id in known or normalised_phone(one.phone) == text.number:
+            add_information(one.pk, text=text.body[:4000] or "…", channel="text", by=PUBLIC, at=at)
+            return
+
+
 def stop(text: ReceivedText, *, everything: bool, at: datetime) -> None:
     """No more alerts to this number, or no more texts at all. Who has said so before gets no second answer."""
+    replies.opted_out(text.number, everything=everything, at=at)
     rows = AlertSubscription.objects.filter(number=text.number, ended_at__isnull=True)
     mine = list(rows.select_for_update().order_by("id"))
     for row in mine:
