@@ -8,6 +8,7 @@ class ConfigConfig(AppConfig):
     def ready(self) -> None:
         from townhall.config import (
             border,
+            converting,
             gates,
             knowing,
             owners,
@@ -15,6 +16,7 @@ class ConfigConfig(AppConfig):
             reaching,
             reminders,
             subscriptions,
+            telling,
             tiles,
             timeline,
             waiting,
@@ -23,6 +25,7 @@ class ConfigConfig(AppConfig):
         from townhall.config.map import register_map
 
         border.connect()
+        converting.connect()
         knowing.connect()
         subscriptions.connect()
         reminders.connect()
@@ -32,6 +35,7 @@ class ConfigConfig(AppConfig):
         tiles.connect()
         timeline.connect()
         reaching.connect()
+        telling.connect()
         waiting.connect()
         waiting_own.connect()
         register_map()

@@ -73,6 +73,7 @@ def connect() -> None:
             "customer.address_ended": _("Address ended"),
             "customer.need_agreed": _("Need written down"),
             "customer.need_ended": _("Need no longer there"),
+            "customer.channels_chosen": _("Said how they want to hear from us"),
             "subject_access.opened": _("Asked for everything that is held"),
             "subject_access.answered": _("Everything that is held was given"),
         },
@@ -89,7 +90,24 @@ def connect() -> None:
             "video.started": _("Video conversation"),
         },
     )
-    register(Kind(code="complaint", title=_("Complaints"), prefixes=frozenset({"complaint"})))
+    register(
+        Kind(code="complaint", title=_("Complaints, comments and compliments"), prefixes=frozenset({"complaint"})),
+        verbs={
+            "complaint.received": _("Complaint"),
+            "complaint.comment_received": _("Comment"),
+            "complaint.compliment_received": _("Compliment"),
+            "complaint.enquiry_received": _("Member’s enquiry"),
+            "complaint.acknowledged": _("Complaint acknowledged"),
+            "complaint.settled": _("Complaint put right on the spot"),
+            "complaint.noted": _("Answered"),
+            "complaint.extended": _("More time for a complaint"),
+            "complaint.answered": _("Complaint answered"),
+            "complaint.went_on": _("Not content with the answer: it goes on"),
+            "complaint.redirected": _("Complaint: another way to appeal covers it"),
+            "complaint.withdrawn": _("Complaint withdrawn"),
+        },
+    )
+    leave_out("complaint.given")
     register(Kind(code="survey", title=_("Survey answers"), prefixes=frozenset({"survey"})))
     register(Kind(code="other", title=_("Everything else")))
     plain.use_verbs(words_of)
@@ -97,6 +115,7 @@ def connect() -> None:
     leave_out(
         "marker.", "safety_incident.", "safety.", "help.", "call.warned", "call.ended_for_abuse", "recommendation."
     )
+    leave_out("post.", "paper.")  # the contact by letter, fax or post says it, and the documents stand by themselves
     leave_out("retention.", "subject_access.decided")  # that something is held, or withheld, is not for everybody
     _leave_out()
     leave_out("call.taken_up", "call.became_message", "call_back.given", "video.ended")

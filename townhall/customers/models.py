@@ -221,5 +221,5 @@ class Link(models.Model):
         ]
 
 
-from townhall.customers import merging_models, sharing_models  # noqa: E402, F401 - likewise
+from townhall.customers import channel_models, merging_models, sharing_models  # noqa: E402, F401 - likewise
 from townhall.customers.accounts import models as account_models  # noqa: E402, F401 - its tables are of this app

@@ -87,6 +87,7 @@ SECTIONS: Final[Mapping[str, Section]] = {
     "customers_accountlink": Section(title=_("Your account"), when="since"),
     "customers_helperinvite": Section(title=_("Whom you asked to help you"), when="made_at"),
     "customers_check": Section(title=_("Checks of who you are"), when="at"),
+    "customers_channelchoice": Section(title=_("How you want to hear from us"), when="chosen_at"),
     "customers_consent": Section(title=_("What you agreed to"), when="given_at"),
     "contacts_contact": Section(title=_("When you got in touch"), when="started_at", judged=True),
     "contacts_callback": Section(title=_("Call-backs"), when="asked_at"),

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 from uuid import UUID
+
+import msgspec
 
 from townhall.core.actors import Actor
 from townhall.core.db import fetch_all, fetch_one
@@ -41,11 +43,22 @@ OF_MEETINGS: Final = (
 )
 OF_ROOMS: Final = (N.WHEELCHAIR, N.HEARING_LOOP, N.QUIET_SPACE)
 
-_REACH = """
-    SELECT array_agg(n.need), (SELECT a.line FROM customers_customeraddress a
-      WHERE a.customer_id = %(customer)s AND a.until_on IS NULL ORDER BY a.from_on DESC NULLS LAST, a.id DESC LIMIT 1)
-    FROM customers_accessneed n WHERE n.customer_id = %(customer)s AND n.ended_at IS NULL
-      AND n.need IN ('large_print', 'no_internet', 'by_email', 'no_phone')"""
+_POINT = """(SELECT p.value FROM customers_contactpoint p WHERE p.customer_id = c.id AND p.kind = '{kind}' AND p.ended_at IS NULL
+      ORDER BY p.verified_at DESC NULLS LAST, p.id DESC LIMIT 1)"""
+_REACH = f"""
+    SELECT c.preferred_channel,
+      (SELECT array_agg(n.need) FROM customers_accessneed n WHERE n.customer_id = c.id AND n.ended_at IS NULL
+         AND n.need IN ('large_print', 'no_internet', 'by_email', 'no_phone')),
+      (SELECT jsonb_agg(jsonb_build_array(x.service_code, x.first, x.second, x.refused)) FROM customers_channelchoice x
+         WHERE x.customer_id = c.id AND x.service_code IN ('', %(service)s))::text,
+      (SELECT a.line FROM customers_customeraddress a
+         WHERE a.customer_id = c.id AND a.until_on IS NULL ORDER BY a.from_on DESC NULLS LAST, a.id DESC LIMIT 1),
+      {_POINT.format(kind="email")}, {_POINT.format(kind="phone")}
+    FROM customers_customer c WHERE c.id = %(customer)s"""  # noqa: S608
+_REFUSED = """
+    SELECT asked.customer_id, asked.service, x.refused FROM unnest(%s::uuid[], %s::text[]) AS asked (customer_id, service)
+    JOIN customers_channelchoice x ON x.customer_id = asked.customer_id AND x.service_code IN ('', asked.service)
+    WHERE x.refused <> '{}'"""
 _AMONG = """
     SELECT n.customer_id, n.need, n.detail FROM customers_accessneed n
     WHERE n.customer_id = ANY(%s) AND n.ended_at IS NULL AND n.need = ANY(%s) ORDER BY n.customer_id, n.need"""
@@ -54,22 +67,46 @@ _FORMATS = """
       WHERE n.customer_id = c.id AND n.ended_at IS NULL AND n.need = ANY(%s)) FROM customers_customer c WHERE c.id = %s"""
 
 
-def of_recipient(customer_id: UUID) -> Reach:
-    """How a message reaches them: by post where they have no internet, by email where they asked for it. One query."""
-    row = fetch_one(_REACH, {"customer": customer_id})
-    needs = set(row[0] or ()) if row else set()
-    if row is None or not needs:
+def of_recipient(customer_id: UUID, service: str = "") -> Reach:
+    """How a message about a service reaches them: what they need, what they said, what they refused. One query."""
+    row = fetch_one(_REACH, {"customer": customer_id, "service": service})
+    if row is None:
         return ANY
-    large = N.LARGE_PRINT.value in needs
-    if N.NO_INTERNET.value in needs:
-        return Reach(
-            first=Channel.LETTER,
-            never=frozenset({Channel.EMAIL, Channel.INBOX}),
-            postal=row[1] or "",
-            large_print=large,
-        )
-    first = Channel.EMAIL if N.BY_EMAIL.value in needs else None
-    return Reach(first=first, large_print=large)
+    preferred, held, choices, line, email, phone = row
+    needs = set(held or ())
+    said = {code: rest for code, *rest in (msgspec.json.decode(choices) if choices else ())}
+    first, second, refused = said.get(service, ("", "", [])) if service else ("", "", [])
+    _none, next_best, never = said.get("", ("", "", []))
+    own, general = _ways(first, second), _ways(preferred, next_best)
+    no_internet = N.NO_INTERNET.value in needs
+    if not (needs or own or general or refused or never):
+        return ANY
+    return Reach(
+        first=Channel.LETTER if no_internet else Channel.EMAIL if N.BY_EMAIL.value in needs else None,
+        never=frozenset({Channel.EMAIL, Channel.INBOX}) if no_internet else frozenset(),
+        own=own,
+        general=general,
+        refused=frozenset(Channel(one) for one in (*refused, *never)),
+        email=email or "",
+        phone=phone or "",
+        postal=(line or "") if no_internet or Channel.LETTER in (*own, *general) else "",
+        large_print=N.LARGE_PRINT.value in needs,
+    )
+
+
+def _ways(*codes: str) -> tuple[Channel, ...]:
+    """Those that carry words; who would rather be rung up is written to in the usual way."""
+    return tuple(Channel(one) for one in codes if one in ("email", "text", "letter"))
+
+
+def refused_by(asked: Collection[tuple[UUID, str]]) -> dict[tuple[UUID, str], frozenset[Channel]]:
+    """What they refused, of a service or of all, for those who refused anything. One query."""
+    customers, services = zip(*asked, strict=True)
+    found: dict[tuple[UUID, str], frozenset[Channel]] = {}
+    for customer_id, service, refused in fetch_all(_REFUSED, (list(customers), list(services))):
+        key = (customer_id, service)
+        found[key] = found.get(key, frozenset()) | {Channel(one) for one in refused}
+    return found
 
 
 def formats_of(customer_id: UUID, *, printed: Iterable[str]) -> list[str]:

@@ -14,6 +14,12 @@ class Message(models.Model):
     id = models.UUIDField(primary_key=True, default=uuid7)
     key = models.TextField(unique=True)  # one key, one message
     template = models.TextField()
+    template_version = models.TextField(
+        blank=True, default="", db_default=""
+    )  # which wording of it: `wording.version_of`, or what the caller said
+    service_code = models.TextField(
+        blank=True, default="", db_default=""
+    )  # the service it is about, for what they said of that
     channel = models.TextField(choices=Channel.choices)
     # The recipient as given at the time, linked to a customer or not.
     recipient_name = models.TextField(blank=True)
@@ -79,6 +85,40 @@ class Receipt(models.Model):
         constraints = [models.UniqueConstraint(fields=["provider_id", "status"], name="receipt_once")]
 
 
+class Try(models.Model):
+    """One attempt that did not succeed, in the provider's words. The one that did is on the message itself."""
+
+    class CameTo(models.TextChoices):
+        LATER = "later"  # it is tried again
+        FAILED = "failed"  # it was given up
+
+    message = models.ForeignKey(Message, on_delete=models.CASCADE, related_name="tries")
+    number = models.IntegerField()  # of the message's attempts
+    at = models.DateTimeField()
+    came_to = models.TextField(choices=CameTo.choices)
+    words = models.TextField(blank=True, default="")
+
+
+class Unreached(models.Model):
+    """Nothing that we may use brought a message to somebody: a person tells them another way. One task a message."""
+
+    message = models.OneToOneField(Message, on_delete=models.CASCADE, primary_key=True)
+    owner_post_id = models.UUIDField(null=True)  # null: whoever answers for messages as such
+    opened_at = models.DateTimeField()
+    due_at = models.DateTimeField()
+    ended_at = models.DateTimeField(null=True)
+    ended_by = models.TextField(blank=True, default="")
+    how = models.TextField(blank=True, default="")  # how they were told, in the words of who told them
+
+    class Meta:
+        indexes = [models.Index(fields=["due_at"], condition=Q(ended_at__isnull=True), name="unreached_open")]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(ended_at__isnull=True) | ~Q(ended_by=""), name="unreached_ended_by_somebody"
+            )
+        ]
+
+
 class Letter(models.Model):
     """What a letter brings beside its words, and how far GOV.UK Notify says it is: it tells of letters only when asked."""
 
@@ -92,6 +132,11 @@ class Letter(models.Model):
     postage = models.TextField(choices=Postage.choices, default=Postage.SECOND)
     status = models.TextField(blank=True, default="")  # in Notify's words
     look_at = models.DateTimeField(null=True)  # when to ask next
+    # What is printed in the house rather than by a provider: who had it on paper, and who gave it to the post.
+    printed_at = models.DateTimeField(null=True)
+    printed_by = models.TextField(blank=True, default="", db_default="")
+    posted_at = models.DateTimeField(null=True)
+    posted_by = models.TextField(blank=True, default="", db_default="")
 
     class Meta:
         indexes = [models.Index("look_at", name="letter_to_look", condition=Q(look_at__isnull=False))]

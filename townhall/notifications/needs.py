@@ -1,7 +1,11 @@
-"""What somebody needs so that a message reaches them. Who knows it is above this app: it says so when the apps are wired together."""
+"""How a message reaches somebody: what they need, what they said they like, what they refused.
+
+Who knows it is above this app: it says so when the apps are wired together.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Protocol
 from uuid import UUID
@@ -11,10 +15,20 @@ from townhall.notifications.states import Channel
 
 @dataclass(frozen=True, kw_only=True)
 class Reach:
-    """How to write to somebody. `first`: before any other way; `never`: not at all. postal: their address, for a letter."""
+    """How to write to somebody about one service.
+
+    first: what they need before any other way; never: what they cannot use, so only where there is no other.
+    own: what they said of this service, best first; general: of all services. refused: never, not even where there is no other.
+    email, phone, postal: where a way that they chose leads to, when the message itself was given no such address.
+    """
 
     first: Channel | None = None
     never: frozenset[Channel] = frozenset()
+    own: tuple[Channel, ...] = ()
+    general: tuple[Channel, ...] = ()
+    refused: frozenset[Channel] = frozenset()
+    email: str = ""
+    phone: str = ""
     postal: str = ""
     large_print: bool = False
 
@@ -23,17 +37,28 @@ ANY = Reach()
 
 
 class Knows(Protocol):
-    """Asks the database at most once, and nothing for whoever has no record."""
+    """Asks the database at most once, and nothing for whoever has no record. `service`: "" for none in particular."""
 
-    def __call__(self, customer_id: UUID) -> Reach: ...
+    def __call__(self, customer_id: UUID, service: str = "") -> Reach: ...
+
+
+class KnowsRefused(Protocol):
+    """Of pairs of a customer and a service, what they refused; only those who refused anything. One query."""
+
+    def __call__(self, asked: Collection[tuple[UUID, str]]) -> dict[tuple[UUID, str], frozenset[Channel]]: ...
 
 
 _known: list[Knows] = []
+_refused: list[KnowsRefused] = []
 
 
-def known_by(knows: Knows) -> None:
-    _known[:] = [knows]
+def known_by(knows: Knows, refused: KnowsRefused) -> None:
+    _known[:], _refused[:] = [knows], [refused]
 
 
-def of(customer_id: UUID | None) -> Reach:
-    return _known[0](customer_id) if _known and customer_id is not None else ANY
+def of(customer_id: UUID | None, service: str = "") -> Reach:
+    return _known[0](customer_id, service) if _known and customer_id is not None else ANY
+
+
+def refused_by(asked: Collection[tuple[UUID, str]]) -> dict[tuple[UUID, str], frozenset[Channel]]:
+    return _refused[0](asked) if _refused and asked else {}

@@ -20,15 +20,17 @@ from townhall.core.ids import uuid7
 from townhall.core.subjects import Subject
 from townhall.core.time import aware
 from townhall.ledger import operations as ledger
-from townhall.notifications import addresses, closing, needs
+from townhall.notifications import addresses, closing, unreached
+from townhall.notifications.choosing import Chosen, choose
 from townhall.notifications.html import as_html
-from townhall.notifications.recipients import Recipient, email_address, reachable
+from townhall.notifications.recipients import Recipient, email_address
 from townhall.notifications.states import Channel, State
-from townhall.notifications.wording import Words, one_line, worded
+from townhall.notifications.wording import Words, one_line, version_of, worded
 
 _WEB_ADDRESS = re.compile(r"https?://[!-~]{1,900}")  # fits one line of a header
 _MESSAGE_ID = re.compile(r"<[!-;=?-~]{1,250}>")
 _LONGEST_THREAD = 20
+REFUSED = "refused"  # in place of a provider's words: the customer asked for none this way
 _TO_TRY = (
     "SELECT state, case_id, customer_id, channel, recipient_address FROM notifications_message WHERE id = %s FOR UPDATE"
 )
@@ -55,25 +57,17 @@ def _rendered(words: Words, channel: Channel, address: str) -> Rendered:
 
 
 def _ways(
-    template: str, to: Recipient, context: Mapping[str, object], channel: str | None, override: str | None
+    template: str, to: Recipient, context: Mapping[str, object], chosen: Chosen, override: str | None
 ) -> list[Rendered]:
     """The message on each channel that may carry it, best first; on screen when there is none."""
-    found = _reached(to, channel)
+    found = chosen.ways or ([chosen.refused] if chosen.refused else [(Channel.SCREEN, "")])
     is_texted = any(way is Channel.TEXT for way, _address in found)
     words = worded(template, to=to, context=context, override=override, short=is_texted)
-    return [_rendered(words, *way) for way in found or [(Channel.SCREEN, "")]]
+    return [_rendered(words, *way) for way in found]
 
 
-def _reached(to: Recipient, channel: str | None) -> list[tuple[Channel, str]]:
-    """What the caller wants, then what they need, then what they like; a way that they cannot use only where there is no other."""
-    if channel == Channel.SCREEN:
-        return []
-    reach = needs.of(to.customer_id)
-    if reach.postal and not to.postal:
-        to = replace(to, postal=reach.postal)
-    first = channel if channel and channel not in reach.never else reach.first or channel
-    every = reachable(to, first=first)
-    return [way for way in every if way[0] not in reach.never] or every
+def _service_in(context: Mapping[str, object], service: str | None) -> str:
+    return str(context.get("service_code") or "") if service is None else service
 
 
 def preview(
@@ -83,9 +77,11 @@ def preview(
     context: Mapping[str, object],
     channel: str | None = None,
     override: str | None = None,
+    service: str | None = None,
 ) -> Rendered:
     """What `send` would send with the same arguments."""
-    return _ways(template, to, context, channel, override)[0]
+    chosen = choose(template, to, channel=channel, service=_service_in(context, service))
+    return _ways(template, to, context, chosen, override)[0]
 
 
 def send(
@@ -101,6 +97,8 @@ def send(
     override: str | None = None,
     not_before: datetime | None = None,
     is_new: bool = False,
+    service: str | None = None,
+    template_version: str = "",
 ) -> UUID | None:
     """Queue one message, in the caller's transaction; its id.
 
@@ -110,9 +108,13 @@ def send(
     context: for the template (words: see `wording`); `unsubscribe_url` also becomes the mail's List-Unsubscribe.
     not_before: hold the message until then, while what it tells of can still be undone.
     is_new: the key is of something made in this very transaction, so no message can have it, and it costs less to write.
-    Nobody to reach: the message is recorded as shown on screen.
+    service: the code of the service it is about, for what they said of that; `service_code` of the context when it is not given.
+    template_version: which wording it is, where the words come from elsewhere than a file or a service.
+    Nobody to reach: the message is recorded as shown on screen. Every way refused: it has failed, and somebody has to tell them.
     """
-    first, *others = _ways(template, to, context, channel, override)
+    service = _service_in(context, service)
+    chosen = choose(template, to, channel=channel, service=service)
+    first, *others = _ways(template, to, context, chosen, override)
     made = uuid7()
     if ending := closing.of(template, first.channel, to=to, context=context, about=made):
         first = replace(first, body_text=first.body_text.rstrip() + ending)
@@ -120,6 +122,8 @@ def send(
         "id": made,
         "key": key,
         "template": template,
+        "template_version": template_version or version_of(template, override),
+        "service_code": service,
         "recipient_name": one_line(to.name),
         "customer_id": to.customer_id,
         "subject_kind": about.kind,
@@ -128,9 +132,17 @@ def send(
         "unsubscribe_url": _web_address(str(context.get("unsubscribe_url", ""))),
         **columns_of(first, made, at=aware(at), others=others),
     }
+    if chosen.refused:
+        row |= {
+            "state": State.FAILED.value,
+            "next_attempt_at": None,
+            "sent_at": None,
+            "delivered_at": None,
+            "error": REFUSED,
+        }
     if to.answers or to.reply_to:
         row |= {"answers": message_ids(to.answers), "reply_to": email_address(to.reply_to)}
-    if not_before is not None and first.channel is not Channel.SCREEN:
+    if not_before is not None and first.channel is not Channel.SCREEN and not chosen.refused:
         row |= {
             "state": State.PENDING.value,
             "next_attempt_at": aware(not_before),
@@ -139,14 +151,23 @@ def send(
         }
     if is_new:
         insert("notifications_message", row)
+        _if_refused(chosen, made, template, to.customer_id, case_id, at=at)
         return made
     is_first = insert_unless_there("notifications_message", row)
+    _if_refused(chosen, made, template, to.customer_id, case_id, at=at)
     if is_pipelined():
         return None
     if is_first:
         return made
     found = fetch_one("SELECT id FROM notifications_message WHERE key = %s", (key,))
     return found[0] if found else None
+
+
+def _if_refused(
+    chosen: Chosen, made: UUID, template: str, customer_id: UUID | None, case_id: UUID | None, *, at: datetime
+) -> None:
+    if chosen.refused:
+        unreached.begin(made, template=template, customer_id=customer_id, case_id=case_id, at=at)
 
 
 @transaction.atomic
@@ -166,6 +187,7 @@ def try_again(message_id: UUID, *, by: Actor, at: datetime) -> None:
         (aware(at), message_id),
     )
     addresses.lift(channel, address, by=by, at=at)
+    unreached.sent_again(message_id, by=by, at=at)
     about = Subject(kind="message", id=message_id)
     ledger.record("message.tried_again", about=about, by=by, at=at, case_id=case_id, customer_id=customer_id)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -60,18 +61,20 @@ def full_number(typed: str) -> str:
     return f"+{full}" if 9 <= len(full) <= 15 else ""
 
 
-def reachable(to: Recipient, *, first: str | None = None) -> list[tuple[Channel, str]]:
+def reachable(
+    to: Recipient, *, first: str | None = None, before: Sequence[Channel] = (), after: Sequence[Channel] = ()
+) -> list[tuple[Channel, str]]:
     """Channels that reach `to`, best first, each with its address: the caller's choice, the preference, then email, then text.
 
-    The account inbox counts only when asked for: not every customer has an account, and every message is shown there anyway.
-    So does a letter, which costs money and days.
+    before, after: what they like before and after what they said with this matter. The account inbox counts only when asked for: not
+    every customer has an account, and every message is shown there anyway. So does a letter, which costs money and days.
     """
     addresses: dict[Channel, str] = {}
     if address := email_address(to.email):
         addresses[Channel.EMAIL] = address
     if settings.TEXT_PROVIDER and (number := phone_number(to.phone)):
         addresses[Channel.TEXT] = number
-    wanted = [Channel(choice) for choice in (first, to.prefers) if choice]
+    wanted = [Channel(choice) for choice in (first, *before, to.prefers, *after) if choice]
     if to.customer_id and Channel.INBOX in wanted:
         addresses[Channel.INBOX] = ""
     if settings.LETTER_PROVIDER and to.postal and Channel.LETTER in wanted:

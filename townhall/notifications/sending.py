@@ -11,7 +11,7 @@ a mailing to thousands; but never before an earlier message about the same case.
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from contextlib import ExitStack
 from datetime import datetime, timedelta
 from uuid import UUID
@@ -21,16 +21,16 @@ from django.conf import settings
 from django.db import transaction
 
 from townhall.core.actors import SYSTEM
-from townhall.core.db import execute, fetch_all, insert_unless_there
+from townhall.core.db import execute, fetch_all, insert, insert_unless_there
 from townhall.core.events import publish
 from townhall.core.ids import uuid7
 from townhall.core.subjects import Subject
 from townhall.core.time import aware
 from townhall.ledger import operations as ledger
-from townhall.notifications import addresses
+from townhall.notifications import addresses, needs, unreached
 from townhall.notifications.events import MessageFailed
-from townhall.notifications.models import Message
-from townhall.notifications.operations import Rendered, columns_of
+from townhall.notifications.models import Message, Try
+from townhall.notifications.operations import REFUSED, Rendered, columns_of
 from townhall.notifications.providers import Provider, Refused, TryLater, opened
 from townhall.notifications.states import Channel, Failing
 
@@ -154,7 +154,7 @@ class Batch:
 
     def attempt(self, message: Message, provider: Provider) -> None:
         if because := self._blocked.get(message.id):
-            fail(message, str(because.label), at=self.now())
+            fail(message, because, at=self.now())
             self.handled += 1
             return
         try:
@@ -197,7 +197,8 @@ class Batch:
         if self.now() - message.created_at > GIVE_UP_AFTER:
             fail(message, str(error), at=self.now())
         else:
-            _wait(message, str(error), until=self.now() + back_off(message.attempts))
+            at = self.now()
+            _wait(message, str(error), at=at, until=at + back_off(message.attempts))
 
     def _put_back(self, messages: list[Message], *, until: datetime | None) -> None:
         """Not tried, and the attempt is not counted. until: None when they may go at once, in their old order."""
@@ -219,8 +220,15 @@ def mark_sent(message: Message, *, provider_id: str, at: datetime) -> None:
         execute(_TRACK, (message.id, at + FIRST_LOOK))
 
 
-def _wait(message: Message, reason: str, *, until: datetime) -> None:
-    execute(_WAITS, (until, _storable(reason), message.id, message.attempts))
+@transaction.atomic
+def _wait(message: Message, reason: str, *, at: datetime, until: datetime) -> None:
+    if execute(_WAITS, (until, _storable(reason), message.id, message.attempts)):
+        _keep_try(message, Try.CameTo.LATER, reason, at=at)
+
+
+def _keep_try(message: Message, came_to: Try.CameTo, reason: str, *, at: datetime) -> None:
+    row = {"message_id": message.id, "number": message.attempts, "at": aware(at), "came_to": came_to.value}
+    insert("notifications_try", {**row, "words": _storable(reason)})
 
 
 @transaction.atomic
@@ -245,11 +253,19 @@ def mark_address(message: Message, because: Failing, detail: str, *, at: datetim
     )
 
 
-def _blocked(messages: Sequence[Message], *, at: datetime) -> dict[UUID, Failing]:
-    """Which of these messages may not go to their address. One query."""
+def _blocked(messages: Sequence[Message], *, at: datetime) -> dict[UUID, str]:
+    """Which of these messages may not go to their address, or by their channel any more, and why. Two queries."""
     held = [one for one in messages if not one.template.startswith(addresses.ALWAYS)]
     found = addresses.failing({(one.channel, one.recipient_address) for one in held}, at=at)
-    return {one.id: found[way] for one in held if (way := (one.channel, one.recipient_address)) in found}
+    failing = {one.id: str(found[way].label) for one in held if (way := (one.channel, one.recipient_address)) in found}
+    refused = needs.refused_by(
+        {(one.customer_id, one.service_code) for one in held if one.customer_id and not one.answers}
+    )
+    return failing | {one.id: REFUSED for one in held if not one.answers and _is_refused(one, one.channel, refused)}
+
+
+def _is_refused(message: Message, channel: str, refused: Mapping[tuple[UUID, str], Collection[str]]) -> bool:
+    return message.customer_id is not None and channel in refused.get((message.customer_id, message.service_code), ())
 
 
 @transaction.atomic
@@ -258,7 +274,12 @@ def fail(message: Message, reason: str, *, at: datetime) -> None:
     changed = execute(_FAILED, (_storable(reason), message.id, message.state, message.attempts))
     if not changed:
         return  # it was taken over, or a receipt came first
+    _keep_try(message, Try.CameTo.FAILED, reason, at=at)
     fallback = _fall_back(message, at=at)
+    if fallback is None:
+        unreached.begin(
+            message.id, template=message.template, customer_id=message.customer_id, case_id=message.case_id, at=at
+        )
     ledger.record(
         "message.failed",
         about=Subject(kind="message", id=message.id),
@@ -280,15 +301,20 @@ def fail(message: Message, reason: str, *, at: datetime) -> None:
 
 
 def _fall_back(message: Message, *, at: datetime) -> Message | None:
-    """The same news on the next allowed channel."""
-    if not message.fallback:
+    """The same news on the next channel that is allowed, also by what they said since it was made."""
+    asked = {(message.customer_id, message.service_code)} if message.customer_id and message.fallback else set()
+    refused = needs.refused_by(asked)
+    left = [_read(kept) for kept in message.fallback or () if not _is_refused(message, kept["channel"], refused)]
+    if not left:
         return None
-    first, *others = [_read(kept) for kept in message.fallback]
+    first, *others = left
     made = uuid7()
     row = {
         "id": made,
         "key": f"{message.key}:fallback",
         "template": message.template,
+        "template_version": message.template_version,
+        "service_code": message.service_code,
         "recipient_name": message.recipient_name,
         "customer_id": message.customer_id,
         "subject_kind": message.subject_kind,

@@ -11,6 +11,7 @@ a service brings itself runs in a sandbox, and can never stop a message: when it
 
 from __future__ import annotations
 
+import hashlib
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -118,10 +119,20 @@ def _template(source: str, environment: jinja2.Environment) -> jinja2.Template:
 @cache
 def standard(template: str) -> Wording:
     """An app's own wording. Raises jinja2.TemplateNotFound, or TemplateSyntaxError when it cannot be read."""
+    return _compiled(_source(template), _trusted())
+
+
+def _source(template: str) -> str:
     environment = _trusted()
     assert environment.loader is not None
-    source, _, _ = environment.loader.get_source(environment, f"notifications/{template}.md")
-    return _compiled(source, environment)
+    return environment.loader.get_source(environment, f"notifications/{template}.md")[0]
+
+
+@lru_cache(maxsize=2000)
+def version_of(template: str, override: str | None = None) -> str:
+    """Which wording it was: the same for the same words. `own-…` for a service's own."""
+    digest = hashlib.sha256((override or _source(template)).encode()).hexdigest()[:10]
+    return f"own-{digest}" if override else digest
 
 
 @lru_cache(maxsize=1000)

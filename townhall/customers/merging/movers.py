@@ -21,6 +21,11 @@ _CONSENTS = """
     SELECT id, customer_id, purpose, given_at, withdrawn_at, withdrawn_channel FROM customers_consent
     WHERE customer_id = ANY(%s) ORDER BY id"""
 
+_SAME_CHANNELS = """
+    SELECT k.id, k.refused, m.refused, k.first, k.second
+    FROM customers_channelchoice k JOIN customers_channelchoice m ON m.service_code = k.service_code
+    WHERE k.customer_id = %s AND m.customer_id = %s ORDER BY k.id"""
+
 
 def points(moving: Moving) -> None:
     for row in fetch_all(_SAME_POINTS, (moving.kept_id, moving.merged_id)):
@@ -66,8 +71,20 @@ def _take_back(moving: Moving, consent: UUID, when: object, channel: str) -> Non
     moving.change("customers_consent", consent, "withdrawn_channel", channel)
 
 
+def channels(moving: Moving) -> None:
+    """What either refused stays refused; what comes first is as the record that stands has it."""
+    for choice, refused, others, first, second in fetch_all(_SAME_CHANNELS, (moving.kept_id, moving.merged_id)):
+        both = sorted({*refused, *others})
+        if both != sorted(refused):
+            moving.change("customers_channelchoice", choice, "refused", both)
+        for column, value in (("first", first), ("second", second)):
+            if value in both:
+                moving.change("customers_channelchoice", choice, column, "")
+
+
 def register() -> None:
     also_refers("forms_draft", "on_behalf_of")
     register_mover("customers_contactpoint", points)
     register_mover("customers_accountlink", account_links)
     register_mover("customers_consent", consents)
+    register_mover("customers_channelchoice", channels)

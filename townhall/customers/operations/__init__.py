@@ -8,6 +8,7 @@ from townhall.customers.operations.belonging import (
     link,
     remove_number,
 )
+from townhall.customers.operations.channels import Ways, channel_choices, choose_channels
 from townhall.customers.operations.details import NewCustomer, change, create
 from townhall.customers.operations.needs import agree_need, end_need
 from townhall.customers.operations.reaching import (
@@ -20,12 +21,15 @@ from townhall.customers.operations.reaching import (
 
 __all__ = [
     "NewCustomer",
+    "Ways",
     "add_address",
     "add_contact_point",
     "add_number",
     "add_role",
     "agree_need",
     "change",
+    "channel_choices",
+    "choose_channels",
     "create",
     "end_address",
     "end_contact_point",

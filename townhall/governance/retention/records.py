@@ -225,6 +225,8 @@ TYPES: Final[tuple[RecordType, ...]] = (
         },
         parts=(
             Part(table="notifications_enclosed", of="message_id = ANY(%s)"),
+            Part(table="notifications_try", of="message_id = ANY(%s)"),
+            Part(table="notifications_unreached", of="message_id = ANY(%s)"),
             Part(table="notifications_letter", of="message_id = ANY(%s)", blank={"pdf": "NULL"}),
         ),
     ),
@@ -506,6 +508,7 @@ TYPES: Final[tuple[RecordType, ...]] = (
             Part(table="customers_accessneed", of=f"customer_id IN {_MERGED}"),
             Part(table="customers_link", of=f"customer_id IN {_MERGED}"),
             Part(table="customers_link", of=f"representative_id IN {_MERGED}"),
+            Part(table="customers_channelchoice", of=f"customer_id IN {_MERGED}"),
             Part(table="customers_helperinvite", of=f"customer_id IN {_MERGED}"),
             Part(table="customers_matchkeys", of=f"customer_id IN {_MERGED}"),
             Part(table="customers_feed", of=f"customer_id IN {_MERGED}"),
