@@ -35,7 +35,7 @@ LONGEST = 2_000  # characters of a reason
 
 def heard_opened(event: CaseOpened) -> None:
     """A claim was sent in: in the same transaction it is assessed, and accepted or given to officers to verify."""
-    if not event.form_code:
+    if not event.form_code or not queries.has_published(event.form_code):
         return
     ruleset = queries.published(event.form_code)
     if ruleset is None:

@@ -32,6 +32,12 @@ def published(form_code: str) -> RuleSet | None:
     return RuleSet.objects.filter(form_code=form_code, published_at__isnull=False).order_by("-version").first()
 
 
+def has_published(form_code: str) -> bool:
+    """Whether a version is in use: for where nearly every form has none."""
+    asked = "SELECT 1 FROM benefits_ruleset WHERE form_code = %s AND published_at IS NOT NULL LIMIT 1"
+    return fetch_one(asked, (form_code,)) is not None
+
+
 def draft(form_code: str) -> RuleSet | None:
     return RuleSet.objects.filter(form_code=form_code, published_at__isnull=True).first()
 

@@ -6,8 +6,8 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 
 from townhall.cases.events import CaseOpened
-from townhall.cases.models import Case
 from townhall.core.actors import SYSTEM
+from townhall.core.db import fetch_one
 from townhall.core.subjects import Subject
 from townhall.documents import heard
 from townhall.documents.models import Kind
@@ -16,16 +16,16 @@ from townhall.documents.wording import worded
 from townhall.permits import queries as permits
 from townhall.permits.events import PermitIssued
 
+_OF_SOMEBODY_KNOWN = "SELECT customer_id, reference FROM cases_case WHERE id = %s AND customer_id IS NOT NULL"
+
 
 def case_opened(event: CaseOpened) -> None:
     """A form was sent in by somebody we know: a copy of what they said, under the reference of its case."""
     if not event.form_code:
         return
-    case = Case.objects.filter(pk=event.case_id, customer_id__isnull=False).first()
-    if case is None:
-        return
-    assert case.customer_id is not None
-    heard.form_sent(event.case_id, customer_id=case.customer_id, reference=case.reference, at=event.at)
+    case = fetch_one(_OF_SOMEBODY_KNOWN, (event.case_id,))
+    if case is not None:
+        heard.form_sent(event.case_id, customer_id=case[0], reference=case[1], at=event.at)
 
 
 def permit_issued(event: PermitIssued) -> None:

@@ -163,6 +163,16 @@ def flow(code: str, *, version: int | None = None, language: str = "en") -> Flow
     return made
 
 
+def is_draft(code: str, version: int) -> bool:
+    """Whether this version was never published. From the process's memory once it ran there. Raises NotFound."""
+    if (code, version, "en") in _flows:
+        return False
+    state = FormDefinition.objects.filter(code=code, version=version).values_list("state", flat=True).first()
+    if state is None:
+        raise NotFound
+    return bool(state == State.DRAFT)
+
+
 _flows: dict[tuple[str, int, str], Flow] = {}
 _MOST_FLOWS = 500
 
@@ -258,6 +268,15 @@ def place_of_payment(draft_id: UUID, code: str) -> tuple[str, str]:
 def running_drafts(at: datetime) -> QuerySet[Draft, UUID]:
     """The ids of drafts that can still be gone on with."""
     return Draft.objects.filter(expires_at__gt=aware(at)).values_list("pk", flat=True)
+
+
+def answers_of(submission_id: UUID) -> dict[str, Any]:
+    """The answers of what was sent in, for where nothing else of it is needed. Raises NotFound."""
+    row = fetch_one("SELECT answers::text FROM forms_submission WHERE id = %s", (submission_id,))
+    if row is None:
+        raise NotFound
+    found: dict[str, Any] = msgspec.json.decode(row[0])
+    return found
 
 
 def submission(submission_id: UUID) -> Submission:

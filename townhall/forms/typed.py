@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from typing import Any
 
@@ -11,9 +12,9 @@ from townhall.forms.errors import TooMuch
 LARGEST_ANSWERS = 100_000  # bytes of JSON
 
 _NEWLINES = str.maketrans({"\r": "\n", "\v": "\n", "\f": "\n", "\x85": "\n", "\u2028": "\n", "\u2029": "\n"})
-# Marks that force the direction of the text after them, so that what is read is not what is there. Right-to-left letters and
-# the plain marks and isolates stay.
-_OVERRIDES = frozenset("\u202d\u202e")
+# Control characters, halves of characters, and marks that force the direction of the text after them, so that what is read is not
+# what is there. Right-to-left letters and the plain marks and isolates stay.
+_NOT_KEPT = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff\u202d\u202e]")
 
 
 def clean_text(text: str) -> str:
@@ -24,14 +25,7 @@ def clean_text(text: str) -> str:
     if text.isascii() and text.isprintable():
         return text.strip()
     text = text.replace("\r\n", "\n").translate(_NEWLINES)
-    kept = "".join(character for character in text if _may_stay(character))
-    return unicodedata.normalize("NFC", kept).strip()
-
-
-def _may_stay(character: str) -> bool:
-    if character in "\n\t":
-        return True
-    return unicodedata.category(character) not in ("Cc", "Cs") and character not in _OVERRIDES
+    return unicodedata.normalize("NFC", _NOT_KEPT.sub("", text)).strip()
 
 
 def clean_line(text: str) -> str:

@@ -19,6 +19,7 @@ from townhall.catalogue import queries as catalogue
 from townhall.contacts import operations as contacts
 from townhall.contacts.operations import Given
 from townhall.core.actors import Actor
+from townhall.core.db import fetch_one
 from townhall.core.errors import NotFound
 from townhall.core.sealed_answers import drop_all
 from townhall.core.subjects import Subject
@@ -100,13 +101,13 @@ def _open(new: SentForm, *, by: Actor, at: datetime) -> FromForm:
         on_behalf_of=new.on_behalf_of,
         draft_id=new.draft_id,
     )
-    earlier = Case.objects.filter(pk=submission_id).values_list("reference", "due_on").first()
+    earlier = fetch_one("SELECT reference, due_on FROM cases_case WHERE id = %s", (submission_id,))
     if earlier is not None:
         follower = Case(pk=submission_id).follower_rows.filter(is_reporter=True).values_list("pk", flat=True).first()
         return FromForm(
             case_id=submission_id, reference=earlier[0], due_on=earlier[1], follower_id=follower, was_repeat=True
         )
-    answers = queries.submission(submission_id).answers
+    answers = queries.answers_of(submission_id)
     place = place_of(flow, answers)
     sender = sender_of(flow, answers, customer_id=new.on_behalf_of or new.customer_id)
     is_question = bool(new.about_service) and new.about_service != flow.form.service

@@ -19,7 +19,7 @@ from townhall.catalogue.pack import Contract, Published, ServicePack
 from townhall.clocks import operations as clocks
 from townhall.connectors import operations as connectors
 from townhall.core.actors import Actor
-from townhall.core.db import insert
+from townhall.core.db import insert, pipelined
 from townhall.core.events import publish
 from townhall.core.ids import uuid7
 from townhall.core.references import new_reference
@@ -98,50 +98,51 @@ def open_case(new: NewCase, *, by: Actor, at: datetime) -> Opened:
     reference = new_reference()
     team = directory.team(new.doer_team or pack.owner_team)
     teller = directory.post(pack.teller)
-    due_on = _start_clocks(new, subject, at=at)
-    customer_id = new.reporter.customer_id
-    _insert_case(new, case_id, reference, due_on=due_on, team_id=team.id, teller_id=teller.id, at=at)
-    follower_id = _insert_reporter(new.reporter, case_id, at=at)
-    insert(
-        "cases_casecontact",
-        {
-            "id": uuid7(),
-            "case_id": case_id,
-            "contact_id": new.contact_id,
-            "at": at,
-        },
-        always=_ORIGIN,
-    )
-    ledger.record(
-        "case.opened",
-        about=subject,
-        by=by,
-        at=at,
-        case_id=case_id,
-        customer_id=customer_id,
-        data={"service": pack.code, "channel": new.channel, "team": team.code, "due_on": due_on.isoformat()},
-    )
-    if new.referred_to:
-        ledger.record("case.referred", about=subject, by=by, at=at, case_id=case_id, customer_id=customer_id)
-    notifications.send(
-        "case/referred" if new.referred_to else new.received,
-        to=new.reporter,
-        about=subject,
-        key=f"case-received-{case_id}",
-        context={
-            **recipient_context(pack, reference, due_on),
-            "place": new.place.address or new.place.words,
-            "team": team.name,
-            "link": case_link(reference, follower_id),
-            "body": new.referred_to,
-            "came_by": new.channel,
-            **new.said,
-        },
-        at=at,
-        case_id=case_id,
-        override=None if new.referred_to or new.is_question else own_words(pack, "received"),
-        is_new=True,
-    )
+    with pipelined():  # eight writes as one statement
+        due_on = _start_clocks(new, subject, at=at)
+        customer_id = new.reporter.customer_id
+        _insert_case(new, case_id, reference, due_on=due_on, team_id=team.id, teller_id=teller.id, at=at)
+        follower_id = _insert_reporter(new.reporter, case_id, at=at)
+        insert(
+            "cases_casecontact",
+            {
+                "id": uuid7(),
+                "case_id": case_id,
+                "contact_id": new.contact_id,
+                "at": at,
+            },
+            always=_ORIGIN,
+        )
+        ledger.record(
+            "case.opened",
+            about=subject,
+            by=by,
+            at=at,
+            case_id=case_id,
+            customer_id=customer_id,
+            data={"service": pack.code, "channel": new.channel, "team": team.code, "due_on": due_on.isoformat()},
+        )
+        if new.referred_to:
+            ledger.record("case.referred", about=subject, by=by, at=at, case_id=case_id, customer_id=customer_id)
+        notifications.send(
+            "case/referred" if new.referred_to else new.received,
+            to=new.reporter,
+            about=subject,
+            key=f"case-received-{case_id}",
+            context={
+                **recipient_context(pack, reference, due_on),
+                "place": new.place.address or new.place.words,
+                "team": team.name,
+                "link": case_link(reference, follower_id),
+                "body": new.referred_to,
+                "came_by": new.channel,
+                **new.said,
+            },
+            at=at,
+            case_id=case_id,
+            override=None if new.referred_to or new.is_question else own_words(pack, "received"),
+            is_new=True,
+        )
     if new.contract is not None and not new.referred_to:
         new_job(
             case_id,
