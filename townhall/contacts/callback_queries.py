@@ -128,6 +128,11 @@ def open_of(customer_id: UUID) -> list[CallBack]:
     return list(rows.order_by("due_at")[:10])
 
 
+def of_contact(contact_id: UUID) -> list[CallBack]:
+    """What was promised in a conversation, the first first."""
+    return list(CallBack.objects.filter(contact_id=contact_id).select_related("owner_post").order_by("asked_at", "id"))
+
+
 def by_team(*, since: datetime, until: datetime, at: datetime) -> list[TeamFigures]:
     """How teams keep the deadline, the worst first. One statement."""
     found = fetch_all(_BY_TEAM, {"at": at, "since": since, "until": until, "again": AGAIN_DAYS})

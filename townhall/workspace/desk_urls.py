@@ -54,6 +54,7 @@ urlpatterns = [
     path("work/desk/kept", desk_kept.keep, name="desk_kept"),
     path("work/desk/call", desk_lookup.call, name="call"),
     path("work/desk/contacts/new", forgets(desk_contact.new_contact), name="new_contact"),
+    path("work/desk/contacts/newest", desk_contact.newest, name="newest_contact"),
     path("work/desk/contacts/<uuid:contact_id>", desk_contact.show, name="contact"),
     path("work/desk/contacts/<uuid:contact_id>/customer", desk_contact.customer, name="contact_customer"),
     path("work/desk/contacts/<uuid:contact_id>/chasers", forgets(desk_contact.chasers), name="contact_chasers"),

@@ -76,6 +76,16 @@ _ENTRIES: Final = (
     (
         Kind.ARTICLE,
         Written(
+            title="Who cleans off graffiti",
+            body="We clean **public** walls, signs and subways, and anything hateful anywhere within a day. On a private wall its owner does.",
+            about=About(
+                owner_post=OWNER, audience="public", service_codes=("graffiti",), keywords=("spray paint", "tag", "wall")
+            ),
+        ),
+    ),
+    (
+        Kind.ARTICLE,
+        Written(
             title="Queuing",
             body="1. Take a number at the machine by the door.\n2. Sit down: your number is called and shown.\n"
             "3. Tell us at the door if you cannot stand, hear or see well.",

@@ -13,10 +13,13 @@ import pytest
 from django.test import Client
 
 from townhall.accounts.models import Role, StaffSession, User
+from townhall.accounts.queries import actor_for
 from townhall.accounts.tests.makers import sign_in
 from townhall.cases.models import Case
-from townhall.cases.tests.makers import PACKS, make_council
+from townhall.cases.tests.makers import PACKS, make_council, make_post
 from townhall.connectors.models import Delivery
+from townhall.contacts import callbacks
+from townhall.contacts.callbacks import NewCallBack
 from townhall.contacts.models import Contact
 from townhall.contacts.seeds import seed_reference_data
 from townhall.core.actors import SYSTEM
@@ -142,6 +145,35 @@ def test_several_conversations_by_several_channels_at_one_desk_and_nothing_is_ty
     assert (contact.reason_code, contact.outcome, contact.service_code) == ("report", "referred", case.service_code)
     assert (contact.avoidable, contact.anything_else) == (False, False)
     assert contact.ended_at is not None
+
+
+def test_two_keys_end_it_too_when_they_are_only_called_back_and_one_more_opens_the_next(
+    desk: Client, sam: Customer
+) -> None:
+    make_council()
+    forget_all()
+    contact = begin(desk, sam)
+    adviser = User.objects.get(pk=Contact.objects.get(pk=contact.rsplit("/", 1)[1]).adviser_id)
+    post = make_post("housing-officer", team="housing", role=Role.OFFICER)
+    assert desk.get("/work/desk/contacts/newest")["Location"] == contact  # g c, from any page
+    by = actor_for(adviser, at=now())
+    given = NewCallBack(
+        phone="01632 960123",
+        about="The bill",
+        owner_post_id=post.pk,
+        contact_id=contact.rsplit("/", 1)[1],
+        customer_id=sam.pk,
+        key="one",
+    )
+    callbacks.ask(given, by=by, at=now())
+    shown = page(desk, contact)
+    assert "They will be called back by" in shown
+    done = desk.post(f"{contact}/wrap-up", hidden_of(shown, "usual-more"))
+    ended = Contact.objects.get(pk=contact.rsplit("/", 1)[1])
+    assert (ended.outcome, ended.anything_else) == ("referred", True)
+    further = Contact.objects.get(ended_at=None)
+    assert done["Location"] == f"/work/desk/contacts/{further.pk}"
+    assert (further.follows_id, further.customer_id) == (ended.pk, sam.pk)
 
 
 def test_what_was_typed_outlives_the_session_and_the_browser_and_goes_when_it_is_sent(

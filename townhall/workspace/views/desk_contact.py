@@ -20,6 +20,7 @@ from townhall.cases import operations as cases
 from townhall.cases.access import cases_visible_to
 from townhall.cases.models import Case
 from townhall.catalogue import queries as catalogue
+from townhall.contacts import callback_queries as callbacks
 from townhall.contacts import coming_back
 from townhall.contacts import operations as contacts
 from townhall.contacts.models import Contact
@@ -39,7 +40,7 @@ from townhall.workspace import customer_page
 from townhall.workspace.case_line import CaseLine
 from townhall.workspace.desk_fields import long_text, text
 from townhall.workspace.views import desk_wrap_up
-from townhall.workspace.views.desk import as_uuid, draw, own_contact, path_of
+from townhall.workspace.views.desk import as_uuid, conversations_of, draw, own_contact, path_of
 
 MOST_PERHAPS = 5  # of those who use one number
 
@@ -99,6 +100,15 @@ def show(request: HttpRequest, contact_id: UUID) -> HttpResponse:
     return page(request, own_contact(request, contact_id))
 
 
+@staff(may="contacts.log")
+@never_cache
+@require_safe
+def newest(request: HttpRequest) -> HttpResponse:
+    """From any page back to the conversation that was begun last; to the look-up while none is open."""
+    opened = conversations_of(actor(request))
+    return redirect("workspace:contact", opened[-1].id) if opened else redirect("workspace:lookup")
+
+
 def page(
     request: HttpRequest, contact: Contact, *, problems: dict[str, str] | None = None, **typed: str
 ) -> HttpResponse:
@@ -117,17 +127,40 @@ def page(
         "open_cases": [line for line in theirs if line.id not in here],
         "perhaps": _perhaps(contact, lines, by) if known is None and contact.ended_at is None else [],
         "usual": desk_wrap_up.usual(contact, lines) if contact.ended_at is None else {},
+        "promised": callbacks.of_contact(contact.pk),
+        "paid": desk_wrap_up.payments_in(contact) if contact.ended_at is None else [],
         "often": coming_back.how_often(known.id, at=at, besides=contact.pk) if known else [],
         "typed": typed,
         "script": assisting.script_for(contact) if contact.ended_at is None else None,
         "may_book": may(by, assisting.RUN).allowed,
-        "keys": [
-            ("r", path_of("contact_report", contact.pk), _("Take a report")),
-            ("w", path_of("wrap_up", contact.pk), _("Wrap up")),
-            ("d", "#usual" if lines and contact.ended_at is None else "", _("Wrap up as it stands")),
-        ],
+        "may_take": may(by, "payments.take").allowed,
     }
+    context["keys"] = _keys(contact, known, has_usual=bool(context["usual"]), may_take=context["may_take"])
     return draw(request, "contact", problems=problems, **context)
+
+
+def _keys(
+    contact: Contact, known: customers.Record | None, *, has_usual: bool, may_take: bool
+) -> list[tuple[str, str, str]]:
+    """What the keys after g do in a conversation: each part of the page, without going through those before it."""
+    if contact.ended_at is not None:
+        return []
+    one = contact.pk
+    return [
+        ("r", path_of("contact_report", one), _("Take a report")),
+        ("s", path_of("contact_scripts", one), _("Scripts")),
+        ("h", path_of("knowledge"), _("Knowledge")),
+        ("k", "#about-case :is(.desk-cases button, #reference)", _("A case we have: they ask for progress")),
+        ("b", f"{path_of('call_back_new')}?contact={one}", _("Have them called back")),
+        ("o", path_of("contact_calls", one), _("Ring the back office")),
+        ("m", path_of("counter") if may_take else "", _("Take a card payment")),
+        ("i", "#language", _("Interpreter")),
+        ("x", "#abusive", _("Abusive or threatening")),
+        ("p", path_of("customer", known.id) if known else "", _("Their record")),
+        ("w", path_of("wrap_up", one), _("Wrap up")),
+        ("d", "#usual" if has_usual else "", _("Wrap up as it stands")),
+        ("a", "#usual-more" if has_usual else "", _("As it stands, and there is something else")),
+    ]
 
 
 def _perhaps(contact: Contact, lines: list[tuple[CaseLine, UUID]], by: Actor) -> list[tuple[Person, str]]:

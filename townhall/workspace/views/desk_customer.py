@@ -62,7 +62,10 @@ def show(request: HttpRequest, customer_id: UUID) -> HttpResponse:
     why = _why(request, customer_id, by, has_conversation=conversation is not None)
     if not why:
         problems = {"reason": _("Select why you need this record")} if "asked" in request.GET else {}
-        return draw(request, "why", problems=problems, choices=list(ASKED.items()), after=after)
+        keys = [_take_key(by, has_conversation=False)]
+        return draw(
+            request, "why", problems=problems, choices=list(ASKED.items()), after=after, whose=customer_id, keys=keys
+        )
     ledger.looked(by=by, at=at, customer_id=customer_id, page="customer.record", reason=why)
     is_first = not after and wanted.is_everything
     homes = {one.uprn for one in record.addresses if one.uprn and one.until_on is None}
@@ -89,11 +92,24 @@ def show(request: HttpRequest, customer_id: UUID) -> HttpResponse:
         kept=urlencode(kept),
         is_first=is_first,
         may_request=may(by, "requests.open").allowed,
+        may_complain=may(by, "complaints.record").allowed,
         keys=[
             ("c", path_of("contact", conversation) if conversation else "", _("Back to the conversation")),
+            _take_key(by, has_conversation=conversation is not None),
+            (
+                "m",
+                path_of("customer_add", customer_id, "addresses") if may(by, "customers.change").allowed else "",
+                _("They moved"),
+            ),
             ("v", path_of("account_seen", customer_id), _("Their account, as they see it")),
         ],
     )
+
+
+def _take_key(by: Actor, *, has_conversation: bool) -> tuple[str, str, str]:
+    """The key that begins a conversation with whose record it is."""
+    is_offered = may(by, "contacts.log").allowed and not has_conversation
+    return ("t", "#take" if is_offered else "", _("They are on the phone"))
 
 
 # What somebody needs to open what a line is about.
@@ -103,6 +119,7 @@ _MAY_SEE = {
     "workspace:admission": "admissions.manage",
     "workspace:penalty": "penalties.decide",
     "workspace:document": "customers.see",
+    "workspace:complaint": "complaints.see",
 }
 
 

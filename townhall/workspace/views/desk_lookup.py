@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
+from townhall.accounts.permissions import may
 from townhall.accounts.web import actor
 from townhall.cases.models import Case
 from townhall.contacts import operations as contacts
@@ -91,7 +92,8 @@ def call(request: HttpRequest) -> HttpResponse:
     found = queries.look_up(typed, by=actor(request), at=now())
     if len(found.people) == 1:
         return redirect(f"{reverse('workspace:customer', args=[found.people[0].id])}?call={typed.replace('+', '%2B')}")
-    return draw(request, "call", number=typed, found=found, typed=typed, contact=None, case=None)
+    keys = [("t", "#take" if may(actor(request), "contacts.log").allowed else "", _("Take the call"))]
+    return draw(request, "call", number=typed, found=found, typed=typed, contact=None, case=None, keys=keys)
 
 
 @staff(may="customers.change")

@@ -15,6 +15,7 @@ from django.views.decorators.http import require_http_methods
 from townhall.accounts.permissions import may
 from townhall.accounts.web import actor
 from townhall.catalogue import queries as catalogue
+from townhall.contacts import callback_queries as callbacks
 from townhall.contacts.models import Contact
 from townhall.contacts.operations import WrapUp
 from townhall.core.access import staff
@@ -24,6 +25,8 @@ from townhall.customers import queries as customers
 from townhall.outreach import assisting
 from townhall.outreach.assisting import More
 from townhall.outreach.models import Assisted
+from townhall.payments import taken
+from townhall.payments.taken import Taken
 from townhall.workspace import customer_page, script_desk
 from townhall.workspace.case_line import CaseLine
 from townhall.workspace.desk_fields import long_text, text
@@ -46,9 +49,7 @@ def wrap_up(request: HttpRequest, contact_id: UUID) -> HttpResponse:
     lines = customer_page.cases_of_contact(contact.pk)
     typed = {name: text(request.POST, name) for name in (*NAMES, *MORE)} | {"notes": long_text(request.POST, "notes")}
     if request.method != "POST":
-        shown = {name: value for name, value in _suggested(contact.service_code, lines).items() if value}
-        typed |= {} if lines else script_desk.suggested(contact)
-        typed |= shown | {"notes": script_desk.notes(contact)[:LONGEST_NOTES]}
+        typed |= _begun(contact, lines) | {"notes": script_desk.notes(contact)[:LONGEST_NOTES]}
     context: dict[str, Any] = {
         "contact": contact,
         "known": customers.record(contact.customer_id, by=by) if contact.customer_id else None,
@@ -98,10 +99,27 @@ def _suggested(service_code: str, lines: list[tuple[CaseLine, UUID]]) -> dict[st
     return {"service_code": service}
 
 
+def _begun(contact: Contact, lines: list[tuple[CaseLine, UUID]]) -> dict[str, str]:
+    """As `_suggested`, and without a case: what the script came to, or that they will be called back."""
+    found = {name: value for name, value in _suggested(contact.service_code, lines).items() if value}
+    if lines:
+        return found
+    promised = {"outcome": "referred"} if callbacks.of_contact(contact.pk) else {}
+    paid = {"reason_code": "payment", "outcome": "resolved"} if payments_in(contact) else {}
+    told = script_desk.suggested(contact)
+    return ({"reason_code": "information"} if promised else {}) | told | paid | promised | found
+
+
+def payments_in(contact: Contact) -> list[Taken]:
+    """What this adviser took by card in the conversation, of the customer that it is with."""
+    by = str(contact.adviser_id)
+    return taken.taken_since(contact.started_at, by_id=by, customer_id=contact.customer_id)
+
+
 def usual(contact: Contact, lines: list[tuple[CaseLine, UUID]]) -> dict[str, str]:
     """The whole wrap-up of a conversation in which nothing was unusual, ready to be sent; empty when something has to be asked."""
-    found = _suggested(contact.service_code, lines)
-    if not lines or not found.get("reason_code"):
+    found = _begun(contact, lines)
+    if not found.get("reason_code") or not found.get("outcome"):
         return {}
     return {"avoidable": "no", **found, "notes": script_desk.notes(contact)[:LONGEST_NOTES], "anything_else": "no"}
 

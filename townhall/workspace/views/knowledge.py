@@ -26,6 +26,7 @@ from townhall.knowledge.states import VersionState
 from townhall.workspace import knowledge_inputs as inputs
 from townhall.workspace.names import names_of
 from townhall.workspace.queue import post_title
+from townhall.workspace.views.desk import conversations_of
 from townhall.workspace.views.typing_in import day, done, errors_of, problems_of, typed
 
 MOST_PAPERS = 10
@@ -84,6 +85,7 @@ def show(request: HttpRequest, code: str) -> HttpResponse:
         "owner": post_title(entry.owner_post_id) if entry.owner_post_id else "",
         "client": directory.team_by_id(entry.client_team_id).name if entry.client_team_id else "",
         "services": [(one, name) for one, name in inputs.services() if one in entry.service_codes],
+        "conversations": conversations_of(by)[::-1] if entry.service_codes else [],
         "handouts": list(entry.handouts.filter(revoked_at=None).order_by("name")),
         "today": council_date(now()),
         "may_write": may(by, WRITE).allowed,

@@ -102,6 +102,7 @@ function listenForShortcuts() {
 }
 
 function isTyping(element) {
+  if (element.tagName === "INPUT" && /^(radio|checkbox|button|submit)$/.test(element.type)) return false;
   return element.isContentEditable || /^(INPUT|TEXTAREA|SELECT)$/.test(element.tagName) || Boolean(element.closest(".th-map"));
 }
 
@@ -113,12 +114,20 @@ function follow(dialog, event, going) {
       event.preventDefault();
       target.focus();
     } else if (going && row.dataset.href?.startsWith("#")) {
-      document.querySelector(`form${row.dataset.href}`)?.requestSubmit();
+      press(event, document.querySelector(row.dataset.href));
     } else if (row.dataset.href && going) {
       window.location.assign(row.dataset.href);
     }
     return;
   }
+}
+
+// A form is sent; anything else is opened and gets the focus, so that Enter goes on.
+function press(event, place) {
+  event.preventDefault();
+  if (place?.tagName === "FORM") place.requestSubmit();
+  else place?.focus();
+  place?.closest("details")?.setAttribute("open", "");
 }
 
 startComponents();
