@@ -25,6 +25,7 @@ from townhall.documents.papers import PaperLine
 from townhall.documents.queries import DocumentLine
 from townhall.engagement import queries as alerts
 from townhall.engagement.queries import FailingAddress, Told
+from townhall.engagement.texting import single as texting
 from townhall.housing import queries as housing
 from townhall.housing.models import Visit
 from townhall.outreach import sessions
@@ -38,9 +39,11 @@ from townhall.workforce import gates
 from townhall.workforce.gates import KnownGate
 from townhall.workspace.panels import Panel, register
 
+from townhall.workspace.names import names_of
 DOCUMENTS = 5  # of the newest
 
 
+TEXTS = 5
 # Which training each account of another system comes with: they are one part of the page, and each opens by itself.
 _ACCOUNTS = {
     "council-tax": "revenues",
@@ -122,6 +125,14 @@ def connect() -> None:
     register(Panel(template="workspace/engagement/alerts_panel.html", capability="customers.see", load=_alerts))
     register(
         Panel(
+    register(
+        Panel(
+            template="workspace/engagement/texts_panel.html",
+            capability=texting.SEND,
+            load=_texts,
+            asks=texting.OF_CUSTOMER,
+        )
+    )
             template="workspace/documents/panel.html",
             capability="customers.see",
             load=_documents,
@@ -173,6 +184,11 @@ def _sessions(customer_id: UUID, at: datetime) -> list[Booking]:
 
 def _money(customer_id: UUID, at: datetime) -> list[PaymentLine]:
     return payments.of_customer(customer_id)
+def _texts(customer_id: UUID, at: datetime) -> dict[str, object]:
+    lines = texting.exchanged(customer_id=customer_id, limit=TEXTS)
+    return {"lines": lines, "names": names_of({str(one.owner_id) for one in lines}), "customer_id": customer_id}
+
+
 
 
 def _money_for(customer_id: UUID, by: Actor, at: datetime) -> list[PaymentLine]:

@@ -19,8 +19,9 @@ def connect() -> None:
         },
     )
     register(
-        Kind(code="message", title=_("Messages and alerts sent"), prefixes=frozenset({"message", "alert"})),
+        Kind(code="message", title=_("Messages and alerts sent"), prefixes=frozenset({"message", "alert", "text", "text_reply"})),
         verbs={
+            "text_reply.received": _("They answered a text"),
             "message.sent": _("Message"),
             "message.failed": _("A message could not be delivered"),
             "alert.turned_on": _("Alert turned on"),
@@ -175,6 +176,7 @@ def _leave_out() -> None:
         "visit.held",
         "permit.paid",
     )
+    leave_out("text.written", "text_reply.settled", "text_reply.given")  # the message itself is there
     leave_out(
         "permit.checked",
         "charge.paid",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from datetime import date, datetime, time
+from datetime import date, datetime, time, timedelta
 from uuid import UUID
 
 from django.db.models import Q
@@ -14,6 +14,7 @@ from townhall.accounts.models import Role
 from townhall.accounts.permissions import may
 from townhall.core.actors import Actor
 from townhall.core.time import LONDON
+from townhall.engagement.texting import single as texting
 from townhall.knowledge import tasks as content
 from townhall.safety import marking, nominating
 from townhall.safety.models import Incident, Marker, Nominee, Recommendation
@@ -24,13 +25,45 @@ from townhall.workspace.waiting import Source, Waiting, register
 
 MARKERS, INCIDENTS, CHANGES, CONTENT, GUIDELINES = "markers", "incidents", "recommendations", "content", "guidelines"
 
+TEXTS, ANSWERED_IN = "text-replies", timedelta(days=1)
+
 
 def connect() -> None:
     _register(MARKERS, gettext_lazy("Marker to approve"), _markers)
     _register(INCIDENTS, gettext_lazy("Incident to look at"), _incidents)
     _register(CHANGES, gettext_lazy("Change to put in place"), _changes)
     _register(CONTENT, gettext_lazy("Something we say that is to be put right"), _content)
+    register(
+        Source(
+            code=TEXTS,
+            title=gettext_lazy("Answer to a text of yours"),
+            capability=texting.SEND,
+            load=_texts_of_nobody,
+            mine=_texts,
+        )
+    )
     _register(GUIDELINES, gettext_lazy("Guideline to read and accept"), _guidelines)
+
+
+def _texts(by: Actor, at: datetime, limit: int) -> list[Waiting]:
+    return [_text_line(one) for one in texting.replies_of(UUID(by.id), limit=limit)]
+
+
+def _texts_of_nobody(by: Actor, at: datetime, limit: int) -> list[Waiting]:
+    """Whoever was to answer has left."""
+    return [_text_line(one) for one in texting.replies_of_nobody(limit=limit)]
+
+
+def _text_line(one: texting.ToDo) -> Waiting:
+    return Waiting(
+        id=one.id,
+        source=TEXTS,
+        title=one.name or one.number,
+        detail=one.body[:200],
+        since=one.at,
+        due=one.at + ANSWERED_IN,
+        link=f"/work/engagement/replies/{one.id}",
+    )
 
 
 def _register(code: str, title: StrOrPromise, mine: Callable[[Actor, datetime, int], Sequence[Waiting]]) -> None:

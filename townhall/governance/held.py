@@ -119,6 +119,8 @@ SECTIONS: Final[Mapping[str, Section]] = {
     "neighbourhood_subscription": Section(title=_("News of your street or round"), when="created_at"),
     "neighbourhood_proposalfollower": Section(title=_("Proposals that you follow"), when="created_at"),
     "outreach_assisted": Section(title=_("Help to do it online"), when="at"),
+    "engagement_writtentext": Section(title=_("Texts that we wrote to you"), when="at"),
+    "engagement_textreply": Section(title=_("When you answered our texts"), when="at"),
     "outreach_booking": Section(title=_("Courses"), when="booked_at"),
     "outreach_shown": Section(title=_("Quicker ways we told you of"), when="shown_at"),
     "outreach_volunteer": Section(title=_("Where you help"), when="since"),
@@ -161,6 +163,12 @@ PARTS: Final = (
         title=_("Mail about your requests"),
         where=f"t.case_id IN ({_CASES})",
         when="received_at",
+    Of(
+        table="notifications_receivedtext",
+        title=_("Your answers to our texts"),
+        where="t.id IN (SELECT r.received_id FROM engagement_textreply r WHERE r.customer_id = ANY(%s))",
+        when="received_at",
+    ),
         judged=True,
     ),
     Of(

@@ -242,6 +242,20 @@ TYPES: Final[tuple[RecordType, ...]] = (
         blank={"number": "''", "body": "''"},
     ),
     RecordType(
+        "written-texts",
+        _("Texts that the staff wrote, and whom they were for"),
+        "engagement_writtentext",
+        "coalesce(t.at, (SELECT k.written_at FROM engagement_textcampaign k WHERE k.id = t.campaign_id))",
+        24,
+        _WORDS,
+        customers=f"ARRAY[t.customer_id] || {_case('t.case_id')}",
+        cases="ARRAY[t.case_id]",
+        outcome="t.state",
+        # What was counted stays; the number is kept apart from others' by the row's own id.
+        blank={"customer_id": "NULL", "number": "id::text", "name": "''", "given": "'{}'::jsonb", "words": "''"},
+        parts=(Part(table="engagement_textreply", of="answers_id = ANY(%s)", blank={"customer_id": "NULL"}),),
+    ),
+    RecordType(
         "mails",
         _("Mail in shared mailboxes, with the original and what came with it"),
         "mailroom_mail",

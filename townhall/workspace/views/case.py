@@ -39,6 +39,7 @@ from townhall.core.db import at_once
 from townhall.core.errors import NotFound, RuleBroken
 from townhall.core.sealed_answers import shown_all, without_ends
 from townhall.core.time import council_date, now
+from townhall.engagement.texting import single as texting
 from townhall.files import operations as files
 from townhall.files.models import StoredFile
 from townhall.forms import engine
@@ -144,6 +145,8 @@ def _context(case: Case, around: Around, by: Actor) -> dict[str, Any]:
         "service_name": queue.service_name,
         "reason_words": happened.reason_words,
         "step_words": {step.value: step.label for step in Step},
+        "texted": texting.exchanged(case_id=case.pk) if may(by, texting.SEND).allowed else [],
+        "may_text": may(by, texting.SEND).allowed and case.customer_id is not None and not facts.has_only_a_part,
         "may_record_freedom": may(by, "requests.open").allowed,
         "may_ring": may(by, "cases.chase").allowed and not (facts.is_only_offered or facts.has_only_a_part),
         "page_keys": _keys(case, standings),

@@ -112,6 +112,7 @@ PLACES = (
     Place(name="workspace:deals", text=_("Deals"), may="deals.decide", group=TELLING),
     Place(name="workspace:newsletter", text=_("Newsletter"), may="newsletter.write", group=TELLING),
     Place(name="workspace:website", text=_("Website"), may="website.see", group=MANAGING),
+    Place(name="workspace:texting", text=_("Texts to many"), may="texts.see", group=TELLING),
     Place(name="workspace:outreach", text=_("The quicker way"), may="outreach.see", group=TELLING),
     Place(name="workspace:knowledge", text=_("Knowledge"), may="knowledge.see"),
     Place(name="workspace:meet_and_greet", text=_("Meet and greet"), may="contacts.log"),
