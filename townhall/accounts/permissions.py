@@ -112,6 +112,17 @@ CAPABILITIES: Final[Mapping[str, Capability]] = {
     "comments.moderate": Capability(_TEAM, gettext_lazy("publish what the public says of applications")),
     "newsletter.write": Capability(_MANAGERS, gettext_lazy("write the newsletter")),
     "newsletter.approve": Capability(frozenset({Role.SENIOR_MANAGER}), gettext_lazy("approve the newsletter")),
+    "texts.send": Capability(_FRONT | _TEAM, gettext_lazy("text a customer, and read what they answer")),
+    "texts.plan": Capability(_TEAM | frozenset({Role.SENIOR_MANAGER}), gettext_lazy("plan texts to an area or a list")),
+    "texts.approve": Capability(_MANAGERS, gettext_lazy("approve texts to many people")),
+    "texts.see": Capability(_FRONT | _TEAM | _LOOKING, gettext_lazy("see the texts that went to many people")),
+    "addresses.see": Capability(
+        _FRONT | _TEAM | _LOOKING | frozenset({Role.ADMINISTRATOR}),
+        gettext_lazy("see which personal addresses are published"),
+    ),
+    "addresses.allow": Capability(
+        _MANAGERS | frozenset({Role.ADMINISTRATOR}), gettext_lazy("let an officer’s own address be published")
+    ),
     "deals.decide": Capability(_MANAGERS, gettext_lazy("decide which deals of traders are shown")),
     "files.approve": Capability(_TEAM, gettext_lazy("approve photos for the public")),
     # money
@@ -125,17 +136,6 @@ CAPABILITIES: Final[Mapping[str, Capability]] = {
     ),
     "payments.administer": Capability(
         frozenset({Role.FINANCE, Role.ADMINISTRATOR}), gettext_lazy("decide which counters take cards")
-    "texts.send": Capability(_FRONT | _TEAM, gettext_lazy("text a customer, and read what they answer")),
-    "texts.plan": Capability(_TEAM | frozenset({Role.SENIOR_MANAGER}), gettext_lazy("plan texts to an area or a list")),
-    "texts.approve": Capability(_MANAGERS, gettext_lazy("approve texts to many people")),
-    "texts.see": Capability(_FRONT | _TEAM | _LOOKING, gettext_lazy("see the texts that went to many people")),
-    "addresses.see": Capability(
-        _FRONT | _TEAM | _LOOKING | frozenset({Role.ADMINISTRATOR}),
-        gettext_lazy("see which personal addresses are published"),
-    ),
-    "addresses.allow": Capability(
-        _MANAGERS | frozenset({Role.ADMINISTRATOR}), gettext_lazy("let an officer’s own address be published")
-    ),
     ),
     "income.see": Capability(
         _MANAGERS | frozenset({Role.FINANCE, Role.PORTFOLIO_HOLDER, Role.AUDITOR}), gettext_lazy("see income reports")
