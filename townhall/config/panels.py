@@ -125,14 +125,14 @@ def connect() -> None:
     register(Panel(template="workspace/engagement/alerts_panel.html", capability="customers.see", load=_alerts))
     register(
         Panel(
-    register(
-        Panel(
             template="workspace/engagement/texts_panel.html",
             capability=texting.SEND,
             load=_texts,
             asks=texting.OF_CUSTOMER,
         )
     )
+    register(
+        Panel(
             template="workspace/documents/panel.html",
             capability="customers.see",
             load=_documents,

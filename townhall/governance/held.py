@@ -163,13 +163,13 @@ PARTS: Final = (
         title=_("Mail about your requests"),
         where=f"t.case_id IN ({_CASES})",
         when="received_at",
+        judged=True,
+    ),
     Of(
         table="notifications_receivedtext",
         title=_("Your answers to our texts"),
         where="t.id IN (SELECT r.received_id FROM engagement_textreply r WHERE r.customer_id = ANY(%s))",
         when="received_at",
-    ),
-        judged=True,
     ),
     Of(
         table="documents_paper",

@@ -337,8 +337,6 @@ TYPES: Final[tuple[RecordType, ...]] = (
         files=("(SELECT f.storage_name FROM files_storedfile f WHERE f.id = t.file_id)",),
     ),
     RecordType(
-        "deliveries",
-    RecordType(
         "post",
         _("Letters, faxes and posts in social media, as they came"),
         "intake_piece",
@@ -403,6 +401,8 @@ TYPES: Final[tuple[RecordType, ...]] = (
             " WHERE f.subject_kind = 'complaint' AND f.subject_id = t.id)",
         ),
     ),
+    RecordType(
+        "deliveries",
         _("What was handed to other systems"),
         "connectors_delivery",
         "CASE WHEN t.state IN ('acknowledged', 'dead') THEN t.created_at END",
