@@ -89,6 +89,19 @@ CAPABILITIES: Final[Mapping[str, Capability]] = {
     "phone.manage": Capability(
         _MANAGERS | frozenset({Role.ADMINISTRATOR}), gettext_lazy("manage cover, the rota and the phone system")
     ),
+    # complaints: whoever meets the public takes them, for any service; who may own which stage is the procedure's to say
+    "complaints.see": Capability(
+        _FRONT | _TEAM | _LOOKING, gettext_lazy("see comments, compliments, complaints and Members’ enquiries")
+    ),
+    "complaints.record": Capability(
+        _FRONT | _TEAM | frozenset({Role.SENIOR_MANAGER}), gettext_lazy("take complaints, and put them right on the spot")
+    ),
+    "complaints.own": Capability(
+        _TEAM | frozenset({Role.SENIOR_MANAGER}), gettext_lazy("own complaints, look into them and answer them")
+    ),
+    "complaints.procedure": Capability(
+        frozenset({Role.SENIOR_MANAGER}), gettext_lazy("change the complaints procedure")
+    ),
     # cases
     "cases.see": Capability(_FRONT | _TEAM | _LOOKING, gettext_lazy("see cases")),
     "cases.note": Capability(_FRONT | _TEAM, gettext_lazy("add notes to a case")),

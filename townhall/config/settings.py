@@ -136,6 +136,7 @@ TOWNHALL_APPS = [
     "townhall.partners",
     "townhall.telephony",
     "townhall.admissions",
+    "townhall.complaints",
     "townhall.engagement",
     "townhall.insight",
     "townhall.outreach",

@@ -9,6 +9,7 @@ from townhall.cases import back_office, belonging, fees, file_news, ladder, seal
 from townhall.cases.events import CaseAccepted, CaseClosed, CaseOpened, FollowersTold
 from townhall.cases.operations import branching
 from townhall.clocks.events import ClockMoved, ClockRang
+from townhall.complaints import ringing as complaints
 from townhall.config import papers
 from townhall.connectors.events import AnnouncementReceived, StatusEventReceived
 from townhall.contacts import callbacks
@@ -110,3 +111,4 @@ def _hear_clocks() -> None:
     subscribe(ClockRang, callbacks.clock_rang)
     subscribe(ClockRang, page_register.review_rang)
     subscribe(ClockRang, reviewing.clock_rang)
+    subscribe(ClockRang, complaints.clock_rang)

@@ -13,6 +13,8 @@ from townhall.admissions.queries import Shown as Application
 from townhall.benefits import queries as benefits
 from townhall.catalogue import queries as catalogue
 from townhall.catalogue.pack import ServicePack
+from townhall.complaints import queries as complaints
+from townhall.complaints.models import Complaint
 from townhall.core.actors import Actor, ActorKind
 from townhall.core.time import council_date
 from townhall.customers.accounts.models import Level
@@ -121,6 +123,15 @@ def _tiles() -> Sequence[Tile]:
             read=school_places,
             asks=admissions.OF_CUSTOMER,
         ),
+        Tile(
+            code="complaints",
+            title=_("Complaints and comments"),
+            template="tile_complaints",
+            order=28,
+            read=own_complaints,
+            asks=complaints.OF_CUSTOMER,
+            for_helpers=False,
+        ),
         Tile(code="messages", title=_("Messages"), template="tile_messages", order=30, read=messages),
         Tile(code="near", title=_("Near you"), template="tile_near", order=40, read=near, needs_address=True),
         Tile(
@@ -225,6 +236,11 @@ def parking_permits(viewer: Viewer) -> list[ShownPermit] | None:
     recent = council_date(viewer.at) - timedelta(days=28)
     every = permits.of_customer(viewer.customer_id, at=viewer.at)
     return [one for one in every if not one.is_over or (one.ends_on or recent) > recent] or None
+
+
+def own_complaints(viewer: Viewer) -> list[Complaint] | None:
+    """The newest of what they complained of, commented on or praised. One query."""
+    return complaints.of_customer(viewer.customer_id, limit=5) or None
 
 
 def messages(viewer: Viewer) -> list[Told] | None:

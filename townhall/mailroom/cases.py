@@ -52,7 +52,7 @@ def open_part(mail: Mail, words: str, *, number: int, service: str, by: Actor, a
 
 
 def _open(mail: Mail, words: str, *, key: str, service: str, by: Actor, at: datetime) -> UUID:
-    known = _customers(mail.from_address)
+    known = customers_at(mail.from_address)
     sent = SentForm(
         form_code=FORM,
         version=forms.published_version(FORM),
@@ -114,7 +114,7 @@ def follower_of(mail: Mail) -> Follower | None:
 def follower_in(case_id: UUID, mail: Mail) -> Follower | None:
     """Whoever follows this open case under the address that the mail comes from, or as the customer who has it."""
     followers = Follower.objects.filter(case_id=case_id, ended_at__isnull=True, case__state__in=OPEN_STATES)
-    known = _customers(mail.from_address)
+    known = customers_at(mail.from_address)
     for one in followers.order_by("-is_reporter", "since", "id")[:50]:
         if one.email.casefold() == mail.from_address or one.customer_id in known:
             return one
@@ -135,15 +135,21 @@ def _cases_meant(mail: Mail) -> list[UUID]:
     return [one for one in meant if one is not None]
 
 
-def _customers(address: str) -> list[UUID]:
+def customers_at(address: str) -> list[UUID]:
+    """Customers who have this email address. One query."""
     return [row[0] for row in fetch_all(_HOLDERS, (address,))]
 
 
-def keep_files(mail: Mail, case_id: UUID, *, by: Actor, at: datetime) -> None:
-    """Attachments of a kind we keep stand on the case too, and are scanned there; any other stays in the original, with the reason."""
+def keep_files(mail: Mail, case_id: UUID | None, *, by: Actor, at: datetime, about: Subject | None = None) -> None:
+    """Attachments of a kind we keep stand on the case too, and are scanned there; any other stays in the original, with the reason.
+
+    `about`: what they are of, when that is no case.
+    """
     if not mail.attachments:
         return
-    about = Subject(kind="case", id=case_id)
+    if about is None:
+        assert case_id is not None
+        about = Subject(kind="case", id=case_id)
     for place, one in enumerate(read(bytes(Original.objects.get(mail=mail).raw)).attachments):
         row, _made = Enclosed.objects.get_or_create(
             mail=mail,

@@ -244,5 +244,12 @@ def original(mail_id: UUID, *, by: Actor, at: datetime) -> bytes:
     return _raw(mail_id)
 
 
+def original_of_complaint(mail_id: UUID | None) -> bytes:
+    """Byte for byte, for whoever may see the complaint that it became: the caller has asked that. Raises NotFound."""
+    if mail_id is None or not Original.objects.filter(mail_id=mail_id).exists():
+        raise NotFound
+    return _raw(mail_id)
+
+
 def _raw(mail_id: UUID) -> bytes:
     return bytes(Original.objects.values_list("raw", flat=True).get(mail_id=mail_id))

@@ -8,6 +8,7 @@ from townhall.portal.views import (
     alerts,
     asking,
     check,
+    complaints,
     deals,
     deciding,
     details,
@@ -73,6 +74,12 @@ helped = [
     path("answering/<str:token>", help_pages.answering, name="answering"),
     path("answering/<str:token>/script.json", help_pages.answering_data, name="answering_data"),
     path("answering/<str:token>/script.pdf", help_pages.answering_paper, name="answering_paper"),
+]
+complained = [
+    path("complain", complaints.complain, name="complain"),
+    path("complaints/<str:reference>", complaints.show, name="complaint"),
+    path("complaints/<str:reference>/on", complaints.go_on, name="complaint_on"),
+    path("complaints/<str:reference>/withdrawal", complaints.withdraw, name="complaint_withdraw"),
 ]
 listed = [
     path("reports", reports.reports, name="reports"),
@@ -173,6 +180,7 @@ urlpatterns = [
     *account,
     *helped,
     *listed,
+    *complained,
     *local,
     *dealt,
     *paid,

@@ -62,6 +62,16 @@ def may_own_complaints(user_id: UUID | str, on: date) -> bool:
     return not codes or bool(skills_of(user_id, on) & set(codes))
 
 
+def trained_in_complaints(on: date) -> frozenset[UUID] | None:
+    """Everybody who may own a complaint on that day; None for anybody, where no module of the council's is about them. Two queries."""
+    codes = list(Module.objects.filter(for_complaints=True, is_active=True).values_list("code", flat=True))
+    if not codes:
+        return None
+    holds = Q(expires_on=None) | Q(expires_on__gte=on)
+    rows = Pass.objects.filter(holds, module_id__in=codes, passed_on__lte=on, state__in=_COUNTS)
+    return frozenset(rows.values_list("user_id", flat=True))
+
+
 def champions_of(service_code: str, *, on: date | None = None) -> list[ChampionLine]:
     """Who champions a service, its experts first; with `on` only those of that day. One query."""
     rows = Champion.objects.filter(service_code=service_code, user__is_active=True)

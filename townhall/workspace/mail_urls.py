@@ -21,6 +21,7 @@ urlpatterns = [
     path("work/mail/<uuid:mail_id>", mail.one, name="mail"),
     path("work/mail/<uuid:mail_id>/presence", mail.present, name="mail_present"),
     path("work/mail/<uuid:mail_id>/case", mail.open_case, name="mail_case"),
+    path("work/mail/<uuid:mail_id>/complaint", mail_answering.turn_into, name="mail_complaint"),
     path("work/mail/<uuid:mail_id>/file", mail.file_away, name="mail_file"),
     path("work/mail/<uuid:mail_id>/service", mail_answering.send_to, name="mail_service"),
     path("work/mail/<uuid:mail_id>/reply", mail_answering.reply, name="mail_reply"),

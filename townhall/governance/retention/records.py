@@ -263,7 +263,8 @@ TYPES: Final[tuple[RecordType, ...]] = (
         24,
         _WORDS,
         customers=f"{_case('t.case_id')} || ARRAY(SELECT c.customer_id FROM mailroom_part p"  # noqa: S608
-        " JOIN cases_case c ON c.id = p.case_id WHERE p.mail_id = t.id)",
+        " JOIN cases_case c ON c.id = p.case_id WHERE p.mail_id = t.id)"
+        " || ARRAY(SELECT q.customer_id FROM complaints_complaint q WHERE q.source_kind = 'mail' AND q.source_id = t.id)",
         cases="ARRAY[t.case_id] || ARRAY(SELECT p.case_id FROM mailroom_part p WHERE p.mail_id = t.id)",
         blank={
             "from_address": "''",
@@ -501,6 +502,7 @@ TYPES: Final[tuple[RecordType, ...]] = (
         only="t.merged_into_id IS NULL"
         " AND NOT EXISTS (SELECT 1 FROM cases_case c WHERE c.customer_id = t.id)"
         " AND NOT EXISTS (SELECT 1 FROM contacts_contact x WHERE x.customer_id = t.id)"
+        " AND NOT EXISTS (SELECT 1 FROM complaints_complaint q WHERE q.customer_id = t.id)"
         " AND NOT EXISTS (SELECT 1 FROM safety_marker m WHERE m.customer_id = t.id AND m.ended_at IS NULL)"
         " AND NOT EXISTS (SELECT 1 FROM customers_accountlink a WHERE a.customer_id = t.id AND a.ended_at IS NULL)"
         " AND NOT EXISTS (SELECT 1 FROM payments_charge p WHERE p.customer_id = t.id)"

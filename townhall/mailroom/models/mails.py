@@ -24,6 +24,7 @@ class Mail(models.Model):
         AUTOMATIC = "automatic", _("An automatic answer")
         LIST = "list", _("From a mailing list")
         FILED = "filed", _("Read, and needs no answer")
+        COMPLAINT = "complaint", _("A complaint, comment or compliment")
         REDIRECTED = "redirected", _("Sent on to the form, as the mailbox is closed")
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)

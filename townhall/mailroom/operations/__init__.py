@@ -10,6 +10,7 @@ from townhall.mailroom.operations.boxes import (
     open_mailbox,
     reopen,
 )
+from townhall.mailroom.operations.converting import turn_into
 from townhall.mailroom.operations.mails import file_away, open_case, read_by_somebody, take_in
 from townhall.mailroom.operations.routing import NewRule, add_rule, end_rule, learn, send_to, use_version
 
@@ -35,5 +36,6 @@ __all__ = [
     "send_to",
     "split",
     "take_in",
+    "turn_into",
     "use_version",
 ]

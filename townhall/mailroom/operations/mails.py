@@ -86,7 +86,7 @@ def open_case(mail_id: UUID, *, by: Actor, at: datetime) -> UUID:
         mail.case_id, mail.done = cases.open_for(mail, by=by, at=at), Mail.Done.CASE
         mail.save(update_fields=["case_id", "done"])
         promise_answer(mail, at=at)
-        _note("opened_case", mail, by=by, at=at)
+        note("opened_case", mail, by=by, at=at)
     assert mail.case_id is not None
     return mail.case_id
 
@@ -103,7 +103,7 @@ def file_away(mail_id: UUID, *, why: str, by: Actor, at: datetime) -> Mail:
         raise WrongState(_("It has a case: answer it, or decline the case with its reason."))
     mail.done, mail.why, mail.answered_at = Mail.Done.FILED, reason, at
     mail.save(update_fields=["done", "why", "answered_at"])
-    _note("filed", mail, by=by, at=at)
+    note("filed", mail, by=by, at=at)
     return mail
 
 
@@ -144,5 +144,6 @@ def locked_mail(mail_id: UUID, *, by: Actor) -> Mail:
     return mail
 
 
-def _note(verb: str, mail: Mail, *, by: Actor, at: datetime) -> None:
+def note(verb: str, mail: Mail, *, by: Actor, at: datetime) -> None:
+    """In the ledger."""
     ledger.record(f"mail.{verb}", about=Subject(kind="mail", id=mail.pk), by=by, at=at, case_id=mail.case_id)

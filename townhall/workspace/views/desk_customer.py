@@ -92,6 +92,7 @@ def show(request: HttpRequest, customer_id: UUID) -> HttpResponse:
         kept=urlencode(kept),
         is_first=is_first,
         may_request=may(by, "requests.open").allowed,
+        may_complain=may(by, "complaints.record").allowed,
         keys=[
             ("c", path_of("contact", conversation) if conversation else "", _("Back to the conversation")),
             _take_key(by, has_conversation=conversation is not None),
@@ -118,6 +119,7 @@ _MAY_SEE = {
     "workspace:admission": "admissions.manage",
     "workspace:penalty": "penalties.decide",
     "workspace:document": "customers.see",
+    "workspace:complaint": "complaints.see",
 }
 
 

@@ -74,6 +74,7 @@ PLACES = (
     Place(name="workspace:loans", text=_("Lent backlogs"), may="queues.lend", group=MANAGING),
     Place(name="workspace:incidents", text=_("Incidents"), may="incidents.declare", group=TELLING),
     Place(name="workspace:comments", text=_("Comments"), may="comments.moderate", group=TELLING),
+    Place(name="workspace:complaints", text=_("Complaints"), may="complaints.see"),
     Place(name="workspace:safety", text=_("Safety"), may="safety.report"),
     Place(name="workspace:inclusion", text=_("Languages and access"), may="needs.meet"),
     Place(name="workspace:repairs", text=_("Repairs"), may="repairs.manage"),

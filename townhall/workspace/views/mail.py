@@ -12,9 +12,13 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
+from townhall.accounts.permissions import may
 from townhall.accounts.web import actor
 from townhall.cases.models import Case
 from townhall.catalogue import queries as catalogue
+from townhall.complaints import queries as complaints
+from townhall.complaints.models import Complaint
+from townhall.complaints.receiving import RECORD
 from townhall.contacts import queries as contacts
 from townhall.core.access import staff
 from townhall.core.errors import BadInput, NotFound, RuleBroken
@@ -103,6 +107,11 @@ def mail_page(
         "here": presence.others(mail_id, besides=user_id(request), at=at),
         "can_decide": mail.case_id is None and mail.done in TO_DECIDE,
         "can_answer": mail.kind == "ordinary" and bool(email_address(mail.from_address)),
+        "complaint": complaints.of_source("mail", [mail.pk]).get(mail.pk),
+        "complaint_kinds": Complaint.Kind.choices,
+        "can_complain": may(by, RECORD).allowed
+        and bool(mail.from_address)
+        and (case is not None or mail.done in TO_DECIDE),
         "can_send_on": case is not None and case.state == "awaiting_decision",
         "services": [("", _("Select a service")), *((one.code, one.name) for one in catalogue.services())],
         "reasons": [("", _("As proposed")), *contacts.words().reasons.items()],

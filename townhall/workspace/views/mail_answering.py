@@ -76,6 +76,22 @@ def put_with(request: HttpRequest, mail_id: UUID) -> HttpResponse:
     return _done(request, mail_id, act, given)
 
 
+@staff(may=READ)
+@never_cache
+@require_POST
+def turn_into(request: HttpRequest, mail_id: UUID) -> HttpResponse:
+    """It is a complaint, a comment, a compliment or a Member's enquiry: one press makes the record, with the mail kept to it."""
+    try:
+        made = operations.turn_into(mail_id, kind=request.POST.get("kind", ""), by=actor(request), at=now())
+    except NotFound as error:
+        raise Http404 from error
+    except RuleBroken as error:
+        messages.error(request, " ".join(problems_of(error).values()))
+        return redirect("workspace:mail", mail_id)
+    messages.success(request, _("The record is made, its sender is told, and the mail is kept to it."))
+    return redirect("workspace:complaint", made.id)
+
+
 def _done(
     request: HttpRequest, mail_id: UUID, act: Callable[[], str], given: dict[str, str], *, prefix: str = ""
 ) -> HttpResponse:

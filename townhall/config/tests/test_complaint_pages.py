@@ -1,0 +1,260 @@
+"""Complaints on their pages: the public form without a script, the desk, a mail turned into one, and who may own it."""
+
+from __future__ import annotations
+
+import re
+import shutil
+from datetime import timedelta
+from email import policy
+from email.parser import BytesParser
+from pathlib import Path
+from uuid import UUID
+
+import pytest
+from django.test import Client
+
+from townhall.accounts.models import Role, User
+from townhall.accounts.tests.makers import sign_in
+from townhall.cases.tests.makers import make_case, make_council, make_staff
+from townhall.catalogue.operations import OUR_PACKS
+from townhall.complaints.models import Complaint
+from townhall.complaints.states import State
+from townhall.complaints.tests.makers import make_complaint, make_desk, make_managers
+from townhall.core.actors import SYSTEM, Actor
+from townhall.core.ids import uuid7
+from townhall.core.refreshing import forget_all
+from townhall.core.time import council_date, now
+from townhall.files.models import StoredFile
+from townhall.files.tests.makers import picture
+from townhall.forms.operations.loading import load_forms
+from townhall.mailroom import operations as mailroom
+from townhall.mailroom.models import Mail, Mailbox
+from townhall.mailroom.tests.makers import written
+from townhall.notifications.models import Message
+from townhall.portal.tests.residents import customer_of, make_account, signed_in
+from townhall.workforce.models import Pass
+
+pytestmark = pytest.mark.django_db
+SAID = {
+    "kind": "complaint",
+    "service": "fly-tipping",
+    "words": "Nobody came for the sofa.",
+    "wanted": "An apology",
+    "name": "Sam Okafor",
+    "email": "sam@example.org",
+}
+
+
+@pytest.fixture(autouse=True)
+def _council(db: None) -> None:
+    make_desk()
+    forget_all()
+
+
+def browser_of(by: Actor) -> Client:
+    client = Client()
+    sign_in(client, User.objects.get(pk=by.id))
+    return client
+
+
+def make_box(reader: Actor) -> Mailbox:
+    return Mailbox.objects.create(
+        address="waste@council.example",
+        purpose="Bins",
+        readers=[UUID(reader.id), uuid7()],
+        created_at=now(),
+        next_fetch_at=now(),
+    )
+
+
+def page(client: Client, path: str, *, status: int = 200) -> str:
+    answer = client.get(path)
+    assert answer.status_code == status, (path, answer.status_code)
+    return " ".join(answer.content.decode().split())
+
+
+def test_somebody_complains_and_follows_it_to_stage_2_without_a_script() -> None:
+    ada, _bob, sue = make_managers()
+    public = Client()
+    assert "Stage 1: we tell you within 5 working days" in page(public, "/complain")
+    assert "Say what it is about" in public.post("/complain", SAID | {"words": ""}).content.decode()
+    key = re.search(r'name="key" value="([^"]+)"', public.get("/complain").content.decode())
+    assert key is not None
+    first = public.post("/complain", SAID | {"key": key[1]})
+    again = public.post("/complain", SAID | {"key": key[1]})  # the button pressed twice
+    made = Complaint.objects.get()
+    assert first["Location"] == again["Location"]
+    assert first["Location"].startswith(f"/complaints/{made.reference}?me=")
+    assert made.reference in page(public, first["Location"])
+    # The same key with other words is nobody's way to somebody else's complaint.
+    assert public.post("/complain", SAID | {"key": key[1], "words": "Other"}).status_code == 422
+
+    # By the reference alone only how far it is; with the link of the message what was said too.
+    bare = page(public, f"/complaints/{made.reference}")
+    assert "Received" in bare
+    assert "sofa" not in bare
+    assert "Ada" not in bare
+    mail = Message.objects.get(template="complaint/received")
+    link = re.search(r"/complaints/TH\S+", mail.body_text)
+    assert link is not None
+    assert "Nobody came for the sofa." in page(public, link[0])
+    assert public.post(f"/complaints/{made.reference}/on", {"me": "forged"}).status_code == 404
+
+    officer = browser_of(ada)
+    work = f"/work/complaints/{made.pk}"
+    assert "Acknowledge it and begin the stage" in page(officer, work)
+    officer.post(f"{work}/acknowledge", {"understood": "The sofa was left"})
+    wrong = officer.post(f"{work}/answer", {"finding": "", "reply": "Sorry"})
+    assert (wrong.status_code, "Select what you found" in wrong.content.decode()) == (422, True)
+    officer.post(f"{work}/answer", {"finding": "upheld", "reply": "We should have come."})
+    assert "We should have come." in page(public, link[0])
+    token = link[0].partition("me=")[2]
+    public.post(f"/complaints/{made.reference}/on", {"me": token})
+    made.refresh_from_db()
+    assert (made.state, str(made.owner_id)) == (State.ASKED_2, sue.id)
+
+
+def test_an_adviser_records_one_for_another_service_and_its_customer_sees_it_in_the_account() -> None:
+    make_managers()
+    account = make_account("Sam Okafor", email="sam@example.org")
+    sam = customer_of(account)
+    adviser = browser_of(make_staff("priya", team="customer-services", role=Role.ADVISER))
+    record = page(adviser, f"/work/customers/{sam}?reason=contact")
+    assert f"/work/complaints/new?customer={sam}" in record
+    assert 'value="sam@example.org"' in page(adviser, f"/work/complaints/new?customer={sam}")
+    yesterday = (council_date(now()) - timedelta(days=1)).isoformat()
+    typed = SAID | {"channel": "letter", "service": "pothole", "received": yesterday}
+    adviser.post(f"/work/complaints/new?customer={sam}", typed)
+    made = Complaint.objects.get()
+    assert (made.customer_id, made.service_code, made.channel) == (sam, "pothole", "letter")
+    assert council_date(made.received_at).isoformat() == yesterday
+    assert made.reference in page(adviser, f"/work/customers/{sam}?reason=contact&kind=complaint")
+    assert made.reference in page(adviser, "/work/complaints?service=pothole")
+
+    resident = signed_in(account)
+    assert made.reference in page(resident, "/account")
+    assert "Nobody came for the sofa." in page(resident, f"/complaints/{made.reference}")
+    other = signed_in(make_account("Olu Other"))
+    assert "Nobody came for the sofa." not in page(other, f"/complaints/{made.reference}")
+
+
+@pytest.mark.capability("CCC-04")
+def test_an_informal_complaint_is_settled_on_the_spot_counts_without_a_stage_and_says_who_has_it_when_it_moves_on() -> (
+    None
+):
+    ada, *_others = make_managers()
+    adviser = browser_of(make_staff("priya", team="customer-services", role=Role.ADVISER))
+    made = make_complaint(at=now())
+    work = f"/work/complaints/{made.pk}"
+    assert "Say what was done" in adviser.post(f"{work}/settle", {"words": " "}).content.decode()
+    adviser.post(f"{work}/settle", {"words": "The crew comes today."})
+    made.refresh_from_db()
+    assert (made.state, made.stage, made.stages.count()) == (State.SETTLED, 0, 0)
+    assert made.reference in page(adviser, "/work/complaints?whose=ended")  # it counts
+    adviser.post(f"{work}/on")
+    mail = Message.objects.get(template="complaint/went_on")
+    assert "Ada" in mail.body_text
+    del ada
+
+
+def test_a_mail_becomes_a_complaint_by_one_press_and_stays_with_it(tmp_path: Path) -> None:
+    shutil.copytree(OUR_PACKS / "ask-us", tmp_path / "ask-us")
+    make_council(tmp_path)
+    load_forms(tmp_path, by=SYSTEM, at=now())
+    _ada, _bob, boss = make_managers()
+    priya = make_staff("priya", team="customer-services", role=Role.ADVISER)
+    reader = browser_of(priya)
+    account = make_account("Sam Okafor", email="sam@example.org")
+    box = make_box(priya)
+    raw = written("I complain", "Nobody came for the sofa.")
+    arrived = now() - timedelta(hours=3)
+    mailroom.take_in(raw, box, at=arrived)
+    Mail.objects.update(done=Mail.Done.TRIAGE)
+    mail = Mail.objects.get()
+    assert "One press makes the record" in page(reader, f"/work/mail/{mail.pk}")
+
+    answer = reader.post(f"/work/mail/{mail.pk}/complaint", {"kind": "complaint"})
+    reader.post(f"/work/mail/{mail.pk}/complaint", {"kind": "complaint"})
+
+    made = Complaint.objects.get()
+    assert answer["Location"] == f"/work/complaints/{made.pk}"
+    assert (made.words, made.channel, made.received_at) == ("I complain\n\nNobody came for the sofa.", "email", arrived)
+    assert made.customer_id == customer_of(account)
+    mail.refresh_from_db()
+    assert (mail.done, mail.case_id) == (Mail.Done.COMPLAINT, None)
+    assert mail.answered_at is not None
+    told = Message.objects.get(template="complaint/received")
+    assert (told.answers, told.reply_to) == (mail.message_id, "waste@council.example")
+    # Its owner, who reads other mailboxes or none, has the mail byte for byte.
+    sue = browser_of(boss)
+    assert "Save the original" in page(sue, f"/work/complaints/{made.pk}")
+    assert sue.get(f"/work/complaints/{made.pk}/original").content == raw
+    assert made.reference in page(reader, f"/work/mail/{mail.pk}")
+
+
+def test_a_mail_with_a_case_becomes_a_complaint_about_it_and_the_case_goes_on() -> None:
+    make_managers()
+    priya = make_staff("priya", team="customer-services", role=Role.ADVISER)
+    case = make_case(at=now())
+    box = make_box(priya)
+    mailroom.take_in(written("Still there", "I am not content."), box, at=now())
+    Mail.objects.update(done=Mail.Done.CASE, case_id=case.pk)
+    mail = Mail.objects.get()
+    browser_of(priya).post(f"/work/mail/{mail.pk}/complaint", {"kind": "complaint"})
+    made = Complaint.objects.get()
+    assert (made.case_id, made.service_code) == (case.pk, case.service_code)
+    mail.refresh_from_db()
+    assert (mail.done, mail.answered_at) == (Mail.Done.CASE, None)
+
+
+def test_only_the_trained_are_offered_and_a_refusal_says_who_may() -> None:
+    ada, bob, sue = make_managers()
+    made = make_complaint(at=now())
+    Pass.objects.filter(user_id=ada.id).update(expires_on=council_date(now()) - timedelta(days=1))
+    client = browser_of(ada)  # its owner, whose training has lapsed since
+    shown = page(client, f"/work/complaints/{made.pk}")
+    offered = shown[shown.index('name="owner"') :]
+    assert "Sue" in offered[:1500]
+    assert "Bob," not in offered[:1500]
+    refused = client.post(f"/work/complaints/{made.pk}/owner", {"owner": bob.id})
+    assert refused.status_code == 422
+    assert "Bob is not trained in complaints" in refused.content.decode()
+    assert "These people may: Sue" in refused.content.decode()
+    client.post(f"/work/complaints/{made.pk}/owner", {"owner": sue.id})
+    assert Complaint.objects.get().owner_id == UUID(sue.id)
+
+
+def test_an_officer_sees_only_what_is_with_their_team_and_a_senior_manager_changes_the_procedure() -> None:
+    _ada, _bob, sue = make_managers()
+    made = make_complaint(at=now())
+    theirs = browser_of(make_staff("olu", team="street-cleansing", role=Role.OFFICER))
+    elsewhere = browser_of(make_staff("hari", team="highways", role=Role.OFFICER))
+    assert made.reference in page(theirs, "/work/complaints")
+    assert made.reference not in page(elsewhere, "/work/complaints")
+    page(elsewhere, f"/work/complaints/{made.pk}", status=404)
+    assert elsewhere.post(f"/work/complaints/{made.pk}/settle", {"words": "x"}).status_code == 404
+
+    senior = browser_of(sue)
+    tomorrow = (council_date(now()) + timedelta(days=1)).isoformat()
+    typed = {
+        "from_on": tomorrow, "why": "Quicker", "enquiry_days": "8", "calendar": "EW", "ombudsman": "LGSCO",
+        **{f"{name}_{stage}": "4" for name in ("acknowledge_days", "reply_days", "extend_days") for stage in (1, 2)},
+        "owners_1": ["team_manager"], "owners_2": ["senior_manager"],
+    }  # fmt: skip
+    assert "Enter a date" in senior.post("/work/complaints/procedure", typed | {"from_on": "soon"}).content.decode()
+    assert senior.post("/work/complaints/procedure", typed).status_code == 302
+    assert "Version 2" in page(senior, "/work/complaints/procedure")
+    assert theirs.post("/work/complaints/procedure", typed).status_code == 403
+
+
+def test_what_came_with_a_mail_is_kept_to_the_complaint() -> None:
+    make_managers()
+    priya = make_staff("priya", team="customer-services", role=Role.ADVISER)
+    box = make_box(priya)
+    parsed = BytesParser(policy=policy.default).parsebytes(written("Look", "A picture."))
+    parsed.add_attachment(picture(), maintype="image", subtype="jpeg", filename="sofa.jpg")  # type: ignore[attr-defined]
+    mailroom.take_in(parsed.as_bytes(), box, at=now())
+    Mail.objects.update(done=Mail.Done.TRIAGE)
+    browser_of(priya).post(f"/work/mail/{Mail.objects.get().pk}/complaint", {"kind": "complaint"})
+    kept = StoredFile.objects.get()
+    assert (kept.subject_kind, kept.subject_id) == ("complaint", Complaint.objects.get().pk)
