@@ -34,3 +34,16 @@ def test_who_may_open_only_a_few_pages_has_them_all_in_the_bar() -> None:
 
     assert "/work/payments" in bar
     assert "/work/all" not in bar
+
+
+def test_the_menu_of_telephones_has_only_what_opens_for_this_person() -> None:
+    adviser = signed_in_as("ada", team="customer-services", role=Role.ADVISER)
+    administrator = signed_in_as("sam", team="corporate", role=Role.ADMINISTRATOR)
+    for who, closed in ((adviser, {"/work/phone/signed-in"}), (administrator, {"/work/phone/operator"})):
+        page = who.get("/work/phone").content.decode()
+        offered = set(re.findall(r'class="ws-tab[^"]*" href="([^"]+)"', page))
+
+        assert {"/work/phone", "/work/phone/rota"} <= offered
+        assert not closed & offered
+        assert {who.get(path).status_code for path in offered} == {200}
+        assert {who.get(path).status_code for path in closed} == {403}

@@ -26,6 +26,7 @@ from townhall.core.actors import Actor
 from townhall.core.time import now
 from townhall.ui.site import path_to
 from townhall.workspace import queue
+from townhall.workspace.views import doors
 
 BAR = ""  # in the header of every page
 WORK, TELLING, MANAGING, SETTING_UP = _("Work"), _("Telling people"), _("Managing"), _("Setting up")
@@ -127,9 +128,9 @@ PLACES = (
 ALL_PAGES = Place(name="workspace:all_pages", text=_("More pages"), may="", group=BAR)
 
 
-def staff(request: HttpRequest) -> dict[str, Callable[[], list[Link]]]:
-    """Context processor. Asks nothing until a staff page draws its header."""
-    return {"staff_links": cache(partial(links, request))}
+def staff(request: HttpRequest) -> dict[str, Callable[..., object]]:
+    """Context processor. Asks nothing until a staff page draws its header, or asks whether a page opens for this person."""
+    return {"staff_links": cache(partial(links, request)), "opens": partial(doors.path_for, request)}
 
 
 @staff_page
