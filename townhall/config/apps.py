@@ -13,6 +13,7 @@ class ConfigConfig(AppConfig):
             knowing,
             owners,
             panels,
+            publishing,
             reaching,
             reminders,
             subscriptions,
@@ -33,6 +34,7 @@ class ConfigConfig(AppConfig):
         owners.connect()
         panels.connect()
         tiles.connect()
+        publishing.connect()
         timeline.connect()
         reaching.connect()
         telling.connect()

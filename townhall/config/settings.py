@@ -289,6 +289,8 @@ COUNCIL_NAME = os.environ.get("COUNCIL_NAME", "Aldermere Borough Council")
 COUNCIL_PHONE = os.environ.get("COUNCIL_PHONE", "01632 960100")
 COUNCIL_EMAIL = os.environ.get("COUNCIL_EMAIL", "")
 # What other systems may call us in `jurisdiction_id` (Open311), with commas.
+# Domains of the council's own addresses, with commas; empty: those of its mailboxes, teams and of COUNCIL_EMAIL.
+COUNCIL_DOMAINS = os.environ.get("COUNCIL_DOMAINS", "").split(",")
 OPEN311_JURISDICTIONS = os.environ.get("OPEN311_JURISDICTIONS", "aldermere.example.org").split(",")
 SOURCE_URL = os.environ.get("SOURCE_URL", "")  # where visitors get the source code that is running (AGPL, section 13)
 PROBE_URL = os.environ.get("PROBE_URL", PUBLIC_URL).rstrip(

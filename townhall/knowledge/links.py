@@ -22,7 +22,7 @@ from townhall.connectors.addresses import ForbiddenAddress
 from townhall.connectors.calling import Answer, NoAnswer, NoConnection, call
 from townhall.core.ids import uuid7
 from townhall.core.sweeps import each_by_itself
-from townhall.knowledge import corrections
+from townhall.knowledge import corrections, published
 from townhall.knowledge.models import Link, LinkPlace
 from townhall.registers import queries as registers
 
@@ -116,6 +116,9 @@ def check(link: Link, *, at: datetime) -> int:
             for place in places:
                 if place.kind == PAGE and own(place.path) == row.url:
                     _read_page(place, answer.body, at=at)
+                    published.read_page(
+                        key=place.key, title=place.title, path=place.path, owner=place.owner, body=answer.body, at=at
+                    )
         for place in places:
             _tell(row, place, answer, fault=row.fault, is_settled=not fault, at=at)
     return 1

@@ -342,3 +342,6 @@ class LinkPlace(models.Model):
     class Meta:
         constraints = [models.UniqueConstraint(fields=["link", "kind", "key"], name="knowledge_link_place_once")]
         indexes = [models.Index(fields=["kind", "key"], name="knowledge_links_of")]
+
+
+from townhall.knowledge import published_models  # noqa: E402, F401 - its tables are of this app

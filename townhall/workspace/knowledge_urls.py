@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.urls import path
 
 from townhall.workspace.views import (
+    addresses,
     desk_scripts,
     greeting,
     knowledge,
@@ -24,6 +25,9 @@ urlpatterns = [
     path("work/cases/<str:reference>/papers", papers.of_case, name="case_papers"),
     path("work/links", links.listed, name="links"),
     path("work/links/<uuid:link_id>/again", links.again, name="link_again"),
+    path("work/addresses", addresses.listed, name="addresses"),
+    path("work/addresses/allowed", addresses.allow, name="address_allow"),
+    path("work/addresses/allowed/<uuid:allowance_id>/end", addresses.end, name="address_allow_end"),
     path("work/leaflets", leaflets.listed, name="leaflets"),
     path("work/leaflets/racks", leaflets.racks, name="racks"),
     path("work/leaflets/racks/<uuid:copies_id>", leaflets.confirm, name="rack_confirm"),

@@ -24,6 +24,7 @@ from townhall.core.ids import uuid7
 from townhall.core.references import parse_reference
 from townhall.core.subjects import Subject
 from townhall.core.time import LONDON
+from townhall.knowledge import giving_out
 from townhall.ledger import operations as ledger
 from townhall.mailroom import cases
 from townhall.mailroom.models import Answer, Mail, Mailbox, Part
@@ -78,7 +79,7 @@ def reply(mail_id: UUID, new: NewReply, *, by: Actor, at: datetime) -> Answer:
     refuse_card_numbers(words=words)
     if not email_address(mail.from_address) or mail.kind != "ordinary":
         raise WrongState(_("This mail comes from nobody who can be answered."))
-    found = findings(words, asked_by(mail), files=len(new.enclosures))
+    found = [*findings(words, asked_by(mail), files=len(new.enclosures)), *_personal(words, at=at)]
     if found and not new.sure:
         raise LookAgain(found)
     answer_id = uuid7()
@@ -110,10 +111,28 @@ def reply(mail_id: UUID, new: NewReply, *, by: Actor, at: datetime) -> Answer:
         by_id=UUID(by.id) if by.kind == ActorKind.STAFF else None,
         at=at,
     )
+    giving_out.record(
+        words,
+        about=Subject(kind="mail_answer", id=answer_id),
+        by=by,
+        at=at,
+        case_id=mail.case_id,
+        customer_id=_customer_of(mail),
+    )
     _dealt_with(mail, at=at)
     data: dict[str, object] = {"warned_of": answer.warned_of, "files": len(new.enclosures)}
     _note("answered", mail, by=by, at=at, **data)
     return answer
+
+
+def _personal(words: str, *, at: datetime) -> list[Finding]:
+    """What the public should write to is a shared mailbox; an officer's own address is given out on purpose or not at all."""
+    said = _(
+        "%(address)s is an officer's own address. Give a shared mailbox; if you mean to give it, that is written down."
+    )
+    return [
+        Finding(code="personal_address", words=said % {"address": one}) for one in giving_out.warned_of(words, at=at)
+    ]
 
 
 def asked_by(mail: Mail) -> Asked:

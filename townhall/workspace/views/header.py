@@ -124,6 +124,7 @@ PLACES = (
     Place(name="workspace:posts", text=_("Posts and their sites"), may="people.administer", group=SETTING_UP),
 )
 
+    Place(name="workspace:addresses", text=_("Published addresses"), may="addresses.see", group=MANAGING),
 
 ALL_PAGES = Place(name="workspace:all_pages", text=_("More pages"), may="", group=BAR)
 
