@@ -4,17 +4,19 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 from functools import partial
-from uuid import UUID
 
-from django.db import transaction
+import psycopg
+import structlog
+from django.db import InterfaceError, OperationalError, transaction
+from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from townhall.core.actors import PUBLIC
-from townhall.core.db import fetch_all, insert
+from townhall.core.db import execute, fetch_all, insert
 from townhall.core.errors import RuleBroken
 from townhall.core.sweeps import each_by_itself
 from townhall.mailroom import cases, redirecting
-from townhall.mailroom.models import Mail, Original
+from townhall.mailroom.models import Mail, Mailbox, Original
 from townhall.mailroom.operations.mails import Texts, promise_answer
 from townhall.mailroom.reading.kinds import Kind
 from townhall.mailroom.routing.deciding import propose
@@ -25,23 +27,44 @@ from townhall.notifications import bounces
 BATCH = 50
 MANY = 5  # cases of one sender within an hour; after them a person looks first, so that two machines cannot go on answering each other
 AN_HOUR = timedelta(hours=1)
+TRIES = 4  # before a mail that cannot be acted on is for a person
+FIRST_WAIT = timedelta(minutes=1)  # until it is tried again; then twice as long each time
+log = structlog.get_logger(__name__)
 _UNDECIDED = (("right_service", ""), ("right_reason", ""), ("right_urgency", ""))
+_LOCK = "SELECT 1 FROM mailroom_mail WHERE id = %s AND done = '' FOR UPDATE SKIP LOCKED"
+_FAILED = "UPDATE mailroom_mail SET failures = %s, try_at = %s WHERE id = %s AND done = ''"
+_DONE = "UPDATE mailroom_mail SET done = %s, why = %s, case_id = %s, answered_at = %s WHERE id = %s"
 _LATELY = """SELECT 1 FROM mailroom_mail
     WHERE from_address = %s AND received_at >= %s AND id <> %s AND case_id IS NOT NULL AND done <> 'more' LIMIT %s"""
 
 
 def handle(at: datetime) -> int:
     """Act on the mails that wait, oldest first; how many. Raises what the first raised that could not be done, after the others."""
-    waiting = Mail.objects.filter(done="").order_by("received_at", "id").values_list("pk", flat=True)
-    return each_by_itself(list(waiting[:BATCH]), partial(_act, at=at))
+    rows = Mail.objects.filter(Q(try_at=None) | Q(try_at__lte=at), done="").order_by("received_at", "id")
+    waiting = list(rows[:BATCH])
+    boxes = Mailbox.objects.in_bulk({mail.mailbox_id for mail in waiting})
+    for mail in waiting:
+        mail.mailbox = boxes[mail.mailbox_id]
+    return each_by_itself(waiting, partial(_act, at=at))
+
+
+def _act(mail: Mail, *, at: datetime) -> int:
+    """In a transaction of its own. What failed is tried again later, behind the others, and in the end set aside for a person."""
+    try:
+        return _acted_on(mail, at=at)
+    except RuleBroken as error:  # such as a card number in it: nothing is kept of it, and a person looks
+        return _set_aside(mail, str(error))
+    except (OperationalError, InterfaceError, psycopg.OperationalError, psycopg.InterfaceError):
+        raise  # the database was away: the mail is as good as it was
+    except Exception:
+        _failed(mail, at=at)
+        raise
 
 
 @transaction.atomic
-def _act(mail_id: UUID, *, at: datetime) -> int:
-    rows = Mail.objects.select_for_update(skip_locked=True, of=("self",)).select_related("mailbox")
-    mail = rows.filter(pk=mail_id, done="").first()
-    if mail is None:
-        return 0
+def _acted_on(mail: Mail, *, at: datetime) -> int:
+    if not fetch_all(_LOCK, (mail.pk,)):
+        return 0  # another worker has it
     match mail.kind:
         case Kind.BOUNCE:
             mail.done = Mail.Done.BOUNCE
@@ -51,13 +74,26 @@ def _act(mail_id: UUID, *, at: datetime) -> int:
         case Kind.LIST:
             mail.done = Mail.Done.LIST
         case _:
-            try:
-                with transaction.atomic():
-                    _answered_by_a_person(mail, at=at)
-            except RuleBroken as error:  # such as a card number in it: nothing is kept of it, and a person looks
-                mail.case_id, mail.answered_at, mail.done, mail.why = None, None, Mail.Done.TRIAGE, str(error)[:500]
-    mail.save(update_fields=["done", "why", "case_id", "answered_at"])
+            _answered_by_a_person(mail, at=at)
+    execute(_DONE, (mail.done, mail.why, mail.case_id, mail.answered_at, mail.pk))
     return 1
+
+
+@transaction.atomic
+def _set_aside(mail: Mail, why: str) -> int:
+    if not fetch_all(_LOCK, (mail.pk,)):
+        return 0
+    execute(_DONE, (Mail.Done.TRIAGE, why[:500], None, None, mail.pk))
+    return 1
+
+
+@transaction.atomic
+def _failed(mail: Mail, *, at: datetime) -> None:
+    failures = mail.failures + 1
+    log.warning("mailroom.failed", mail_id=str(mail.pk), failures=failures)
+    execute(_FAILED, (failures, at + FIRST_WAIT * 2**mail.failures, mail.pk))
+    if failures >= TRIES and _set_aside(mail, _("It could not be dealt with by itself. Read it, and deal with it.")):
+        promise_answer(mail, at=at)  # the owner of its mailbox is told when nobody does
 
 
 def _answered_by_a_person(mail: Mail, *, at: datetime) -> None:

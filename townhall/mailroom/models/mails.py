@@ -46,6 +46,8 @@ class Mail(models.Model):
     case_id = models.UUIDField(null=True)
     opened_at = models.DateTimeField(null=True)  # when somebody first read it here
     answered_at = models.DateTimeField(null=True)  # when somebody first answered, or it needed no answer
+    failures = models.PositiveSmallIntegerField(default=0, db_default=0)  # how often acting on it failed
+    try_at = models.DateTimeField(null=True)  # not before then, after a failure
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["mailbox", "digest"], name="mail_once")]

@@ -9,6 +9,7 @@ from uuid import UUID
 import pytest
 
 from townhall.cases.models import Case, Note
+from townhall.clocks.models import Clock
 from townhall.core.actors import SYSTEM
 from townhall.core.errors import BadInput, NotAllowed, WrongState
 from townhall.core.ids import uuid7
@@ -17,6 +18,8 @@ from townhall.files.tests.makers import picture
 from townhall.mailroom import fetching, handling, operations, queries
 from townhall.mailroom.errors import SingleReader
 from townhall.mailroom.models import Mail, Mailbox, Original
+from townhall.mailroom.routing.deciding import Proposal
+from townhall.mailroom.routing.rules import Asked
 from townhall.mailroom.tests import dovecot
 from townhall.mailroom.tests.makers import ADDRESS, ADVISER, AT, AUDITOR, case_of, come_in, new_mailbox, written
 from townhall.notifications.models import Message
@@ -173,3 +176,34 @@ def test_a_real_server_is_read_each_mail_once_and_left_as_it_was(
     assert fetching.fetch_all_due(down) == 1
     assert Mailbox.objects.get().error
     assert isinstance(Mailbox.objects.get().pk, UUID)
+
+
+def test_mails_that_cannot_be_acted_on_hold_up_nobody_and_end_with_a_person(
+    mailbox: Mailbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(handling, "BATCH", 3)
+    for number in range(3):
+        operations.take_in(written(f"Broken {number}"), mailbox, at=AT)
+    operations.take_in(written("Whole"), mailbox, at=AT + timedelta(seconds=1))
+    real = handling.propose
+
+    def breaks(asked: Asked) -> Proposal:
+        if asked.subject.startswith("Broken"):
+            raise ZeroDivisionError
+        return real(asked)
+
+    monkeypatch.setattr(handling, "propose", breaks)
+    at = AT + timedelta(seconds=2)
+    with pytest.raises(ZeroDivisionError):
+        handling.handle(at)
+    assert handling.handle(at) == 1
+    assert Mail.objects.get(case_id__isnull=False).subject == "Whole"
+    for _turn in range(1, handling.TRIES):
+        at += timedelta(hours=1)
+        with pytest.raises(ZeroDivisionError):
+            handling.handle(at)
+    assert handling.handle(at + timedelta(hours=1)) == 0
+    aside = Mail.objects.filter(done=Mail.Done.TRIAGE, case_id=None)
+    assert [mail.failures for mail in aside] == [handling.TRIES] * 3
+    owed = Clock.objects.filter(kind="mail.reply", subject_kind="mail", subject_id__in=[mail.pk for mail in aside])
+    assert owed.count() == 3  # whoever owns the mailbox is told when nobody answers
