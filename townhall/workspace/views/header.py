@@ -118,13 +118,12 @@ PLACES = (
     Place(name="workspace:outreach", text=_("The quicker way"), may="outreach.see", group=TELLING),
     Place(name="workspace:knowledge", text=_("Knowledge"), may="knowledge.see"),
     Place(name="workspace:meet_and_greet", text=_("Meet and greet"), may="contacts.log"),
+    Place(name="workspace:addresses", text=_("Published addresses"), may="addresses.see", group=MANAGING),
     Place(name="workspace:registers", text=_("Registers"), may="registers.see", group=MANAGING),
     Place(name="workspace:hours", text=_("Opening hours"), may="catalogue.administer", group=SETTING_UP),
     Place(name="accounts:people", text=_("People"), may="people.administer", group=SETTING_UP),
     Place(name="workspace:posts", text=_("Posts and their sites"), may="people.administer", group=SETTING_UP),
 )
-
-    Place(name="workspace:addresses", text=_("Published addresses"), may="addresses.see", group=MANAGING),
 
 ALL_PAGES = Place(name="workspace:all_pages", text=_("More pages"), may="", group=BAR)
 
