@@ -102,6 +102,11 @@ CAPABILITIES: Final[Mapping[str, Capability]] = {
     "complaints.procedure": Capability(
         frozenset({Role.SENIOR_MANAGER}), gettext_lazy("change the complaints procedure")
     ),
+    "surveys.see": Capability(
+        _TEAM | _FRONT | _LOOKING, gettext_lazy("see the results of surveys and what is to be put right")
+    ),
+    "surveys.recover": Capability(_TEAM | _FRONT, gettext_lazy("put right what customers were not content with")),
+    "surveys.manage": Capability(_MANAGERS, gettext_lazy("say how many customers are sent surveys")),
     # cases
     "cases.see": Capability(_FRONT | _TEAM | _LOOKING, gettext_lazy("see cases")),
     "cases.note": Capability(_FRONT | _TEAM, gettext_lazy("add notes to a case")),

@@ -21,6 +21,7 @@ class ConfigConfig(AppConfig):
             tiles,
             timeline,
             waiting,
+            waiting_complaints,
             waiting_own,
         )
         from townhall.config.map import register_map
@@ -40,4 +41,5 @@ class ConfigConfig(AppConfig):
         telling.connect()
         waiting.connect()
         waiting_own.connect()
+        waiting_complaints.connect()
         register_map()

@@ -32,6 +32,7 @@ SEEDS = (  # () -> what a fresh install needs; safe again and again
     "townhall.payments.seeds:seed_reference_data",
     "townhall.penalties.seeds:seed_reference_data",
     "townhall.complaints.seeds:seed_reference_data",
+    "townhall.feedback.seeds:seed_reference_data",
     "townhall.permits.seeds:seed_reference_data",
     "townhall.benefits.seeds:seed_reference_data",
     "townhall.registers.seeds:seed_reference_data",

@@ -140,6 +140,7 @@ TOWNHALL_APPS = [
     "townhall.engagement",
     "townhall.insight",
     "townhall.outreach",
+    "townhall.feedback",
     "townhall.governance",
     "townhall.portal",
     "townhall.workspace",

@@ -13,12 +13,14 @@ from townhall.complaints import ringing as complaints
 from townhall.config import papers
 from townhall.connectors.events import AnnouncementReceived, StatusEventReceived
 from townhall.contacts import callbacks
-from townhall.contacts.events import CustomerLinked
+from townhall.contacts.events import ContactEnded, CustomerLinked
 from townhall.core.events import subscribe
 from townhall.customers.accounts import heard as residents
 from townhall.documents import heard as documents
 from townhall.documents.events import DocumentKept
 from townhall.engagement import heard, newsletter
+from townhall.feedback import asking as surveys
+from townhall.feedback import ringing as surveys_late
 from townhall.files.events import FileHeld, FileInfected
 from townhall.forms.operations import paying as on_the_way
 from townhall.housing import operations as housing
@@ -80,6 +82,8 @@ def connect() -> None:
     subscribe(ChargePaid, on_the_way.heard_paid)
     subscribe(CaseOpened, papers.case_opened)
     subscribe(CaseClosed, sealed.case_closed)
+    subscribe(CaseClosed, surveys.case_closed)
+    subscribe(ContactEnded, surveys.contact_ended)
     for news in (file_news, appeal_files):
         subscribe(FileInfected, news.infected)
         subscribe(FileHeld, news.held)
@@ -112,3 +116,4 @@ def _hear_clocks() -> None:
     subscribe(ClockRang, page_register.review_rang)
     subscribe(ClockRang, reviewing.clock_rang)
     subscribe(ClockRang, complaints.clock_rang)
+    subscribe(ClockRang, surveys_late.clock_rang)

@@ -109,7 +109,15 @@ def connect() -> None:
         },
     )
     leave_out("complaint.given")
-    register(Kind(code="survey", title=_("Survey answers"), prefixes=frozenset({"survey"})))
+    register(
+        Kind(code="survey", title=_("Survey answers"), prefixes=frozenset({"survey", "recovery"})),
+        verbs={
+            "survey.answered": _("Answer to a survey"),
+            "recovery.opened": _("Not content: to be put right"),
+            "recovery.done": _("Put right after a survey"),
+        },
+    )
+    leave_out("survey.sent")  # the message is in the list
     register(Kind(code="other", title=_("Everything else")))
     plain.use_verbs(words_of)
     # Of markers only the flag is seen, and only by whoever deals with them (docs/safety.md).
@@ -135,8 +143,16 @@ def _specialist() -> None:
         service="housing-repair",
     )
     register(
-        Kind(code="appointment", title=appointments, prefixes=frozenset({"booking", "appointment", "activity"})),
+        Kind(
+            code="appointment",
+            title=appointments,
+            prefixes=frozenset({"booking", "appointment", "activity", "interpreter_booking"}),
+        ),
         verbs={
+            "interpreter_booking.asked": _("Interpreter asked for"),
+            "interpreter_booking.booked": _("Interpreter booked"),
+            "interpreter_booking.refused": _("No interpreter is free"),
+            "interpreter_booking.cancelled": _("Interpreter cancelled"),
             "booking.booked": _("Place booked"),
             "booking.cancelled": _("Place given up"),
             "booking.attended": _("Came"),

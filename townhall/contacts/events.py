@@ -10,6 +10,15 @@ from townhall.core.actors import Actor
 
 
 @dataclass(frozen=True, kw_only=True)
+class ContactEnded:
+    """An adviser wrapped a conversation up."""
+
+    contact_id: UUID
+    by: Actor
+    at: datetime
+
+
+@dataclass(frozen=True, kw_only=True)
 class CustomerLinked:
     """It was said who a conversation is with."""
 

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from msgspec import Struct, field
 
 from townhall.contacts.coming_back import came_back, mark_earlier
-from townhall.contacts.events import CustomerLinked
+from townhall.contacts.events import ContactEnded, CustomerLinked
 from townhall.contacts.models import AvoidableReason, Channel, Contact, Reason
 from townhall.core import events
 from townhall.core.actors import Actor, ActorKind
@@ -210,6 +210,7 @@ def wrap_up(contact_id: UUID, answers: WrapUp, *, by: Actor, at: datetime) -> Co
         },
     )
     mark_earlier(contact, by=by, at=at)
+    events.publish(ContactEnded(contact_id=contact.id, by=by, at=at))
     if not answers.anything_else:
         return None
     given = Given(name=contact.given_name, email=contact.given_email, phone=contact.given_phone)

@@ -31,6 +31,7 @@ from townhall.portal.views import (
     schools,
     seen,
     start,
+    surveys,
     telling,
     where,
 )
@@ -77,6 +78,7 @@ helped = [
 ]
 complained = [
     path("complain", complaints.complain, name="complain"),
+    path("survey/<str:token>", surveys.survey, name="survey"),
     path("complaints/<str:reference>", complaints.show, name="complaint"),
     path("complaints/<str:reference>/on", complaints.go_on, name="complaint_on"),
     path("complaints/<str:reference>/withdrawal", complaints.withdraw, name="complaint_withdraw"),

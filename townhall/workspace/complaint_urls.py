@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from townhall.workspace.views import complaint_procedure, complaints
+from townhall.workspace.views import complaint_procedure, complaints, surveys
 
 urlpatterns = [
     path("work/complaints", complaints.listed, name="complaints"),
@@ -14,4 +14,6 @@ urlpatterns = [
     path("work/complaints/<uuid:complaint_id>/owner", complaints.owner, name="complaint_owner"),
     path("work/complaints/<uuid:complaint_id>/original", complaints.original, name="complaint_original"),
     path("work/complaints/<uuid:complaint_id>/<slug:step>", complaints.act, name="complaint_act"),
+    path("work/surveys", surveys.results, name="surveys"),
+    path("work/surveys/recoveries/<uuid:recovery_id>", surveys.recovery, name="recovery"),
 ]

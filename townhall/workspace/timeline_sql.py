@@ -81,6 +81,7 @@ _WORDS: Final = """CASE WHEN r.is_open THEN CASE r.subject_kind
       WHEN 'document' THEN (SELECT d.title FROM documents_document d WHERE d.id = r.subject_id)
       WHEN 'permit' THEN (SELECT p.number FROM permits_permit p WHERE p.id = r.subject_id)
       WHEN 'penalty' THEN (SELECT p.number FROM penalties_penaltynotice p WHERE p.id = r.subject_id)
+      WHEN 'survey_answer' THEN (SELECT a.score || '/5' FROM feedback_answer a WHERE a.id = r.subject_id)
       WHEN 'booking' THEN (SELECT s.title FROM outreach_booking b JOIN outreach_session s ON s.id = b.session_id
         WHERE b.id = r.subject_id)
       ELSE coalesce(r.data ->> 'on', '') END END"""

@@ -136,13 +136,13 @@ def test_everything_the_council_did_with_somebody_is_one_list_whichever_way_it_c
         "Say hello",
         "Place booked</strong>: Your account, step by step",
         "About your garden",
-        "Survey: answered",
+        "Answer to a survey",
         "Signed in to the account",
         "Message</strong>: ",
     ):
         assert words in page, words
     listed = page[page.index("Everything so far") :]
-    assert listed.index("Survey: answered") < listed.index("About your garden") < listed.index("Asked about the sofa")
+    assert listed.index("Answer to a survey") < listed.index("About your garden") < listed.index("Asked about the sofa")
     reads = [one["sql"] for one in asked.captured_queries if not one["sql"].startswith(("SAVEPOINT", "RELEASE"))]
     assert len(reads) <= MOST_QUERIES, "\n".join(reads)
 

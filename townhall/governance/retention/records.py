@@ -403,6 +403,24 @@ TYPES: Final[tuple[RecordType, ...]] = (
         ),
     ),
     RecordType(
+        "survey_answers",
+        _("Answers to surveys, and what was put right after them"),
+        "feedback_answer",
+        "CASE WHEN NOT EXISTS (SELECT 1 FROM feedback_recovery r WHERE r.answer_id = t.id AND r.done_at IS NULL) THEN t.at END",
+        24,
+        _WORDS,
+        cases="ARRAY[t.case_id]",
+        outcome="t.score::text",
+        blank={"comment": "''"},
+        parts=(
+            Part(
+                table="feedback_recovery",
+                of="answer_id = ANY(%s)",
+                blank={"words": f"CASE WHEN done_at IS NULL THEN '' ELSE {ERASED} END"},
+            ),
+        ),
+    ),
+    RecordType(
         "deliveries",
         _("What was handed to other systems"),
         "connectors_delivery",
@@ -557,6 +575,8 @@ EXCEPTIONS: Final[Mapping[str, StrOrPromise]] = {
     "safety_alarm": _("A call for help by staff: place and times."),
     "safety_callwarning": _("A warning given in a call: ids and times."),
     "telephony_videosession": _("A room and times."),
+    "feedback_asked": _("That they were asked, and about what: ids and dates."),
+    "feedback_recovery": _("Goes with the answer that it follows."),
     "governance_hold": _("What keeps records."),
     "governance_subjectrequest": _("That they asked, and when they were answered."),
     "governance_freedomrequest": _("The log of answers."),

@@ -76,6 +76,7 @@ PLACES = (
     Place(name="workspace:incidents", text=_("Incidents"), may="incidents.declare", group=TELLING),
     Place(name="workspace:comments", text=_("Comments"), may="comments.moderate", group=TELLING),
     Place(name="workspace:complaints", text=_("Complaints"), may="complaints.see"),
+    Place(name="workspace:surveys", text=_("Surveys"), may="surveys.see", group=MANAGING),
     Place(name="workspace:safety", text=_("Safety"), may="safety.report"),
     Place(name="workspace:inclusion", text=_("Languages and access"), may="needs.meet"),
     Place(name="workspace:repairs", text=_("Repairs"), may="repairs.manage"),
