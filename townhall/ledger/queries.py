@@ -71,16 +71,12 @@ def _merged(each: str) -> str:
 _CASE = _entries("case_id = %s AND (at, id) > (%s, %s) ORDER BY at, id LIMIT %s")
 _LATEST = _entries("case_id = %s AND verb = ANY(%s) ORDER BY at DESC, id DESC LIMIT %s")
 _CUSTOMER = _merged(_entries("customer_id = c.id AND (at, id) < (%s, %s) ORDER BY at DESC, id DESC LIMIT %s"))
-_DONE_BY = _entries(
-    "actor_kind = 'staff' AND actor_id = %s AND at >= %s AND at < %s AND (at, id) < (%s, %s) ORDER BY at DESC, id DESC LIMIT %s"
-)
 _SETTLED = _entries(
     "position >= %s AND (position, id) > (%s, %s) AND position < (SELECT ledger_horizon()) ORDER BY position, id LIMIT %s"
 )
 _LOOKS_AT = _merged(
     _looks("customer_id = c.id AND at >= %s AND at < %s AND (at, id) < (%s, %s) ORDER BY at DESC, id DESC LIMIT %s")
 )
-_LOOKS_BY = _looks("actor_id = %s AND at >= %s AND at < %s AND (at, id) < (%s, %s) ORDER BY at DESC, id DESC LIMIT %s")
 
 
 def history_of_case(case_id: UUID, *, after: str = "", size: int = 200) -> Page[Happened]:
@@ -101,13 +97,6 @@ def history_of_customer(
     return _happened(_CUSTOMER, (ids, *_read(after, _LAST), size + 1), size=size)
 
 
-def done_by_staff(
-    user_id: str, *, since: datetime, until: datetime, after: str = "", size: int = PAGE
-) -> Page[Happened]:
-    """What a member of staff did, since <= at < until, newest first. For the data protection officer."""
-    return _happened(_DONE_BY, (user_id, since, until, *_read(after, _LAST)), size=size)
-
-
 def looks_at_customer(
     customer_id: UUID,
     *,
@@ -120,11 +109,6 @@ def looks_at_customer(
     """Who saw this customer's record, since <= at < until, newest first. For the data protection officer."""
     ids = list({customer_id, *also})
     return _looked(_LOOKS_AT, (ids, since, until, *_read(after, _LAST), size + 1), size=size)
-
-
-def looks_by(actor_id: str, *, since: datetime, until: datetime, after: str = "", size: int = PAGE) -> Page[Looked]:
-    """What this actor saw, since <= at < until, newest first. For the data protection officer."""
-    return _looked(_LOOKS_BY, (actor_id, since, until, *_read(after, _LAST)), size=size)
 
 
 def position_before(at: datetime) -> int:

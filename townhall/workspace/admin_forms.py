@@ -14,6 +14,7 @@ from townhall.catalogue import queries as catalogue
 from townhall.catalogue.pack import ALWAYS_SENT, Outcome, ServicePack, Update
 from townhall.neighbourhood.models import Incident
 from townhall.workspace.inputs import choice, day, words
+from townhall.workspace.looked_at import AREAS, REASONS
 
 UPDATES: tuple[str, ...] = get_args(Update)
 CALENDARS = (
@@ -46,17 +47,27 @@ class AuditForm(forms.Form):
         widget=forms.RadioSelect,
         initial="looks",
     )
-    staff = forms.CharField(
-        label=gettext_lazy("Member of staff (optional)"),
-        help_text=gettext_lazy("Their email address or full name"),
+    subject = forms.CharField(
+        label=gettext_lazy("Customer or case (optional)"),
+        help_text=gettext_lazy("A name, address, postcode, email address, phone number or number; or a reference"),
         required=False,
         max_length=254,
     )
-    subject = forms.CharField(
-        label=gettext_lazy("Customer or case (optional)"),
-        help_text=gettext_lazy("A case reference, the customer’s email address, or the id of their record"),
+    staff = forms.CharField(
+        label=gettext_lazy("Member of staff (optional)"),
+        help_text=gettext_lazy("Their first name, full name or email address"),
         required=False,
         max_length=254,
+    )
+    area = forms.ChoiceField(
+        label=gettext_lazy("About (optional)"),
+        choices=[("", gettext_lazy("Everything")), *((code, one.title) for code, one in AREAS.items())],
+        required=False,
+    )
+    reason = forms.ChoiceField(
+        label=gettext_lazy("Reason given (optional)"),
+        choices=[("", gettext_lazy("Any or none")), *REASONS.items()],
+        required=False,
     )
     since = day(gettext_lazy("From (optional)"), required=False)
     until = day(gettext_lazy("To (optional)"), required=False)

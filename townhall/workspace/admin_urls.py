@@ -36,6 +36,7 @@ urlpatterns = [
     path("work/posts", access.posts, name="posts"),
     path("work/posts/<uuid:post_id>/site", access.site, name="post_site"),
     path("work/audit", audit.search, name="audit"),
+    path("work/audit.csv", audit.as_csv, name="audit_csv"),
     path("work/sharing", sharing.sharing, name="sharing"),
     path("work/sharing/<uuid:basis_id>/end", sharing.end, name="sharing_end"),
     path("work/resolution", resolution.resolution, name="resolution"),

@@ -1,129 +1,181 @@
-"""The data protection officer's search: who looked at whom, and who changed what."""
+"""The data protection officer's search: who looked at whom, and who changed what. Everything is said in words, with names."""
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from townhall.core.db import fetch_all, fetch_one
-from townhall.core.paging import Page
-from townhall.customers.merging import also_known_as
-from townhall.customers.reasons import words_of
-from townhall.ledger import queries as ledger
-from townhall.ledger.queries import Happened, Looked
-from townhall.workspace.happened import verb_words
+from django.utils.translation import gettext as _
 
-_STAFF = "SELECT id, name, email FROM accounts_user WHERE lower(email) = lower(%s) OR lower(name) = lower(%s) LIMIT 1"
+from townhall.accounts import directory
+from townhall.accounts.permissions import may
+from townhall.core.actors import Actor
+from townhall.core.db import fetch_all
+from townhall.customers.merging import also_known_as
+from townhall.governance import plain
+from townhall.ledger import searching
+from townhall.ledger.queries import Happened, Looked
+from townhall.ledger.searching import Sought
+from townhall.workspace.looked_at import page_words, reason_words
+from townhall.workspace.timeline import words_of as verb_words
+
+LOOKS, CHANGES = "looks", "changes"
+MOST_STAFF = 20  # of one name
+MOST = 10_000  # rows of a file
+_EACH = 1_000
+_STAFF = """SELECT id::text, name, email FROM accounts_user
+    WHERE lower(email) = lower(%s) OR position(lower(%s) IN lower(name)) > 0 ORDER BY lower(email) <> lower(%s), name, email LIMIT %s"""
 _NAMES = "SELECT id::text, name FROM accounts_user WHERE id::text = ANY(%s)"
 _REFERENCES = "SELECT id, reference FROM cases_case WHERE id = ANY(%s)"
+_CUSTOMERS = "SELECT id, name FROM customers_customer WHERE id = ANY(%s)"
 
 
 @dataclass(frozen=True, kw_only=True)
 class Row:
-    """One look or one change. `who` is a name for staff, else the kind of actor."""
+    """One look or one change. `who`: the name of staff, else what kind of actor; `staff_id`: to search for them."""
 
     at: datetime
     who: str
+    staff_id: str
     what: str
     customer_id: UUID | None
+    customer: str  # the name, for whoever may see customers
     reference: str  # of the case it was about
     detail: str
 
 
 @dataclass(frozen=True, kw_only=True)
 class Found:
-    rows: list[Row]
+    rows: Sequence[Row]
     after: str
 
 
 @dataclass(frozen=True, kw_only=True)
 class Question:
-    """What is looked for: of staff, customer and case exactly one. since <= at < until.
+    """`kind`: looks or changes. `customer_id`: when it is about that one customer."""
 
-    Looks are kept by who looked and at which customer, so those at a case are asked for by its customer.
-    """
-
-    kind: str  # looks or changes
-    staff_id: str = ""
+    kind: str
+    sought: Sought
     customer_id: UUID | None = None
-    case_id: UUID | None = None
-    since: datetime
-    until: datetime
 
 
-def staff_named(typed: str) -> tuple[str, str] | None:
-    """Id and name of a member of staff, by their email address or full name."""
-    row = fetch_one(_STAFF, (typed.strip(), typed.strip()))
-    return (str(row[0]), row[1]) if row else None
+@dataclass(frozen=True, kw_only=True)
+class Colleague:
+    id: str
+    name: str
+    email: str
 
 
-def search(question: Question, *, after: str = "") -> Found:
-    """A page of what was asked for, newest first (a case's changes: oldest first). At most three statements."""
-    if question.kind == "looks":
-        looks = _looks(question, after)
-        return _found(
-            looks.after,
-            [
-                (one.at, one.actor_kind, one.actor_id, one.page, one.customer_id, one.case_id, words_of(one.reason))
-                for one in looks.rows
-            ],
-        )
-    changes = _changes(question, after)
-    return _found(
-        changes.after,
-        [
-            (one.at, one.actor_kind, one.actor_id, verb_words(one.verb), one.customer_id, one.case_id, _said(one))
-            for one in changes.rows
-        ],
-    )
+def staff_named(typed: str) -> list[Colleague]:
+    """By a part of the name, such as the first, or the whole email address; that one alone. At most MOST_STAFF and one."""
+    words = typed.strip()
+    rows = [
+        Colleague(id=row[0], name=row[1], email=row[2])
+        for row in fetch_all(_STAFF, (words, words, words, MOST_STAFF + 1))
+    ]
+    exact = [one for one in rows if one.email.casefold() == words.casefold()]
+    return exact or rows
 
 
-def _looks(question: Question, after: str) -> Page[Looked]:
-    since, until = question.since, question.until
-    if question.customer_id is not None:
-        return ledger.looks_at_customer(
-            question.customer_id, since=since, until=until, also=also_known_as(question.customer_id), after=after
-        )
-    return ledger.looks_by(question.staff_id, since=since, until=until, after=after)
+def records_of(customer_ids: Collection[UUID]) -> list[UUID]:
+    """These with every record that was merged into one of them."""
+    return [*customer_ids, *(other for one in customer_ids for other in also_known_as(one))]
 
 
-def _changes(question: Question, after: str) -> Page[Happened]:
-    if question.customer_id is not None:
-        return ledger.history_of_customer(question.customer_id, also=also_known_as(question.customer_id), after=after)
-    if question.case_id is not None:
-        return ledger.history_of_case(question.case_id, after=after, size=50)
-    return ledger.done_by_staff(question.staff_id, since=question.since, until=question.until, after=after)
+def search(question: Question, *, by: Actor, after: str = "", size: int = searching.PAGE) -> Found:
+    """A page of what was asked for, newest first. At most four statements."""
+    if question.kind == LOOKS:
+        looks = searching.looks(question.sought, after=after, size=size)
+        return _found([_look(one) for one in looks.rows], looks.after, by)
+    changes = searching.entries(question.sought, after=after, size=size)
+    return _found([_change(one) for one in changes.rows], changes.after, by)
 
 
-def _said(one: Happened) -> str:
-    return ", ".join(f"{name}: {value}" for name, value in sorted(one.data.items()))
+def all_of(question: Question, *, by: Actor) -> Iterator[Row]:
+    """The newest MOST, a thousand at a time."""
+    after, left = "", MOST
+    while left > 0:
+        found = search(question, by=by, after=after, size=min(_EACH, left))
+        yield from found.rows
+        after, left = found.after, left - len(found.rows)
+        if not after:
+            return
 
 
 _Plain = tuple[datetime, str, str, str, UUID | None, UUID | None, str]
 
 
-def _found(after: str, plain: list[_Plain]) -> Found:
-    names = _names({actor for _at, kind, actor, *_rest in plain if kind == "staff"})
-    references = _references({case for *_rest, case, _detail in plain if case is not None})
-    rows = [
-        Row(
-            at=at,
-            who=names.get(actor, kind),
-            what=what,
-            customer_id=customer,
-            reference=references.get(case, "") if case else "",
-            detail=detail,
-        )
-        for at, kind, actor, what, customer, case, detail in plain
-    ]
-    return Found(rows=rows, after=after)
+def _look(one: Looked) -> _Plain:
+    return (
+        one.at,
+        one.actor_kind,
+        one.actor_id,
+        page_words(one.page),
+        one.customer_id,
+        one.case_id,
+        reason_words(one.reason),
+    )
 
 
-def _names(ids: Collection[str]) -> dict[str, str]:
-    return dict(fetch_all(_NAMES, (list(ids),))) if ids else {}
+def _change(one: Happened) -> _Plain:
+    return one.at, one.actor_kind, one.actor_id, verb_words(one.verb), one.customer_id, one.case_id, _said(one)
 
 
-def _references(ids: Collection[UUID]) -> dict[UUID, str]:
-    return dict(fetch_all(_REFERENCES, (list(ids),))) if ids else {}
+def _said(one: Happened) -> str:
+    """What the entry holds besides, without internal ids; posts and teams by their names."""
+    told = plain.told("", {name: _named(value) for name, value in sorted(one.data.items())})
+    return "; ".join(f"{name}: {value}" for name, value in told.items())
+
+
+def _named(value: object) -> object:
+    if not isinstance(value, str) or len(value) != 36:
+        return value
+    try:
+        key = UUID(value)
+    except ValueError:
+        return value
+    for find in (directory.post_by_id, directory.team_by_id):
+        try:
+            entry = find(key)
+        except directory.UnknownCode:
+            continue
+        return str(getattr(entry, "title", "") or getattr(entry, "name", ""))
+    return value
+
+
+def _found(rows: Sequence[_Plain], after: str, by: Actor) -> Found:
+    names = _read(_NAMES, {actor for _at, kind, actor, *_rest in rows if kind == "staff"})
+    references = _read(_REFERENCES, {case for *_rest, case, _detail in rows if case is not None})
+    seen = {row[4] for row in rows if row[4] is not None} if may(by, "customers.see").allowed else set()
+    customers = _read(_CUSTOMERS, seen)
+    return Found(
+        rows=[
+            Row(
+                at=at,
+                who=names.get(actor) or _actor_words(kind),
+                staff_id=actor if actor in names else "",
+                what=what,
+                customer_id=customer,
+                customer=customers.get(customer, ""),
+                reference=references.get(case, ""),
+                detail=detail,
+            )
+            for at, kind, actor, what, customer, case, detail in rows
+        ],
+        after=after,
+    )
+
+
+def _read(statement: str, ids: Collection[object]) -> dict[object, str]:
+    return dict(fetch_all(statement, (list(ids),))) if ids else {}
+
+
+def _actor_words(kind: str) -> str:
+    return {
+        "staff": _("A member of staff"),
+        "customer": _("The customer"),
+        "connector": _("Another system"),
+        "system": _("Townhall"),
+    }.get(kind, _("The public"))

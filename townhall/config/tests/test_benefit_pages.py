@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
+from uuid import UUID
 
 import pytest
 from django.conf import settings as django_settings
@@ -15,8 +17,11 @@ from townhall.benefits.models import RuleSet
 from townhall.benefits.tests.makers import FORM, SELF_EMPLOYED, claim, make_benefits
 from townhall.cases.operations.telling import case_link
 from townhall.cases.tests.makers import make_staff
+from townhall.connectors.models import Connector
 from townhall.core.time import now
+from townhall.customers.sharing_models import SharingBasis
 from townhall.governance import assessing
+from townhall.governance.models import Assessment
 
 pytestmark = pytest.mark.django_db
 
@@ -131,3 +136,79 @@ def queries_text() -> str:
     row = queries.published(FORM)
     assert row is not None
     return ruling.write(queries.rules_of(row))
+
+
+def in_team(name: str, team: str, role: Role) -> Client:
+    client = Client()
+    sign_in(client, User.objects.get(pk=make_staff(name, team=team, role=role).id))
+    return client
+
+
+@pytest.mark.capability("GOVN-04")
+def test_sharing_a_connector_and_risk_rules_wait_for_the_leads_signature_and_a_decision_says_its_rules_and_the_way_to_a_person() -> (
+    None
+):
+    """The whole of GOVN-04, by the pages: three things that are switched on, and a claim decided by the rules that were."""
+    senior, dpo = (
+        in_team("sue", "management", Role.SENIOR_MANAGER),
+        in_team("di", "corporate", Role.DATA_PROTECTION_OFFICER),
+    )
+    admin = in_team("ada", "digital", Role.ADMINISTRATOR)
+    writer, reader = signed_in("piers", Role.TEAM_MANAGER), signed_in("lena", Role.TEAM_MANAGER)
+    basis = {"service": FORM, "readers": "front", "basis": "public_task", "why": "They answer for it"}
+    system = {"code": "waste", "name": "Waste", "kind": "waste", "base_url": "https://waste.example.org/api"}
+    admin.post("/work/systems/new", {**system, "secret_name": "", "owner_team": ""})
+    rules = f"/work/benefits/rules/{FORM}"
+    writer.post(rules, {"rules": queries_text().replace("£300 a week", "£400 a week"), "note": "Rents rose"})
+
+    def switch_on() -> tuple[bool, bool, bool]:
+        """Each as the person would whose work it is; what is on then."""
+        senior.post("/work/sharing", basis)
+        admin.post("/work/systems/waste/switch", {"to": "on"})
+        reader.post(f"{rules}/publish")
+        return (
+            SharingBasis.objects.filter(service_code=FORM, ended_at=None).exists(),
+            Connector.objects.get(code="waste").is_enabled,
+            RuleSet.objects.get(version=2).published_at is not None,
+        )
+
+    assert switch_on() == (False, False, False), "nothing was assessed"
+    words = {"purpose": "To decide sooner", "risks": "A wrong answer counts", "measures": "An officer looks again"}
+    codes = {"sharing": f"{FORM}:front", "connector": "waste", "rules": f"{FORM}:2"}
+    for kind, code in codes.items():
+        assert senior.post("/work/assessments", {"kind": kind, "code": code, **words}).status_code == 302
+    assert switch_on() == (False, False, False), "nobody has signed"
+    made = {one.kind: one for one in Assessment.objects.filter(is_approved=None)}
+    for one in made.values():
+        assert senior.post(f"/work/assessments/{one.pk}/signature", {"decision": "yes"}).status_code == 403
+    dpo.post(f"/work/assessments/{made['connector'].pk}/signature", {"decision": "no", "said": "Where is it kept?"})
+    for kind in ("sharing", "rules"):
+        dpo.post(f"/work/assessments/{made[kind].pk}/signature", {"decision": "yes", "said": "For a year"})
+    assert switch_on() == (True, False, True), "what was refused stays off"
+    senior.post("/work/assessments", {"kind": "connector", "code": "waste", **words, "measures": "Kept in London"})
+    again = Assessment.objects.get(is_approved=None)
+    dpo.post(f"/work/assessments/{again.pk}/signature", {"decision": "yes", "said": ""})
+    assert switch_on() == (True, True, True)
+    kept = page(dpo, "/work/assessments")
+    assert "Where is it kept?" in kept
+    assert set(Assessment.objects.filter(was_there=False).values_list("signed_by", flat=True)) == {staff_id("di")}
+
+    # A claim that these rules decide: the officer and the resident read the version, what counted, and how a person decides.
+    case = claim(**SELF_EMPLOYED)
+    officer, path = signed_in("una", Role.OFFICER), f"/work/benefits/{case.reference}"
+    to_officer = page(officer, path)
+    mine = case.follower_rows.get(is_reporter=True)
+    to_resident = page(Client(), case_link(case.reference, mine.pk).removeprefix(django_settings.PUBLIC_URL))
+    for shown in (to_officer, to_resident):
+        assert re.search(r"[Vv]ersion 2", shown)
+        assert "Somebody in the claim is self-employed" in shown
+    assert "ask that a person looks at it again" in to_resident
+    assert "£400 a week" in page(Client(), "/how-we-decide/housing-benefit", version=2)
+    assert officer.post(path, {"band": "low", "reason": "Seen the accounts"}).status_code == 302
+    assert "Una decided low in place of medium" in page(officer, path)
+    case.refresh_from_db()
+    assert case.state == "accepted"
+
+
+def staff_id(name: str) -> UUID:
+    return User.objects.get(email=f"{name}@example.org").pk

@@ -5,25 +5,29 @@ from __future__ import annotations
 from datetime import date
 from typing import Any
 from unittest.mock import patch
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import pytest
+from django.db import DatabaseError, connection, transaction
 from django.test import Client
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from townhall.accounts import fields, operations, permissions, sites
-from townhall.accounts.models import Post, PostHolder, Role, User
+from townhall.accounts.models import Authenticator, Post, PostHolder, Role, User
 from townhall.accounts.queries import actor_for, staff_actor
-from townhall.accounts.tests.makers import sign_in
+from townhall.accounts.tests.makers import PASSWORD, SECRET, code_now, sign_in
 from townhall.cases.tests.makers import make_council, make_staff
 from townhall.core.actors import SYSTEM, Actor
 from townhall.core.db import execute
 from townhall.core.errors import BadInput, NotAllowed, NotFound
 from townhall.core.money import Pence
 from townhall.core.refreshing import forget_all
+from townhall.core.sealing import sealed
 from townhall.core.time import council_date, now
+from townhall.customers import operations as customers
 from townhall.customers.models import Customer
+from townhall.customers.operations import NewCustomer
 from townhall.governance.tests.makers import make_person, put
 from townhall.payments import income, queries
 from townhall.payments.models import Charge, Method, Payment
@@ -31,6 +35,8 @@ from townhall.payments.operations import request_refund, start
 from townhall.payments.tests.makers import make_charge
 from townhall.places.models import Site
 from townhall.safety import learning
+from townhall.workforce import training
+from townhall.workforce.models import Gate, Module
 from townhall.workspace import timeline
 
 TEAM = uuid4()
@@ -204,3 +210,59 @@ def test_an_administrator_says_where_a_post_works_and_everybody_reads_what_is_de
     assert "at North office only" in boss.get(f"/staff/people/{clerk.id}").content.decode()
     with pytest.raises(BadInput):
         operations.set_site(post, "nowhere", by=SYSTEM, at=now())
+
+
+@pytest.mark.capability("GOVN-03")
+@pytest.mark.usefixtures("_places")
+def test_one_sign_in_opens_what_role_site_and_training_allow_and_every_look_and_change_is_kept_for_the_dpo() -> None:
+    """The whole of GOVN-03: in one walk through the pages, from signing in to the search."""
+    sam = customers.create(
+        NewCustomer(name="Sam Okafor", email="sam@example.org", date_of_birth=date(1980, 2, 3)),
+        by=SYSTEM,
+        at=now(),
+        key="1",
+    )
+    here, there = taken_at(CIVIC, sam), taken_at(NORTH, sam)
+    rhys = somebody("rhys", (Role.RECEPTIONIST, CIVIC))
+    module = Module.objects.create(code="privacy", name="Privacy")
+    Gate.objects.create(code="field.customer.date_of_birth", module=module, set_by="", set_at=now())
+    forget_all()
+
+    # One sign-in, with a second factor, and no page asks again.
+    user = User.objects.get(pk=rhys.id)
+    user.set_password(PASSWORD)
+    user.save()
+    Authenticator.objects.create(user=user, secret=sealed(SECRET), confirmed_at=now())
+    desk = Client()
+    desk.post("/staff/sign-in", {"email": user.email, "password": PASSWORD})
+    assert desk.get("/work/payments").status_code == 302, "a password alone opens nothing"
+    desk.post("/staff/second-factor", {"code": code_now()})
+
+    # The role opens the page and closes another, the site narrows it, the training opens a field of the record.
+    record = f"/work/customers/{sam.pk}"
+    money = desk.get("/work/payments").content.decode()
+    assert (here.charge.reference in money, there.charge.reference in money) == (True, False)
+    assert desk.get(f"/work/payments/{there.pk}").status_code == 404
+    assert desk.get("/work/audit").status_code == 403
+    assert "1980" not in desk.get(record, {"reason": "check", "asked": "1"}).content.decode()
+    training.record_passes(module.pk, [UUID(rhys.id)], passed_on=council_date(now()), by=SYSTEM, at=now())
+    assert "1980" in desk.get(record, {"reason": "check", "asked": "1"}).content.decode()
+    desk.post(f"{record}/details", {"name": "Samuel Okafor", "kind": "person", "language": "en"})
+    sam.refresh_from_db()
+    assert sam.name == "Samuel Okafor"
+
+    # The officer for data protection finds the looks and the change by the customer's name; nobody edits them.
+    dpo = client_of(somebody("edith", (Role.DATA_PROTECTION_OFFICER, "")))
+    looks = dpo.get("/work/audit", {"kind": "looks", "subject": "Okafor", "staff": "rhys", "reason": "check"}).content
+    assert "A customer’s record" in looks.decode()
+    changes = dpo.get("/work/audit", {"kind": "changes", "subject": "Okafor", "staff": "rhys"}).content.decode()
+    assert "Record changed" in changes
+    assert dpo.get("/work/audit.csv", {"kind": "looks", "staff": "rhys"}).status_code == 200
+    for table in ("ledger_look", "ledger_entry"):
+        for statement in (f"DELETE FROM {table}", f"UPDATE {table} SET actor_id = ''"):
+            with (
+                pytest.raises(DatabaseError, match="only ever added to"),
+                transaction.atomic(),
+                connection.cursor() as cursor,
+            ):
+                cursor.execute(statement)

@@ -8,9 +8,10 @@ from django.db import connection
 
 from townhall.core.actors import Actor, ActorKind
 from townhall.core.ids import uuid7
-from townhall.ledger import queries
+from townhall.ledger import queries, searching
 from townhall.ledger.models import Entry
 from townhall.ledger.partitions import make_partitions
+from townhall.ledger.searching import Sought
 from townhall.ledger.tests.makers import NOON, write_entries, write_looks
 
 PRIYA = Actor(kind=ActorKind.STAFF, id="priya")
@@ -81,15 +82,18 @@ def test_the_data_protection_officer_sees_who_looked_at_a_customer_and_what_a_us
     since, until = NOON - HOUR, NOON + 2 * HOUR
 
     assert [row.actor_id for row in queries.looks_at_customer(ann, since=since, until=until).rows] == ["omar", "priya"]
-    assert [row.customer_id for row in queries.looks_by("priya", since=since, until=until).rows] == [ben, ann]
+    assert [row.customer_id for row in searching.looks(Sought(since=since, until=until, staff=["priya"])).rows] == [
+        ben,
+        ann,
+    ]
     assert [row.actor_id for row in queries.looks_at_customer(ann, since=NOON, until=NOON + HOUR).rows] == ["priya"]
-    assert queries.looks_by("nobody", since=since, until=until).rows == []
+    assert searching.looks(Sought(since=since, until=until, staff=[])).rows == []
 
 
 def test_the_data_protection_officer_sees_what_a_user_did() -> None:
     write_entries(2, by=PRIYA)
     write_entries(1, by=OMAR)
-    rows = queries.done_by_staff("priya", since=NOON, until=NOON + HOUR).rows
+    rows = searching.entries(Sought(since=NOON, until=NOON + HOUR, staff=["priya"])).rows
     assert [row.data["n"] for row in rows] == [1, 0]
 
 
