@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import itertools
+import shutil
 import tempfile
 import threading
 import time
@@ -39,6 +40,7 @@ class RegionalSystem:
 
     def __init__(self, *, user: str, password: str, port: int = 0, folder: Path | None = None) -> None:
         self.user, self.password, self.mood = user, password, Mood()
+        self._is_own = folder is None  # made here, so it goes when this stops
         self.folder = folder or Path(tempfile.mkdtemp(prefix="admissions-"))
         for name in (INBOX, RECEIPTS):
             (self.folder / name).mkdir(parents=True, exist_ok=True)
@@ -62,6 +64,8 @@ class RegionalSystem:
     def stop(self) -> None:
         self._loop.call_soon_threadsafe(self._loop.stop)
         self._thread.join(10)
+        if self._is_own:
+            shutil.rmtree(self.folder, ignore_errors=True)
 
     def receipts(self) -> list[str]:
         return sorted(path.name for path in (self.folder / RECEIPTS).iterdir())

@@ -406,4 +406,5 @@ class IncidentContact(models.Model):
         constraints = [models.UniqueConstraint(fields=["incident", "contact"], name="incident_contact_once")]
 
 
+from townhall.cases import reached  # noqa: E402, F401 - its table is of this app
 from townhall.cases.calling import models as calling  # noqa: E402, F401 - its tables are of this app

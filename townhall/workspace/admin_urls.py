@@ -22,6 +22,7 @@ from townhall.workspace.views import (
 urlpatterns = [
     path("work/exceptions", managers.exceptions, name="exceptions"),
     path("work/exceptions/passed", managers.passed, name="passed"),
+    path("work/exceptions/councillors", managers.councillors, name="reached_councillors"),
     path("work/exceptions/ageing", managers.ageing, name="ageing"),
     path("work/exceptions/pairs", managers.pairs, name="pairs"),
     path("work/exceptions/clean-up", cleaning.clean_up, name="clean-up"),

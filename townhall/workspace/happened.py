@@ -13,6 +13,7 @@ from django_stubs_ext import StrOrPromise
 
 from townhall.accounts import directory
 from townhall.cases.models import Escalation
+from townhall.cases.reached import ReachedCouncillor
 from townhall.catalogue.pack import ServicePack
 from townhall.ui.words import long_date
 from townhall.workspace.case_page import Around, Entry, Offer, Person
@@ -34,6 +35,7 @@ VERBS: Mapping[str, StrOrPromise] = {
     "case.note_reply": gettext_lazy("Customer answered"),
     "case.note_update": gettext_lazy("Update given"),
     "case.note_staff": gettext_lazy("Note added"),
+    "case.reached_councillor": gettext_lazy("Reached a councillor"),
     "case.taken": gettext_lazy("Taken"),
     "case.customer_known": gettext_lazy("It is known whose it is"),
     "case.put_back": gettext_lazy("Put back for the team"),
@@ -94,6 +96,10 @@ VERBS: Mapping[str, StrOrPromise] = {
     "clean_up.chase": gettext_lazy("Chased many cases at once"),
     "clean_up.close": gettext_lazy("Closed many cases at once"),
     "clean_up.undone": gettext_lazy("Took back what was done to many cases at once"),
+    "post.indexed": gettext_lazy("Post that came in was added"),
+    "post.taken_back": gettext_lazy("Post was taken back, as it was misfiled"),
+    "paper.linked": gettext_lazy("Document added"),
+    "paper.unlinked": gettext_lazy("Document taken away"),
     "file.stored": gettext_lazy("File added"),
     "file.approved": gettext_lazy("Photo approved for the public"),
     "file.rejected": gettext_lazy("Photo kept from the public"),
@@ -182,6 +188,8 @@ def _note(entry: Entry, pack: ServicePack) -> str:
     if entry.verb == "case.done":
         code = data.get("outcome", "")
         return next((one.name for one in pack.outcomes if one.code == code), "")
+    if entry.verb == "case.reached_councillor":
+        return str(dict(ReachedCouncillor.Cause.choices).get(data.get("cause"), ""))
     if entry.verb == "case.accepted" and "on" not in data:
         return ""
     if entry.verb == "case.chased" and isinstance(count := data.get("chasers"), int):
@@ -212,6 +220,7 @@ def _offer_words(entry: Entry, offers: Mapping[str, Offer]) -> str:
 
 _NOTES: Mapping[str, StrOrPromise] = {
     "case.opened": gettext_lazy("By %(channel)s. Promised for %(due_on)s."),
+    "post.indexed": gettext_lazy("By %(channel)s"),
     "case.accepted": gettext_lazy("For %(on)s"),
     "case.scheduled": gettext_lazy("For %(on)s"),
     "case.due_changed": gettext_lazy("From %(was)s to %(due_on)s"),

@@ -39,6 +39,13 @@ _PASSED = f"""SELECT {_CASE}, {_CONTACT}, c.hops
 _PASSED_COUNT = """SELECT count(*) FROM cases_case c WHERE c.hops > %s AND c.id IN
     (SELECT h.case_id FROM cases_handoff h WHERE h.answered_at > %s)"""
 
+_REACHED = f"""SELECT {_CASE}, {_CONTACT}, r.at, r.councillor, r.cause, r.case_id
+    FROM cases_reachedcouncillor r JOIN cases_case c ON c.id = r.case_id
+    WHERE r.at >= %s AND r.at < %s ORDER BY c.service_code, r.at LIMIT {LIMIT}"""  # noqa: S608
+_REACHED_COUNTS = """SELECT c.service_code, r.cause, count(DISTINCT r.case_id)
+    FROM cases_reachedcouncillor r JOIN cases_case c ON c.id = r.case_id
+    WHERE r.at >= %s AND r.at < %s GROUP BY 1, 2 ORDER BY 3 DESC, 1, 2"""
+
 
 @dataclass(frozen=True, kw_only=True)
 class Line:
@@ -81,6 +88,16 @@ def passed(at: datetime, *, more_than: int) -> tuple[list[Line], int]:
     since = at - LOOKS_BACK
     count = fetch_one(_PASSED_COUNT, (more_than, since))
     return _lines(fetch_all(_PASSED, (more_than, since))), int(count[0]) if count else 0
+
+
+def reached_councillors(since: datetime, until: datetime) -> list[Line]:
+    """Cases that reached a councillor, by service; more: when, who, and the cause's code."""
+    return _lines(fetch_all(_REACHED, (since, until)))
+
+
+def reached_counts(since: datetime, until: datetime) -> list[tuple[str, str, int]]:
+    """Of the same, service, cause's code and how many cases, the most first."""
+    return [(service_name(code), cause, many) for code, cause, many in fetch_all(_REACHED_COUNTS, (since, until))]
 
 
 def _past(kind: str, at: datetime, teams: Sequence[UUID] | None) -> list[Line]:

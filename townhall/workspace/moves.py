@@ -253,6 +253,7 @@ MOVES: tuple[Move, ...] = (
         may="cases.decline",
         why_not=to(State.WITHDRAWN),
     ),
+    Move(code="councillor", name=gettext_lazy("A councillor wrote in"), may="cases.note", why_not=_always),
     Move(code="note", name=gettext_lazy("Add a staff note"), may="cases.note", why_not=_always, key="o"),
 )
 EXPECTED: Mapping[State, Sequence[str]] = {

@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy
 from townhall.accounts import directory
 from townhall.accounts.models import Team
 from townhall.cases.models import Case
+from townhall.cases.reached import ReachedCouncillor
 from townhall.catalogue import queries as catalogue
 from townhall.core.actors import Actor
 from townhall.workspace.inputs import choice, day, days, words
@@ -166,6 +167,19 @@ class Reopen(MoveForm):
 
 class StaffNote(MoveForm):
     text = words(gettext_lazy("Note"), missing=gettext_lazy("Enter the note"), hint=gettext_lazy("Only staff see it"))
+
+
+class Councillor(MoveForm):
+    councillor = forms.CharField(
+        label=gettext_lazy("Councillor"),
+        max_length=200,
+        error_messages={"required": gettext_lazy("Enter the councillor's name")},
+    )
+    cause = choice(gettext_lazy("Why did it come to that?"), missing=gettext_lazy("Select why it came to that"))
+    words = words(gettext_lazy("What they wrote (optional)"), hint=gettext_lazy("Only staff see it"))
+
+    def prepare(self) -> None:
+        self.fields["cause"].choices = ReachedCouncillor.Cause.choices  # type: ignore[attr-defined]
 
 
 class Update(MoveForm):

@@ -13,6 +13,7 @@ from townhall.cases.operations.contracting import (
     schedule_job,
     send_to_contractor,
 )
+from townhall.cases.operations.councillors import reached_councillor
 from townhall.cases.operations.deciding import (
     accept,
     ask_customer,
@@ -68,6 +69,7 @@ __all__ = [
     "post_update",
     "preview",
     "put_back",
+    "reached_councillor",
     "refer",
     "refuse_job",
     "reopen",

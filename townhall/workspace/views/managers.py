@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from uuid import UUID
 
 from django.contrib import messages
@@ -16,13 +17,15 @@ from townhall.accounts.permissions import may
 from townhall.accounts.web import actor
 from townhall.cases import operations as cases
 from townhall.cases import reconciling
+from townhall.cases.reached import ReachedCouncillor
 from townhall.cases.states import State
 from townhall.core.access import staff
 from townhall.core.actors import Actor
 from townhall.core.errors import NotFound
-from townhall.core.time import council_date, now
+from townhall.core.time import council_date, now, start_of
 from townhall.ledger import operations as ledger
 from townhall.workspace import counting, happened, managing, queue
+from townhall.workspace.views.call_backs import month_of
 
 ANSWERS = frozenset({Role.TEAM_MANAGER.value})  # who sees their own teams first
 
@@ -69,6 +72,27 @@ def passed(request: HttpRequest) -> HttpResponse:
         "sees_cases": may(actor(request), "cases.see").allowed,
     }
     return render(request, "workspace/passed.html", context)
+
+
+@staff(may="figures.see")
+@require_safe
+def councillors(request: HttpRequest) -> HttpResponse:
+    """The failures of one month that reached a councillor: each case with its cause, and counts by service."""
+    at = now()
+    first, after = month_of(request.GET.get("month", ""), today=council_date(at))
+    since, until = start_of(first), start_of(after)
+    earlier = first - timedelta(days=1)
+    context = {
+        "lines": managing.reached_councillors(since, until),
+        "counts": managing.reached_counts(since, until),
+        "causes": dict(ReachedCouncillor.Cause.choices),
+        "month": first,
+        "earlier": f"{earlier:%Y-%m}",
+        "later": f"{after:%Y-%m}" if until <= at else "",
+        "limit": managing.LIMIT,
+        "sees_cases": may(actor(request), "cases.see").allowed,
+    }
+    return render(request, "workspace/councillors.html", context)
 
 
 @staff(may="figures.see")

@@ -257,6 +257,15 @@ PAGES: Mapping[str, Page] = {
         done=gettext_lazy("Withdrawn."),
         about=gettext_lazy("The customer told us that they no longer need this."),
     ),
+    "councillor": Page(
+        form=forms.Councillor,
+        run=gives(cases.reached_councillor),
+        button=gettext_lazy("Keep it"),
+        done=gettext_lazy("It is kept that this case reached a councillor."),
+        about=gettext_lazy(
+            "That somebody had to go to a councillor counts as a failure of ours, with its cause, in the monthly list."
+        ),
+    ),
     "note": Page(
         form=forms.StaffNote,
         run=gives(cases.add_staff_note),
