@@ -82,6 +82,15 @@ CAPABILITIES: Final[Mapping[str, Capability]] = {
     ),
     "mailboxes.manage": Capability(frozenset({Role.ADMINISTRATOR}), gettext_lazy("change the register of mailboxes")),
     "post.index": Capability(_FRONT | _TEAM, gettext_lazy("index letters, faxes and posts in social media")),
+    "letters.write": Capability(
+        _FRONT | _TEAM, gettext_lazy("write letters and emails to customers, and print and post them")
+    ),
+    "layouts.see": Capability(
+        _FRONT | _TEAM | _MANAGERS | frozenset({Role.ADMINISTRATOR}), gettext_lazy("see the layouts of letters and emails")
+    ),
+    "layouts.manage": Capability(
+        _MANAGERS | frozenset({Role.ADMINISTRATOR}), gettext_lazy("word the layouts of letters and emails")
+    ),
     # the telephone
     "phone.see": Capability(
         _FRONT | _TEAM | _LOOKING | frozenset({Role.ADMINISTRATOR}), gettext_lazy("see calls, cover and the rota")

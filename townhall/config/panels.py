@@ -28,6 +28,8 @@ from townhall.engagement.queries import FailingAddress, Told
 from townhall.engagement.texting import single as texting
 from townhall.housing import queries as housing
 from townhall.housing.models import Visit
+from townhall.notifications import chains
+from townhall.notifications.chains import Chain
 from townhall.outreach import sessions
 from townhall.outreach.models import Booking
 from townhall.payments import queries as payments
@@ -41,6 +43,7 @@ from townhall.workspace.panels import Panel, register
 
 from townhall.workspace.names import names_of
 DOCUMENTS = 5  # of the newest
+CHAINS = 3
 
 
 TEXTS = 5
@@ -82,6 +85,15 @@ def connect() -> None:
             load=_permits,
             service="parking-permit",
             asks=permits.OF_CUSTOMER,
+        )
+    )
+    register(
+        Panel(
+            template="workspace/writing/panel.html",
+            capability="customers.see",
+            load=lambda customer_id, at: [],
+            load_for=_chains,
+            asks=chains.OF_CUSTOMER,
         )
     )
     register(Panel(template="workspace/desk/merges_panel.html", capability=MERGE, load=_merges))
@@ -225,6 +237,12 @@ def _account(customer_id: UUID, at: datetime) -> tuple[UUID, object]:
 
 def _permits(customer_id: UUID, at: datetime) -> list[ShownPermit]:
     return permits.of_customer(customer_id, at=at, limit=5)
+
+
+def _chains(customer_id: UUID, by: Actor, at: datetime) -> list[Chain]:
+    """The last few pieces of news that did not arrive by the first way."""
+    closed = set(closed_cases(by, customer_id))
+    return [one for one in chains.troubled(customer_id) if one.case_id not in closed][:CHAINS]
 
 
 def _schools(customer_id: UUID, at: datetime) -> list[Application]:

@@ -21,11 +21,14 @@ from townhall.safety.models import Incident, Marker, Nominee, Recommendation
 from townhall.safety.queries import incidents_visible_to
 from townhall.safety.states import IncidentState, MarkerState, RecommendationState
 from townhall.workforce import guidelines
+from townhall.workspace import untold
 from townhall.workspace.waiting import Source, Waiting, register
 
 MARKERS, INCIDENTS, CHANGES, CONTENT, GUIDELINES = "markers", "incidents", "recommendations", "content", "guidelines"
 
 TEXTS, ANSWERED_IN = "text-replies", timedelta(days=1)
+
+UNTOLD = "untold"
 
 
 def connect() -> None:
@@ -43,6 +46,7 @@ def connect() -> None:
         )
     )
     _register(GUIDELINES, gettext_lazy("Guideline to read and accept"), _guidelines)
+    _register(UNTOLD, gettext_lazy("Customer to be told another way"), _untold)
 
 
 def _texts(by: Actor, at: datetime, limit: int) -> list[Waiting]:
@@ -64,6 +68,22 @@ def _text_line(one: texting.ToDo) -> Waiting:
         due=one.at + ANSWERED_IN,
         link=f"/work/engagement/replies/{one.id}",
     )
+
+
+def _untold(by: Actor, at: datetime, limit: int) -> list[Waiting]:
+    """Of one's own posts: what reached somebody by no way that they allow."""
+    return [
+        Waiting(
+            id=one.message_id,
+            source=UNTOLD,
+            title=", ".join(part for part in (one.subject_line, one.reference) if part),
+            detail=one.name,
+            since=one.since,
+            due=one.due,
+            link=f"/work/untold#task-{one.message_id}",
+        )
+        for one in untold.open_tasks(by, own=True, limit=limit)
+    ]
 
 
 def _register(code: str, title: StrOrPromise, mine: Callable[[Actor, datetime, int], Sequence[Waiting]]) -> None:

@@ -123,3 +123,6 @@ class Printed(models.Model):
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["on", "service_code", "what"], name="printed_once_a_day")]
+
+
+from townhall.documents import layout_models  # noqa: E402, F401 - its tables are of this app

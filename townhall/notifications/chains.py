@@ -16,6 +16,10 @@ from townhall.notifications.queries import apart
 from townhall.notifications.states import Channel, State
 
 MOST = 100
+RECENT = 30  # messages among which trouble is looked for
+# Whether any news of a customer's did not arrive at the first try: for a page that asks this of many things in one statement.
+OF_CUSTOMER = """EXISTS (SELECT FROM notifications_message m WHERE m.customer_id = %(customer)s
+    AND (m.state = 'failed' OR m.error <> ''))"""
 NEXT = ":fallback"
 
 
@@ -73,8 +77,17 @@ def of_customer(customer_id: UUID, *, limit: int = MOST) -> list[Chain]:
     return _chains(rows, limit=limit)
 
 
+def troubled(customer_id: UUID) -> list[Chain]:
+    """Of the last few pieces of news, those that did not arrive at the first try, the newest first."""
+    return [
+        one for one in of_customer(customer_id, limit=RECENT) if len(one.steps) > 1 or one.last.is_failed or one.told
+    ]
+
+
 def _chains(rows: QuerySet[Message], *, limit: int) -> list[Chain]:
-    newest = list(rows.select_related("unreached", "letter").defer("letter__pdf").order_by("-created_at", "-id")[:limit])
+    newest = list(
+        rows.select_related("unreached", "letter").defer("letter__pdf").order_by("-created_at", "-id")[:limit]
+    )
     tries: dict[UUID, list[Try]] = {}
     for one in Try.objects.filter(message__in=[row.pk for row in newest if row.attempts]).order_by("at", "id"):
         tries.setdefault(one.message_id, []).append(one)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass, replace
 
 from townhall.notifications import addresses, needs
@@ -18,11 +19,13 @@ class Chosen:
     refused: tuple[Channel, str] | None = None
 
 
-def choose(template: str, to: Recipient, *, channel: str | None, service: str) -> Chosen:
+def choose(
+    template: str, to: Recipient, *, channel: str | None, service: str, only: Collection[Channel] | None = None
+) -> Chosen:
     """What the caller wants, then what they need, what they said of this service, with this matter, and of all services.
 
     A way that they cannot use comes in only where there is no other; one that they refused never does. What somebody waits for at a
-    screen, and the answer to their own mail, go where they were asked for.
+    screen, and the answer to their own mail, go where they were asked for. only: the channels that can carry it at all.
     """
     if channel == Channel.SCREEN:
         return Chosen()
@@ -32,6 +35,7 @@ def choose(template: str, to: Recipient, *, channel: str | None, service: str) -
     given = channel if channel and channel not in reach.never else reach.first or channel
     liked = tuple(dict.fromkeys([*reach.own, *reach.general]))
     every = reachable(_filled(to, reach, liked), first=given, before=reach.own, after=reach.general)
+    every = [way for way in every if only is None or way[0] in only]
     usable = [way for way in every if way[0] not in reach.never] or every
     kept = tuple(way for way in usable if way[0] not in reach.refused)
     return Chosen(ways=kept, refused=usable[0] if usable and not kept else None)

@@ -17,7 +17,7 @@ from django.conf import settings
 
 from townhall.core.time import council_date
 from townhall.notifications import needs
-from townhall.notifications.models import Message
+from townhall.notifications.models import Letter, Message
 from townhall.notifications.providers import TryLater
 from townhall.ui import paper
 from townhall.ui.paper import Sheet
@@ -41,8 +41,7 @@ class Post(AbstractContextManager["Post"]):
         """Write the letter, whole or not at all; the same message again replaces it."""
         try:
             folder().mkdir(parents=True, exist_ok=True, mode=0o700)
-            large = needs.of(message.customer_id).large_print
-            for ending, content in _files(sheet_of(message), large=large):
+            for ending, content in _files(message):
                 part = folder() / f".{message.id.hex}{ending}.part"
                 part.write_bytes(content)
                 part.replace(folder() / f"{message.id.hex}{ending}")
@@ -63,9 +62,20 @@ def sheet_of(message: Message) -> Sheet:
     )
 
 
-def _files(sheet: Sheet, *, large: bool) -> Iterator[tuple[str, bytes]]:
-    """The page comes last: whoever finds it finds the others. large: they need large print, so there is no other to post by mistake."""
-    if paper.can_print():
+def pdf_of(message: Message) -> bytes:
+    """The letter as it is to be printed: as it was made for us, or from its words, in large print where they need that."""
+    kept = Letter.objects.filter(pk=message.pk).values_list("pdf", flat=True).first()
+    large = needs.of(message.customer_id).large_print
+    return bytes(kept) if kept else paper.as_pdf(sheet_of(message), large=large)
+
+
+def _files(message: Message) -> Iterator[tuple[str, bytes]]:
+    """The page comes last: whoever finds it finds the others. They need large print: there is no other to post by mistake."""
+    large, sheet = needs.of(message.customer_id).large_print, sheet_of(message)
+    kept = Letter.objects.filter(pk=message.pk).values_list("pdf", flat=True).first()
+    if kept:
+        yield ".pdf", bytes(kept)
+    elif paper.can_print():
         if not large:
             yield ".pdf", paper.as_pdf(sheet)
         yield "-large.pdf", paper.as_pdf(sheet, large=True)

@@ -19,7 +19,9 @@ from townhall.notifications.html import as_document
 from townhall.notifications.models import Enclosed, Message
 from townhall.notifications.providers import Refused
 
-BY_HAND = frozenset({"mail/reply"})  # what somebody on the staff wrote: no answer of a machine (RFC 3834)
+BY_HAND = frozenset(
+    {"mail/reply", "written/email", "written/letter"}
+)  # what somebody on the staff wrote: no answer of a machine (RFC 3834)
 _LONGEST_LINE = 998  # bytes: RFC 5322
 _UTF8 = SMTP.clone(utf8=True)  # for addresses in other scripts: RFC 6532
 

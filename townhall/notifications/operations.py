@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from email.utils import parseaddr
@@ -99,6 +99,7 @@ def send(
     is_new: bool = False,
     service: str | None = None,
     template_version: str = "",
+    only: Collection[Channel] | None = None,
 ) -> UUID | None:
     """Queue one message, in the caller's transaction; its id.
 
@@ -110,10 +111,11 @@ def send(
     is_new: the key is of something made in this very transaction, so no message can have it, and it costs less to write.
     service: the code of the service it is about, for what they said of that; `service_code` of the context when it is not given.
     template_version: which wording it is, where the words come from elsewhere than a file or a service.
+    only: the channels that can carry it at all; all, when it is not given.
     Nobody to reach: the message is recorded as shown on screen. Every way refused: it has failed, and somebody has to tell them.
     """
     service = _service_in(context, service)
-    chosen = choose(template, to, channel=channel, service=service)
+    chosen = choose(template, to, channel=channel, service=service, only=only)
     first, *others = _ways(template, to, context, chosen, override)
     made = uuid7()
     if ending := closing.of(template, first.channel, to=to, context=context, about=made):

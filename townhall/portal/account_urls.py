@@ -73,6 +73,7 @@ account = [
     path("account/documents/<uuid:document_id>/pdf", documents.pdf, name="document_pdf"),
     path("account/documents/<uuid:document_id>/large-print", documents.large, name="document_large"),
     path("account/preferences", preferences.preferences, name="preferences"),
+    path("account/preferences/services", preferences.channels, name="channels"),
     path("account/consents/<slug:purpose>", preferences.consent, name="consent"),
     path("account/helpers", helpers.helpers, name="helpers"),
     path("account/helpers/<uuid:invite_id>/end", helpers.end, name="helper_end"),

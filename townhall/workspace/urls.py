@@ -20,6 +20,7 @@ from townhall.workspace import (
     phone_urls,
     safety_urls,
     website_urls,
+    writing_urls,
 )
 from townhall.workspace.outreach_urls import urlpatterns as outreach_urlpatterns
 from townhall.workspace.register_urls import urlpatterns as register_urlpatterns
@@ -27,6 +28,7 @@ from townhall.workspace.register_urls import urlpatterns as register_urlpatterns
 app_name = "workspace"
 urlpatterns = [
     *case_urls.urlpatterns,
+    *writing_urls.urlpatterns,
     *desk_urls.urlpatterns,
     *duplicate_urls.urlpatterns,
     *admin_urls.urlpatterns,

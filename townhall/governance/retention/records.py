@@ -318,6 +318,17 @@ TYPES: Final[tuple[RecordType, ...]] = (
         files=("t.pdf_name", "t.large_name"),
     ),
     RecordType(
+        "written",
+        _("Letters and emails as officers wrote them; what was sent is kept as a document"),
+        "documents_written",
+        "coalesce(t.ended_at, t.changed_at)",
+        24,
+        _WORDS,
+        customers=f"ARRAY[t.customer_id] || {_case('t.case_id')}",
+        cases="ARRAY[t.case_id]",
+        outcome="t.state",
+    ),
+    RecordType(
         "papers",
         _("Papers customers sent us"),
         "documents_paper",

@@ -49,6 +49,7 @@ from townhall.ledger import operations as ledger
 from townhall.mailroom.cases import FORM
 from townhall.mailroom.models import Mail
 from townhall.mailroom.permissions import READ, readable_by
+from townhall.notifications import chains
 from townhall.payments import queries as charges
 from townhall.places.whereabouts import wards
 from townhall.safety import queries as markers
@@ -159,6 +160,7 @@ def _context(case: Case, around: Around, by: Actor) -> dict[str, Any]:
         "down": down.systems({one.target for one in around.deliveries or () if one.state == "pending"}),
         "called_off": {one.target for one in around.deliveries or [] if one.kind == CANCEL},
         "told": _told(around),
+        "chains": _chains(case.pk, around),
         "is_reopened": facts.is_open and any(entry.verb == "case.reopened" for entry in around.entries or []),
         "main": main,
         "others": [one for one in standings if one.is_allowed and one not in main],
@@ -184,6 +186,13 @@ def _said(around: Around) -> dict[str, str]:
 def _system_name(code: str) -> str:
     known = connectors.known(code)
     return known.name if known else code
+
+
+def _chains(case_id: UUID, around: Around) -> list[chains.Chain]:
+    """What was tried, of news that did not arrive at the first try. Asked only where there is any."""
+    if not any(one.error or one.state == "failed" for one in around.messages or []):
+        return []
+    return [one for one in chains.of_case(case_id) if len(one.steps) > 1 or one.last.is_failed or one.task or one.told]
 
 
 def _told(around: Around) -> list[list[Told]]:

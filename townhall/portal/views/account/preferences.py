@@ -2,21 +2,29 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
+from uuid import UUID
 
 from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
+from townhall.catalogue import queries as catalogue
 from townhall.core.access import resident
-from townhall.core.errors import RuleBroken
+from townhall.core.actors import Actor
+from townhall.core.errors import BadInput, RuleBroken
 from townhall.core.time import now
 from townhall.customers import operations as customers
 from townhall.customers import queries
 from townhall.customers.accounts import consents
+from townhall.customers.channel_models import Way
 from townhall.customers.models import AccessNeed, ContactPoint, Customer
+from townhall.customers.operations import Ways
 from townhall.portal.account.web import Me, required
 from townhall.portal.views.account.drawing import draw, problems_of
 from townhall.portal.views.account.entering import typed_line
@@ -50,6 +58,7 @@ def preferences(request: HttpRequest) -> HttpResponse:
     customer_id, by = who.acting.customer_id, who.acting.actor
     try:
         language = typed_line(request, "language", longest=20)
+        _choose_for_all(request, customer_id, by=by, at=at)
         customers.change(
             customer_id,
             preferred_channel=typed_line(request, "preferred_channel", longest=20),
@@ -62,6 +71,31 @@ def preferences(request: HttpRequest) -> HttpResponse:
     except RuleBroken as error:
         return _page(request, who, problems=problems_of(error, "preferred_channel"))
     return redirect(f"{reverse('portal:preferences')}?said=saved")
+
+
+def _choose_for_all(request: HttpRequest, customer_id: UUID, *, by: Actor, at: datetime) -> None:
+    """What comes next and what is never used, with every service. Raises BadInput."""
+    second, refused = typed_line(request, "second", longest=20), request.POST.getlist("refused")[:10]
+    if typed_line(request, "preferred_channel", longest=20) in refused:
+        raise BadInput({"refused": _("What is never used cannot also be how we should reach you")})
+    customers.choose_channels(customer_id, "", Ways(second=second, refused=refused), by=by, at=at)
+
+
+@resident
+@require_POST
+def channels(request: HttpRequest) -> HttpResponse:
+    """How to hear from one service; nothing chosen takes it back."""
+    who, at = own(request), now()
+    given = {name: typed_line(request, name, longest=80) for name in ("service", "first", "second")}
+    ways = Ways(first=given["first"], second=given["second"], refused=request.POST.getlist("refused")[:10])
+    try:
+        if not given["service"]:
+            raise BadInput({"service": _("Select a service")})
+        customers.choose_channels(who.acting.customer_id, given["service"], ways, by=who.acting.actor, at=at)
+    except RuleBroken as error:
+        problems = {f"of-{name}": text for name, text in problems_of(error, "service").items()}
+        return _page(request, who, problems=problems, typed={**given, "refused": ways.refused})
+    return redirect(f"{reverse('portal:preferences')}?said=saved#services")
 
 
 def _set_phone(who: Me, typed: str) -> None:
@@ -86,12 +120,21 @@ def _set_formats(who: Me, wanted: set[str]) -> None:
             customers.end_need(held[need.value].pk, by=by, at=at)
 
 
-def _page(request: HttpRequest, who: Me, *, problems: dict[str, str] | None = None) -> HttpResponse:
+def _page(
+    request: HttpRequest, who: Me, *, problems: dict[str, str] | None = None, typed: Mapping[str, Any] | None = None
+) -> HttpResponse:
     record = queries.record(who.acting.customer_id, by=who.acting.actor)
     held = {need.need for need in record.needs}
     channels = [choice for choice in Customer.Prefers.choices if choice[0] != "text" or settings.TEXT_PROVIDER]
+    choices = customers.channel_choices(who.acting.customer_id)
     context: dict[str, Any] = {
         "record": record,
+        "typed": {"service": "", "first": "", "second": "", "refused": [], **(typed or {})},
+        "general": choices.pop("", None),
+        "choices": [(service_name(code), one) for code, one in sorted(choices.items())],
+        "services": [(pack.code, pack.name) for pack in catalogue.services()],
+        "ways": [one for one in Way.choices if one[0] != "text" or settings.TEXT_PROVIDER],
+        "way_words": dict(Way.choices),
         "channels": channels,
         "languages": list(LANGUAGES.items()),
         "formats": [(need.value, need.label) for need in FORMATS],
@@ -100,6 +143,10 @@ def _page(request: HttpRequest, who: Me, *, problems: dict[str, str] | None = No
         "given": consents.given(who.acting.customer_id),
     }
     return draw(request, "preferences", problems=problems, **context)
+
+
+def service_name(code: str) -> str:
+    return next((pack.name for pack in catalogue.services() if pack.code == code), code)
 
 
 @resident
