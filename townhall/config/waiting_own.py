@@ -15,6 +15,8 @@ from townhall.accounts.permissions import may
 from townhall.core.actors import Actor
 from townhall.core.time import LONDON
 from townhall.engagement.texting import single as texting
+from townhall.governance.retention import rules, sweeping
+from townhall.governance.retention.records import BY_CODE
 from townhall.knowledge import tasks as content
 from townhall.safety import marking, nominating
 from townhall.safety.models import Incident, Marker, Nominee, Recommendation
@@ -29,6 +31,7 @@ MARKERS, INCIDENTS, CHANGES, CONTENT, GUIDELINES = "markers", "incidents", "reco
 TEXTS, ANSWERED_IN = "text-replies", timedelta(days=1)
 
 UNTOLD = "untold"
+SET_ASIDE = "set-aside"
 
 
 def connect() -> None:
@@ -45,6 +48,7 @@ def connect() -> None:
             mine=_texts,
         )
     )
+    _register(SET_ASIDE, gettext_lazy("Record whose time is over that could not be removed"), _set_aside)
     _register(GUIDELINES, gettext_lazy("Guideline to read and accept"), _guidelines)
     _register(UNTOLD, gettext_lazy("Customer to be told another way"), _untold)
 
@@ -178,4 +182,21 @@ def _guidelines(by: Actor, at: datetime, limit: int) -> list[Waiting]:
             link=f"/work/guidelines/{row.guideline_id}",
         )
         for row in guidelines.to_accept(by.id)[:limit]
+    ]
+
+
+def _set_aside(by: Actor, at: datetime, limit: int) -> list[Waiting]:
+    """For whoever decides how long records are kept."""
+    if not may(by, rules.MANAGE).allowed:
+        return []
+    return [
+        Waiting(
+            id=row.pk,
+            source=SET_ASIDE,
+            title=str(BY_CODE[row.record_type].title) if row.record_type in BY_CODE else row.record_type,
+            detail=row.why,
+            since=row.at,
+            link="/work/retention",
+        )
+        for row in sweeping.set_aside(limit=limit)
     ]

@@ -23,3 +23,11 @@ def uuid7() -> UUID:
     _set(made, "int", value)
     _set(made, "is_safe", SafeUUID.unknown)
     return made
+
+
+def as_uuid(text: object) -> UUID | None:
+    """What somebody typed or sent as an id; None when it is none."""
+    try:
+        return UUID(str(text))
+    except ValueError:
+        return None

@@ -22,7 +22,6 @@ from django_stubs_ext import StrOrPromise
 from townhall.customers.merging import also_known_as
 from townhall.customers.merging.references import references
 
-MOST = 5_000  # entries of one section
 # What names somebody of the staff, or is only how Townhall works, is not about the customer.
 UNSAID: Final = frozenset(
     {
@@ -254,16 +253,22 @@ class Entry:
         return self.judged or bool(self.others)
 
 
-def everything(customer_id: UUID) -> list[Entry]:
-    """All of it, in the order of the sections; at most MOST of each. One statement for each table."""
+def everything(customer_id: UUID, *, only: str = "") -> list[Entry]:
+    """All of it, however much, in the order of the sections; or what one section has. One statement for each table read."""
     ids = [customer_id, *also_known_as(customer_id)]
     found: list[tuple[str, StrOrPromise, bool, list[tuple[str, dict[str, Any]]]]] = []
     columns = _columns()
     for table, section in SECTIONS.items():
+        if only not in ("", table):
+            continue
         where = " OR ".join(f't."{column}" = ANY(%s)' for column in columns[table])
         rows = _rows(table, where, [ids] * len(columns[table]), when=section.when)
         found.append((table, section.title, section.judged, rows))
-    found.extend((one.table, one.title, one.judged, _rows(one.table, one.where, [ids], when=one.when)) for one in PARTS)
+    found.extend(
+        (one.table, one.title, one.judged, _rows(one.table, one.where, [ids], when=one.when))
+        for one in PARTS
+        if only in ("", one.table)
+    )
     own, others = _own(ids) | _councils(), _others(ids)
     return [
         Entry(
@@ -292,8 +297,8 @@ def _rows(table: str, where: str, values: Sequence[list[UUID]], *, when: str) ->
     with connection.cursor() as cursor:
         # Names of our own tables and columns only.
         cursor.execute(
-            f"SELECT {_key(table)}::text, (to_jsonb(t) - %s::text[])::text FROM {table} t WHERE {where} ORDER BY {order} LIMIT %s",  # noqa: S608
-            (sorted(UNSAID | set(_UNSAID_OF.get(table, ()))), *values, MOST),
+            f"SELECT {_key(table)}::text, (to_jsonb(t) - %s::text[])::text FROM {table} t WHERE {where} ORDER BY {order}",  # noqa: S608
+            (sorted(UNSAID | set(_UNSAID_OF.get(table, ()))), *values),
         )
         return [(key, _plain(msgspec.json.decode(text))) for key, text in cursor.fetchall()]
 

@@ -85,6 +85,42 @@ class Erasure(models.Model):
         return Subject(kind="erasure", id=self.id)
 
 
+class RetentionPlace(models.Model):
+    """How far a rule is in one night: rows up to `after` were looked at, so that a batch goes on where the last one ended."""
+
+    record_type = models.TextField()
+    outcome = models.TextField(blank=True, default="")
+    on = models.DateField()  # the night's council date
+    after = models.UUIDField(null=True)  # the last row that was taken; none before the first
+    is_done = models.BooleanField(default=False)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["record_type", "outcome"], name="retention_place_once")]
+
+
+class SetAside(models.Model):
+    """A record that could not be removed: left for somebody to look at, so that it holds up none behind it."""
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    record_type = models.TextField()
+    record_id = models.UUIDField()
+    why = models.TextField()  # the kind of fault, as the program calls it
+    at = models.DateTimeField()
+    tried_again_at = models.DateTimeField(null=True)  # somebody has put it right: the next night takes it again
+    tried_again_by = models.UUIDField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["record_type", "record_id"], condition=Q(tried_again_at=None), name="set_aside_once"
+            )
+        ]
+
+    @property
+    def subject(self) -> Subject:
+        return Subject(kind="retention_set_aside", id=self.id)
+
+
 class SubjectRequest(models.Model):
     """Somebody asks for everything that is held about them."""
 

@@ -126,7 +126,8 @@ def decide(
     if request.state != SubjectState.OPEN:
         raise WrongState
     entry = next(
-        (one for one in held.everything(request.customer_id) if (one.section, one.key) == (section, key)), None
+        (one for one in held.everything(request.customer_id, only=section) if (one.section, one.key) == (section, key)),
+        None,
     )
     if entry is None:
         raise NotFound

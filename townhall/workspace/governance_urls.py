@@ -8,6 +8,7 @@ urlpatterns = [
     path("work/retention", retention.rules_page, name="retention"),
     path("work/retention/holds", retention.holds, name="retention_holds"),
     path("work/retention/holds/<uuid:hold_id>/end", retention.end, name="retention_hold_end"),
+    path("work/retention/set-aside/<uuid:set_aside_id>/again", retention.again, name="retention_again"),
     path("work/retention/preview/<slug:record_type>", retention.preview, name="retention_preview"),
     path("work/subject-access", subject_access.listed, name="subject_requests"),
     path("work/subject-access/customers/<uuid:customer_id>", subject_access.begin, name="subject_request_begin"),

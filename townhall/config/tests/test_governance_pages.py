@@ -32,7 +32,7 @@ from townhall.customers.models import Customer, CustomerNumber
 from townhall.customers.operations import NewCustomer
 from townhall.documents.models import Document
 from townhall.governance import assessing, noticing
-from townhall.governance.models import Assessment, Erasure, FreedomRequest, Hold, Question, SubjectRequest
+from townhall.governance.models import Assessment, Erasure, FreedomRequest, Hold, Question, SetAside, SubjectRequest
 from townhall.governance.retention import sweeping
 from townhall.governance.seeds import seed_reference_data
 from townhall.governance.tests.makers import SECRET, everything_about, left_of, make_person
@@ -126,6 +126,23 @@ def test_records_go_in_their_time_with_proof_but_not_what_is_held_or_asked_for_a
     log = dpo.get("/work/freedom").content.decode()
     assert "The rest is a trader’s price" in log
     assert "Ann Marsh" not in log
+
+
+def test_what_could_not_be_removed_is_the_officers_task_and_is_tried_again_from_the_page() -> None:
+    dpo, _by = staff("edith", Role.DATA_PROTECTION_OFFICER)
+    auditor, _auditor = staff("aud", Role.AUDITOR)
+    aside = SetAside.objects.create(record_type="contacts", record_id=uuid4(), why="IntegrityError", at=now())
+    assert "Contacts: who got in touch" in dpo.get("/work/tasks").content.decode()
+    assert str(aside.record_id) in auditor.get("/work/retention").content.decode()
+    where = f"/work/retention/set-aside/{aside.pk}/again"
+    assert auditor.post(where).status_code == 403
+    assert dpo.post(f"/work/retention/set-aside/{uuid4()}/again").status_code == 404
+
+    said = dpo.post(where, follow=True).content.decode()
+
+    assert "The next night takes it again" in said
+    assert str(aside.record_id) not in said
+    assert "could not be removed" not in dpo.get("/work/tasks").content.decode()
 
 
 FIELDS_SEEN = {  # on the record: date of birth, numbers

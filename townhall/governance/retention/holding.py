@@ -5,12 +5,13 @@ from __future__ import annotations
 from datetime import date, datetime
 from uuid import UUID
 
-from django.db import connection, transaction
+from django.db import transaction
 from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from townhall.accounts import permissions
 from townhall.cases.models import Case
+from townhall.core import turns
 from townhall.core.actors import Actor
 from townhall.core.errors import BadInput, NotFound
 from townhall.core.time import council_date
@@ -26,8 +27,7 @@ ONE_AT_A_TIME = 7_202_601  # an advisory lock: holding something and removing it
 
 def take_turn() -> None:
     """Wait until no batch is being removed and nothing is being held, until this transaction ends."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(%s)", (ONE_AT_A_TIME,))
+    turns.take_turn(ONE_AT_A_TIME)
 
 
 @transaction.atomic

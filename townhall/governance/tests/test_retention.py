@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from django.core.files.storage import default_storage
 from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -19,7 +20,7 @@ from townhall.customers import merging
 from townhall.customers.merging.references import LEFT, references
 from townhall.customers.merging_models import MergeChange
 from townhall.customers.models import CustomerNumber
-from townhall.governance.models import Erasure
+from townhall.governance.models import Erasure, RetentionPlace
 from townhall.governance.retention import holding, rules, sweeping
 from townhall.governance.retention.records import BY_CODE, EXCEPTIONS, TYPES
 from townhall.governance.tests.makers import LONG_AGO, SECRET, everything_about, left_of, make_person
@@ -112,7 +113,7 @@ def test_a_rule_that_cannot_be_kept_holds_up_no_other(dpo: Actor, monkeypatch: p
     things = everything_about(make_person())
     erase = sweeping.erase
 
-    def fails(rule: rules.Rule, *, at: datetime) -> int:
+    def fails(rule: rules.Rule, *, at: datetime) -> sweeping.Batch:
         if rule.record_type == "calls":
             raise ValueError
         return erase(rule, at=at)
@@ -123,6 +124,58 @@ def test_a_rule_that_cannot_be_kept_holds_up_no_other(dpo: Actor, monkeypatch: p
 
     assert SECRET not in left_of("notifications_message", things["messages"].pk)
     assert SECRET not in left_of("contacts_contact", things["contacts"].pk)
+
+
+def test_a_record_that_cannot_be_removed_is_set_aside_and_taken_again_once_it_is_put_right(dpo: Actor) -> None:
+    stuck, others = (
+        everything_about(make_person())["messages"],
+        [everything_about(make_person())["messages"] for _ in "ab"],
+    )
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """CREATE FUNCTION test_stuck() RETURNS trigger LANGUAGE plpgsql AS
+               $$ BEGIN RAISE EXCEPTION 'stuck' USING ERRCODE = 'check_violation'; END $$"""
+        )
+        cursor.execute(
+            f"""CREATE TRIGGER stuck BEFORE UPDATE ON notifications_message FOR EACH ROW
+                WHEN (OLD.id = '{stuck.pk}') EXECUTE FUNCTION test_stuck()"""
+        )
+
+    run()
+
+    [aside] = sweeping.set_aside()
+    assert (aside.record_type, aside.record_id) == ("messages", stuck.pk)
+    assert SECRET in left_of("notifications_message", stuck.pk)
+    assert not any(SECRET in left_of("notifications_message", one.pk) for one in others)
+    assert Erasure.objects.get(record_type="messages").rows == 2
+    run(NIGHT + timedelta(days=1))
+    assert [one.pk for one in sweeping.set_aside()] == [aside.pk], "it is not tried every night"
+    with pytest.raises(NotAllowed):
+        sweeping.try_again(aside.pk, by=make_staff("olu", team="street-cleansing", role=Role.OFFICER), at=NIGHT)
+    with connection.cursor() as cursor:
+        cursor.execute("DROP TRIGGER stuck ON notifications_message")
+    sweeping.try_again(aside.pk, by=dpo, at=NIGHT + timedelta(days=1))
+
+    run(NIGHT + timedelta(days=2))
+
+    assert sweeping.set_aside() == []
+    assert SECRET not in left_of("notifications_message", stuck.pk)
+
+
+def test_a_night_goes_through_each_table_once_from_where_the_last_batch_ended(dpo: Actor) -> None:
+    written = [everything_about(make_person())["messages"].pk for _one in range(5)]
+    rule = next(one for one in rules.in_force() if one.record_type == "messages")
+
+    batches = [sweeping.erase(rule, at=NIGHT, limit=2) for _one in range(3)]
+
+    assert [(one.rows, one.is_last) for one in batches] == [(2, False), (2, False), (1, True)]
+    assert RetentionPlace.objects.get(record_type="messages").after == max(written)
+    late = everything_about(make_person())["messages"]
+    with CaptureQueriesContext(connection) as asked:
+        sweeping.sweep(NIGHT)
+    assert not any("FROM notifications_message t" in one["sql"] for one in asked), "done for tonight"
+    run(NIGHT + timedelta(days=1))
+    assert SECRET not in left_of("notifications_message", late.pk)
 
 
 def test_a_file_that_cannot_be_deleted_holds_up_none_behind_it(monkeypatch: pytest.MonkeyPatch) -> None:

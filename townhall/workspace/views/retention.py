@@ -50,12 +50,25 @@ def rules_page(request: HttpRequest) -> HttpResponse:
         "types": BY_CODE,
         "choices": [(one.code, one.title) for one in TYPES],
         "proofs": Erasure.objects.order_by("-at", "-id")[:PROOFS],
+        "set_aside": sweeping.set_aside(),
         "may_manage": may(by, rules.MANAGE).allowed,
         "typed": words,
         "problems": problems,
         "errors": errors_of(problems),
     }
     return render(request, "workspace/governance/retention.html", context, status=422 if problems else 200)
+
+
+@staff(may=rules.MANAGE)
+@require_POST
+def again(request: HttpRequest, set_aside_id: UUID) -> HttpResponse:
+    """What could not be removed is taken again by the next night."""
+    try:
+        sweeping.try_again(set_aside_id, by=actor(request), at=now())
+    except NotFound as error:
+        raise Http404 from error
+    messages.success(request, _("The next night takes it again."))
+    return redirect("workspace:retention")
 
 
 @staff(may="retention.see")
