@@ -16,7 +16,7 @@ from django_stubs_ext import StrOrPromise
 
 from townhall.core.db import fetch_all
 from townhall.core.time import LONDON, council_date
-from townhall.engagement.texting.length import BASIC, DOUBLE
+from townhall.engagement.texting.length import BASIC, DOUBLE, length_of
 from townhall.engagement.texting.models import TextCampaign
 from townhall.engagement.texting.standards import PURPOSES, framed
 
@@ -49,7 +49,7 @@ _BILLS = f"""SELECT DISTINCT ON (b.customer_id) b.customer_id, c.name,
     ORDER BY b.customer_id, b.due_on, b.id"""  # noqa: S608 - constants only
 _CHOOSE = """INSERT INTO engagement_writtentext (id, campaign_id, number, customer_id, name, given, words, parts, state, because, owner_id)
     SELECT DISTINCT ON (found.number) gen_random_uuid(), %(campaign)s, found.number, found.customer_id, found.name, found.given,
-      '', 0, 'chosen', '', %(owner)s
+      '', %(parts)s, 'chosen', '', %(owner)s
     FROM ({people}) AS found WHERE found.number IS NOT NULL ORDER BY found.number, found.customer_id NULLS LAST"""
 # How many parts a text has (length.py counts the same; of one in several parts with a character of two places this is the most it can be).
 _PARTS = """CASE WHEN translate(w.words, %(alphabet)s, '') = '' THEN
@@ -58,10 +58,10 @@ _PARTS = """CASE WHEN translate(w.words, %(alphabet)s, '') = '' THEN
     ELSE CASE WHEN length(w.words) + e.astral <= 70 THEN 1
            ELSE ceil((length(w.words) + e.astral) / CASE WHEN e.astral = 0 THEN 67.0 ELSE 66.0 END) END END::int"""
 _JUDGE = f"""
-    UPDATE engagement_writtentext AS t SET because = judged.because, parts = judged.parts, words = judged.words,
+    UPDATE engagement_writtentext AS t SET because = judged.because, parts = judged.parts,
       state = CASE WHEN judged.because = '' THEN 'chosen' ELSE 'left_out' END
     FROM (
-      SELECT given.id, sized.parts, w.words, CASE
+      SELECT given.id, sized.parts, CASE
           WHEN given.place > 1 THEN 'twice'
           WHEN EXISTS (SELECT 1 FROM engagement_textstop s WHERE s.number = given.number AND s.ended_at IS NULL)
             OR u.because = 'stopped' THEN 'stopped'
@@ -85,7 +85,7 @@ _JUDGE = f"""
       CROSS JOIN LATERAL (SELECT {_PARTS} AS parts) AS sized
       LEFT JOIN notifications_unreachable u ON u.channel = 'text' AND u.address = given.number AND u.ended_at IS NULL
         AND (u.since > %(tried)s OR u.because = 'stopped')
-    ) AS judged WHERE t.id = judged.id"""  # noqa: S608 - constants only
+    ) AS judged WHERE t.id = judged.id AND (t.because, t.parts) IS DISTINCT FROM (judged.because, judged.parts)"""  # noqa: S608 - constants only
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -125,10 +125,21 @@ def fields_in(words: str) -> list[str]:
     return list(dict.fromkeys(FIELD.findall(words)))
 
 
+def words_for(row: TextCampaign, name: str, given: Mapping[str, str]) -> str:
+    """What one of them gets, as `judge` counted it."""
+    words = framed(row.words, many=True)
+    for field in fields_in(row.words):
+        words = words.replace(f"{{{field}}}", name if field == "name" else given.get(field) or "")
+    return words
+
+
 def choose(row: TextCampaign, *, at: datetime) -> int:
     """Put down everybody whom it reaches now; how many numbers. Call inside a transaction."""
     today = council_date(at)
     given: dict[str, Any] = {"campaign": row.pk, "owner": row.owner_id, "code": row.to_code}
+    given["parts"] = length_of(
+        framed(row.words, many=True)
+    ).parts  # most have no more and no fewer: little is left to write down
     if row.to == TextCampaign.To.SAVED:
         saved = SAVED[row.to_code]
         people = _BILLS
@@ -149,7 +160,7 @@ def _place(row: TextCampaign) -> dict[str, object]:
 
 
 def judge(row: TextCampaign, *, refusing: list[UUID], at: datetime, only: list[UUID] | None = None) -> int:
-    """Put into words what each would get, and leave out whoever may not get it. One statement. `only`: of these texts."""
+    """Count how long each would be, and leave out whoever may not get it. One statement. `only`: of these texts."""
     purpose = PURPOSES[row.purpose]
     fields = fields_in(row.words)
     rendered, values = "%(words)s::text", {}

@@ -200,7 +200,10 @@ def queue(at: datetime) -> int:
 
 def _queue(row: TextCampaign, ids: list[UUID], *, at: datetime) -> None:
     texts = WrittenText.objects.filter(pk__in=ids, state="chosen").order_by("id")
-    lines = list(texts.values_list("pk", "number", "customer_id", "name", "words"))
+    lines = [
+        (pk, number, customer, name, audience.words_for(row, name, given))
+        for pk, number, customer, name, given in texts.values_list("pk", "number", "customer_id", "name", "given")
+    ]
     goes_at = _next_time(row, PURPOSES[row.purpose], at=at)
     made = [uuid7() for _line in lines]
     bulk_texts.queue_texts(
@@ -214,9 +217,9 @@ def _queue(row: TextCampaign, ids: list[UUID], *, at: datetime) -> None:
         at=at,
     )
     execute(
-        """UPDATE engagement_writtentext AS t SET state = 'queued', message_id = m.message, at = %s
-        FROM unnest(%s::uuid[], %s::uuid[]) AS m (id, message) WHERE t.id = m.id""",
-        (at, [line[0] for line in lines], made),
+        """UPDATE engagement_writtentext AS t SET state = 'queued', message_id = m.message, words = m.words, at = %s
+        FROM unnest(%s::uuid[], %s::uuid[], %s::text[]) AS m (id, message, words) WHERE t.id = m.id""",
+        (at, [line[0] for line in lines], made, [line[4] for line in lines]),
     )
     row.paced_until = goes_at + timedelta(minutes=len(lines) / settings.TEXTS_A_MINUTE)
 

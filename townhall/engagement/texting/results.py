@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from townhall.core.db import fetch_all
+from townhall.engagement.texting.audience import words_for
 from townhall.engagement.texting.models import TextCampaign, WrittenText
 from townhall.engagement.texting.standards import PURPOSES, is_open
 
@@ -36,4 +37,12 @@ def may_go_now(row: TextCampaign, *, at: datetime) -> bool:
 def examples(row: TextCampaign, *, size: int = 5) -> list[dict[str, Any]]:
     """Some of the texts as they would go, the longest first. One query."""
     rows = WrittenText.objects.filter(campaign=row).exclude(state="left_out").order_by("-parts", "id")[:size]
-    return [dict(one) for one in rows.values("name", "number", "words", "parts")]
+    return [
+        {
+            "name": one.name,
+            "number": one.number,
+            "parts": one.parts,
+            "words": one.words or words_for(row, one.name, one.given),
+        }
+        for one in rows
+    ]
