@@ -189,7 +189,7 @@ def _note(entry: Entry, pack: ServicePack) -> str:
         code = data.get("outcome", "")
         return next((one.name for one in pack.outcomes if one.code == code), "")
     if entry.verb == "case.reached_councillor":
-        return dict(ReachedCouncillor.Cause.choices).get(str(data.get("cause", "")), "")
+        return str(dict(ReachedCouncillor.Cause.choices).get(str(data.get("cause", "")), ""))
     if entry.verb == "case.accepted" and "on" not in data:
         return ""
     if entry.verb == "case.chased" and isinstance(count := data.get("chasers"), int):
