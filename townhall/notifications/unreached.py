@@ -22,7 +22,10 @@ from townhall.notifications.models import Unreached
 WITHIN = timedelta(days=2)
 LONGEST = 500
 # Sent to the staff, to somebody who waits at a screen, or to everybody who asked for such news: nobody is owed a second way.
-_NOT_OWED = ("staff/", "account/", "texts/", "alert/", "alerts/", "newsletter", "engagement/", "proposal/", "outreach/")
+_NOT_OWED = (
+    *("staff/", "account/", "texts/", "alert/", "newsletter/", "proposal/", "incident/", "deal/", "survey/"),
+    *("outreach/campaign", "text/to-many"),
+)
 # By the message's row: where its key was there before, there is no such row, and so no task.
 _BEGIN = """INSERT INTO notifications_unreached (message_id, owner_post_id, opened_at, due_at, ended_at, ended_by, how)
     SELECT id, %s, %s, %s, NULL, '', '' FROM notifications_message WHERE id = %s

@@ -34,6 +34,7 @@ from townhall.config.demo.story import tell_story
 from townhall.config.demo.twice import load_twice
 from townhall.config.demo.website import load_website
 from townhall.config.demo.working import load_working
+from townhall.config.demo.writing import load_writing
 from townhall.connectors.models import Connector, Delivery
 from townhall.connectors.standins.server import NAMES
 from townhall.connectors.states import State as DeliveryState
@@ -99,6 +100,7 @@ def load(*, scale: str = "small") -> None:
     load_phones(at=at)
     load_local(at=at)
     load_reaching(at=at)
+    load_writing(PAYER, at=at)
     load_knowing(at=at)
     load_working(at=at)
     load_deals(password=PASSWORD, at=at)
