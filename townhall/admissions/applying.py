@@ -21,9 +21,9 @@ from townhall.cases.events import CaseOpened
 from townhall.cases.models import Case
 from townhall.cases.states import State as CaseState
 from townhall.core.actors import SYSTEM, Actor, ActorKind
-from townhall.core.db import execute
 from townhall.core.errors import NotFound, RuleBroken, WrongState
 from townhall.core.time import council_date
+from townhall.core.turns import take_turn
 from townhall.forms import operations as form_operations
 from townhall.forms import queries as forms
 from townhall.forms.engine import Flow, file_ids
@@ -71,7 +71,7 @@ def heard_opened(event: CaseOpened) -> None:
     one = _round(applied, on=council_date(event.at), changed=changed)
     key = child_key(applied.child_name, applied.child_born)
     # Two of one child at once would both be the first: one waits for the other.
-    execute("SELECT pg_advisory_xact_lock(hashtextextended('admission' || %s, 0))", (f"{one.pk}{key}",))
+    take_turn(f"admission{one.pk}{key}")
     there = Application.objects.select_for_update().filter(round=one, child_key=key).first()
     if changed is not None and (there is None or there.pk != changed.pk):
         raise NotTaken(_("This would change whose application it is. Begin a new one for another child."))

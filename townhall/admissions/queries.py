@@ -14,6 +14,7 @@ from django.db.models import Count, Q
 from townhall.admissions.applying import SERVICE, may_change, phase
 from townhall.admissions.models import Application, ExportItem, ExportRun, Round, Version
 from townhall.admissions.states import Phase, State
+from townhall.core.ids import as_uuid
 from townhall.core.paging import Page, page_of, read_cursor
 from townhall.core.time import council_date
 
@@ -143,7 +144,7 @@ def listed(round_id: UUID, *, state: str = "", at: datetime, after: str = "", si
     if state:
         rows = rows.filter(state=state)
     cursor = read_cursor(after, length=1) if after else None
-    if cursor and (last := _uuid(cursor[0])):
+    if cursor and (last := as_uuid(cursor[0])):
         rows = rows.filter(pk__gt=last)
     found = _shown(list(rows.order_by("id")[: size + 1]), at=at)
     return page_of(found, size=size, key=lambda row: (row.id,))
@@ -226,10 +227,3 @@ def _shown(rows: list[Application], *, at: datetime) -> list[Shown]:
             )
         )
     return found
-
-
-def _uuid(text: str) -> UUID | None:
-    try:
-        return UUID(text)
-    except ValueError:
-        return None

@@ -13,8 +13,9 @@ from townhall.cases.models import Mismatch
 from townhall.cases.states import OPEN_IN_SQL
 from townhall.connectors import queries as connectors
 from townhall.connectors.protocol import Item, LookUpFailed
-from townhall.core.db import fetch_all, fetch_one
+from townhall.core.db import fetch_all
 from townhall.core.ids import uuid7
+from townhall.core.turns import take_turn
 
 log = structlog.get_logger()
 
@@ -95,7 +96,7 @@ def _is_open(item: Item | None) -> bool:
 @transaction.atomic
 def _keep(target: str, found: list[Found], *, at: datetime) -> None:
     """One look at a time: two at once would both put down what is new. A case that was sent twice is one pair, by its last number."""
-    fetch_one("SELECT pg_advisory_xact_lock(hashtext('cases.reconcile'), hashtext(%s))", (target,))
+    take_turn(f"cases.reconcile {target}")
     known = {row.case_id: row for row in Mismatch.objects.select_for_update().filter(target=target, settled_at=None)}
     for one in {one.case_id: one for one in found}.values():
         row = known.pop(one.case_id, None) or Mismatch(id=uuid7(), case_id=one.case_id, target=target, found_at=at)

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import msgspec
-from django.db import connection, transaction
+from django.db import transaction
 from django.utils.translation import gettext as _
 
 from townhall.catalogue import checks, gates, queries, reading
@@ -19,6 +19,7 @@ from townhall.catalogue.search import words_of
 from townhall.core.actors import Actor
 from townhall.core.errors import NotFound, WrongState
 from townhall.core.subjects import Subject
+from townhall.core.turns import take_turn
 from townhall.ledger import operations as ledger
 
 OUR_PACKS = Path(__file__).parent / "packs"
@@ -37,8 +38,7 @@ def load_packs(folder: Path, *, by: Actor, at: datetime, reason: str = "") -> li
 @transaction.atomic
 def keep_packs(packs: list[ServicePack], *, by: Actor, at: datetime, reason: str = "") -> list[str]:
     """As `load_packs`, for packs made in the process."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_LOCK])
+    take_turn(_LOCK)
     present = {service.code: service for service in Service.objects.select_for_update().order_by("pk")}
     _refuse_bad(packs, known=frozenset(present))
     changed = [pack for pack in packs if _keep(pack, present.get(pack.code), by=by, at=at, reason=reason)]

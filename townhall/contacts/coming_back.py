@@ -21,7 +21,7 @@ from townhall.core.actors import Actor
 from townhall.core.db import execute, fetch_all, fetch_one
 from townhall.core.errors import BadInput
 from townhall.core.refreshing import Refreshing
-from townhall.core.subjects import Subject
+from townhall.core.subjects import Subject, coded
 from townhall.core.time import start_of
 from townhall.ledger import operations as ledger
 
@@ -182,7 +182,7 @@ def set_days(service: str, days: int, *, by: Actor, at: datetime) -> RepeatWindo
         service_code=service,
         defaults={"days": days, "set_by_id": UUID(by.id) if by.is_staff else None, "set_at": at},
     )
-    about = Subject(kind="repeat_window", id=UUID(int=0))
+    about = coded("repeat_window", service)
     ledger.record("resolution.window_set", about=about, by=by, at=at, data={"service": service, "days": days})
     _windows.forget()
     return row

@@ -13,6 +13,7 @@ from django.db.models import QuerySet
 from townhall.accounts import sites
 from townhall.core.actors import Actor
 from townhall.core.db import fetch_all
+from townhall.core.ids import as_uuid
 from townhall.core.money import Pence
 from townhall.core.paging import Page, page_of, read_cursor
 from townhall.core.subjects import Subject
@@ -177,13 +178,6 @@ def payments(*, by: Actor, reference: str = "", after: str = "", size: int = PAG
     if key := reference_key(reference):
         rows = rows.filter(charge__reference_key=key)
     values = read_cursor(after, length=1) if after else None
-    if values and (last := _uuid(values[0])):
+    if values and (last := as_uuid(values[0])):
         rows = rows.filter(pk__lt=last)
     return page_of(list(rows[: size + 1]), size=size, key=lambda one: (one.pk,))
-
-
-def _uuid(text: str) -> UUID | None:
-    try:
-        return UUID(text)
-    except ValueError:
-        return None

@@ -13,11 +13,11 @@ from django.utils.translation import gettext as _
 from townhall.cases.events import CaseOpened
 from townhall.cases.models import Case
 from townhall.core.actors import SYSTEM
-from townhall.core.db import execute
 from townhall.core.errors import BadInput, RuleBroken
 from townhall.core.money import Pence
 from townhall.core.references import new_reference
 from townhall.core.time import council_date
+from townhall.core.turns import take_turn
 from townhall.forms import queries as forms
 from townhall.forms.engine import Due
 from townhall.payments.owed import reference_key
@@ -114,7 +114,7 @@ def heard_opened(event: CaseOpened) -> None:
     answers, at = submission.answers, event.at
     given = answers.get("address") or {}
     # Two of one home at once would both be its first: one waits for the other.
-    execute("SELECT pg_advisory_xact_lock(hashtextextended('permit' || %s, 0))", (str(given.get("uprn", "")),))
+    take_turn(f"permit{given.get('uprn', '')}")
     asked = wanted(answers, on=council_date(at))
     case = Case.objects.get(pk=event.case_id)
     reporter = case.follower_rows.filter(is_reporter=True).first()

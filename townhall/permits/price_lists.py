@@ -13,11 +13,11 @@ from django.utils.translation import gettext as _
 
 from townhall.accounts.permissions import require
 from townhall.core.actors import Actor
-from townhall.core.db import execute
 from townhall.core.errors import BadInput, NotFound
 from townhall.core.money import Pence
 from townhall.core.subjects import Subject
 from townhall.core.time import council_date
+from townhall.core.turns import take_turn
 from townhall.ledger import operations as ledger
 from townhall.permits.models import Band, Price
 from townhall.permits.pricing import MONTHS
@@ -71,7 +71,7 @@ def set_prices(zone_code: str, prices: Mapping[Cell, Pence], *, from_on: date, b
     that is not to come (people have been charged by the prices of the days before), an amount that is out of bounds, or no change.
     """
     require(by, MAY)
-    execute("SELECT pg_advisory_xact_lock(hashtext(%s))", (f"permit prices {zone_code}",))
+    take_turn(f"permit prices {zone_code}")
     if set(prices) - set(CELLS):
         raise NotFound
     if from_on <= council_date(at):

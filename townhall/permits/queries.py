@@ -8,6 +8,7 @@ from uuid import UUID
 
 from django.db.models import Prefetch, Q, QuerySet
 
+from townhall.core.ids import as_uuid
 from townhall.core.money import Pence
 from townhall.core.paging import Page, page_of, read_cursor
 from townhall.core.subjects import Subject
@@ -156,7 +157,7 @@ def waiting(*, after: str = "", at: datetime, size: int = PAGE) -> Page[Shown]:
     """Permits asked for, those that wait longest first. Two queries."""
     rows = Permit.objects.filter(state=State.ASKED)
     cursor = read_cursor(after, length=1) if after else None
-    if cursor and (last := _uuid(cursor[0])):
+    if cursor and (last := as_uuid(cursor[0])):
         rows = rows.filter(pk__gt=last)
     found = list(_with_vehicles(rows.order_by("id"))[: size + 1])
     return page_of([shown(row, at=at) for row in found], size=size, key=lambda row: (row.id,))
@@ -221,10 +222,3 @@ def shown(permit: Permit, *, at: datetime) -> Shown:
 def _with_vehicles(rows: QuerySet[Permit]) -> QuerySet[Permit]:
     vehicles = Vehicle.objects.filter(until_at__isnull=True)
     return rows.select_related("renews").prefetch_related(Prefetch("vehicles", queryset=vehicles))
-
-
-def _uuid(text: str) -> UUID | None:
-    try:
-        return UUID(text)
-    except ValueError:
-        return None

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from django.db import connection, transaction
+from django.db import transaction
 from django.utils.translation import gettext as _
 
 from townhall.core.actors import Actor
 from townhall.core.errors import WrongState
 from townhall.core.ids import uuid7
 from townhall.core.subjects import Subject
+from townhall.core.turns import take_turn
 from townhall.ledger import operations as ledger
 from townhall.places import grid
 from townhall.places.models import Address, Area, CouncilProjection, Street
@@ -25,8 +26,7 @@ def choose_projection(projection: Projection, *, by: Actor, at: datetime, has_pl
 
     has_places: whether records above this app hold metres. Raises WrongState when anything does, as those metres would lie.
     """
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_LOCK])
+    take_turn(_LOCK)
     grid.forget()
     if grid.current() == projection:
         return

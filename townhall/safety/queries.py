@@ -15,6 +15,7 @@ from townhall.accounts.permissions import may, require
 from townhall.core.actors import Actor
 from townhall.core.db import fetch_all
 from townhall.core.errors import NotFound
+from townhall.core.ids import as_uuid
 from townhall.core.paging import Page, page_of, read_cursor
 from townhall.core.time import council_date
 from townhall.ledger import operations as ledger
@@ -159,8 +160,8 @@ def register(*, by: Actor, at: datetime, state: str = "", after: str = "") -> Pa
     if state in MarkerState.values:
         rows = rows.filter(state=state)
     cursor = read_cursor(after, length=1) if after else None
-    if cursor:
-        rows = rows.filter(pk__lt=_uuid(cursor[0]))
+    if cursor and (last := as_uuid(cursor[0])):
+        rows = rows.filter(pk__lt=last)
     fields = ("id", "kind", "category", "severity", "state", "proposed_at", "review_on", "expires_on")
     lines = [Line(**row) for row in rows.values(*fields)[: SIZE + 1]]
     ledger.looked(by=by, at=at, customer_id=None, page="marker.register")
@@ -169,10 +170,3 @@ def register(*, by: Actor, at: datetime, state: str = "", after: str = "") -> Pa
 
 def open_appeal(marker: Marker) -> Appeal | None:
     return marker.appeals.filter(decided_at=None).first()
-
-
-def _uuid(text: str) -> UUID:
-    try:
-        return UUID(str(text))
-    except ValueError:
-        return UUID(int=0)

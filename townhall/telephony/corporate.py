@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime, time
-from uuid import UUID
 
 from django.db import transaction
 from django.utils.translation import gettext as _
@@ -12,7 +11,7 @@ from django.utils.translation import gettext as _
 from townhall.accounts import permissions
 from townhall.core.actors import Actor
 from townhall.core.errors import BadInput
-from townhall.core.subjects import Subject
+from townhall.core.subjects import coded
 from townhall.ledger import operations as ledger
 from townhall.telephony.calls.lines import MANAGE
 from townhall.telephony.models import CorporateDay
@@ -30,7 +29,5 @@ def set_day(times: Mapping[str, time | None], *, by: Actor, at: datetime) -> Cor
         raise BadInput({"opens": _("The times must follow one another")})
     made, _new = CorporateDay.objects.update_or_create(pk=True, defaults=dict(times))
     data: dict[str, object] = {name: value.isoformat() for name, value in times.items() if value}
-    ledger.record(
-        "hours.corporate_day_set", about=Subject(kind="corporate_day", id=UUID(int=0)), by=by, at=at, data=data
-    )
+    ledger.record("hours.corporate_day_set", about=coded("corporate_day", "council"), by=by, at=at, data=data)
     return made

@@ -14,10 +14,10 @@ from django.utils.translation import gettext as _
 
 from townhall.accounts import permissions
 from townhall.core.actors import Actor, ActorKind
-from townhall.core.db import fetch_one
 from townhall.core.errors import BadInput, NotFound, WrongState
 from townhall.core.sweeps import each_by_itself
 from townhall.core.time import council_date
+from townhall.core.turns import take_turn
 from townhall.customers import states, words
 from townhall.customers.merging import moving as rows
 from townhall.customers.merging.aliases import also_known_as, standing
@@ -84,7 +84,7 @@ def unmerge(merge_id: UUID, *, by: Actor, at: datetime, reason: str = "") -> Mer
     later, into this one or the other, stay merged where they are. Raises NotAllowed, NotFound.
     """
     _require(by)
-    _one_at_a_time()
+    take_turn(ONE_AT_A_TIME)
     found = Merge.objects.filter(pk=merge_id).first()
     if found is None:
         raise NotFound
@@ -117,7 +117,7 @@ def follow(at: datetime) -> int:
 
 @transaction.atomic
 def _follow(merge_id: UUID, *, at: datetime) -> int:
-    _one_at_a_time()
+    take_turn(ONE_AT_A_TIME)
     found = Merge.objects.filter(pk=merge_id, undone_at=None).first()
     if found is None:
         return 1
@@ -176,17 +176,13 @@ def _decided(kept_id: UUID, merged_id: UUID, made: Merge, *, by: Actor, at: date
 def _both(kept_id: UUID, merged_id: UUID) -> Sequence[Customer]:
     if kept_id == merged_id:
         raise BadInput({"merged": _("A record is not merged with itself")})
-    _one_at_a_time()
+    take_turn(ONE_AT_A_TIME)
     found = {
         one.pk: one for one in Customer.objects.select_for_update().filter(pk__in=(kept_id, merged_id)).order_by("pk")
     }
     if len(found) < 2:
         raise NotFound
     return found[kept_id], found[merged_id]
-
-
-def _one_at_a_time() -> None:
-    fetch_one("SELECT pg_advisory_xact_lock(%s)", (ONE_AT_A_TIME,))
 
 
 def _require(by: Actor) -> None:

@@ -19,6 +19,7 @@ from townhall.core.actors import SYSTEM, Actor
 from townhall.core.db import dump_json, execute, fetch_all, fetch_one
 from townhall.core.errors import BadInput, NotFound, RuleBroken
 from townhall.core.sweeps import each_by_itself
+from townhall.core.turns import take_turn
 from townhall.customers import states
 from townhall.customers.matching.candidates import MOST_TOGETHER
 from townhall.customers.matching.model import AUTOMATIC, LIKELY, UNKNOWN
@@ -186,7 +187,7 @@ def _said(found: Weighed) -> str:
 def look_again(customer_id: UUID, *, by: Actor, at: datetime) -> Looked:
     """Compare one customer with the others now, and say who was left out and why. Raises NotAllowed, NotFound."""
     permissions.require(by, MERGE)
-    fetch_one("SELECT pg_advisory_xact_lock(%s)", (ONE_AT_A_TIME,))
+    take_turn(ONE_AT_A_TIME)
     if not said_of([customer_id]):
         raise NotFound
     weighed = compare_with_all([customer_id], at=at)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from django.db import connection, transaction
+from django.db import transaction
 from django.db.models import Max
 from django.utils.translation import gettext as _
 
@@ -12,6 +12,7 @@ from townhall.core import events
 from townhall.core.actors import SYSTEM, Actor
 from townhall.core.errors import NotFound, WrongState
 from townhall.core.subjects import Subject
+from townhall.core.turns import take_turn
 from townhall.forms import gates, queries
 from townhall.forms.definition import Form
 from townhall.forms.errors import FormRefused
@@ -140,8 +141,7 @@ def publish_form(form: Form, *, at: datetime, by: Actor = SYSTEM, reason: str = 
 
 def _lock(code: str) -> None:
     """One at a time for a form: two would both find no draft, and both make one."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(hashtext(%s))", [f"form {code}"])
+    take_turn(f"form {code}")
 
 
 def _draft(code: str) -> FormDefinition | None:

@@ -12,8 +12,8 @@ from django.db import transaction
 
 from townhall.catalogue import queries as catalogue
 from townhall.catalogue.pack import ServicePack
-from townhall.core.db import fetch_one
 from townhall.core.errors import NotFound
+from townhall.core.turns import take_turn
 from townhall.mailroom.models import Route, RoutingVersion
 from townhall.mailroom.routing import deciding
 from townhall.mailroom.routing.calibrating import Figures, figures, learn_calibrated
@@ -48,7 +48,7 @@ def learn_when_there_is_more(at: datetime) -> int:
 @transaction.atomic
 def learn_now(*, at: datetime) -> RoutingVersion | None:
     """A new version from everything known; in use at once unless it does worse than the one that is. None when nothing is known."""
-    fetch_one("SELECT pg_advisory_xact_lock(%s)", (_ONE_LEARNS,))
+    take_turn(_ONE_LEARNS)
     mails = decided_mails(MOST_MAILS)
     examples = [(one.text, one.service) for one in mails] + _from_catalogue()
     if not examples:

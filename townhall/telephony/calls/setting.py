@@ -13,7 +13,7 @@ from townhall.accounts.models import Team
 from townhall.catalogue import queries as catalogue
 from townhall.core.actors import Actor
 from townhall.core.errors import BadInput
-from townhall.core.subjects import Subject
+from townhall.core.subjects import coded
 from townhall.core.time import council_date
 from townhall.ledger import operations as ledger
 from townhall.telephony.calls import counting, lines, measures
@@ -44,7 +44,7 @@ def set_queue(code: str, *, name: str, service_code: str, team_id: UUID | None, 
     values = {"name": name, "service_code": service_code, "team_id": team_id}
     made, _new = PhoneQueue.objects.update_or_create(code=code, defaults=values)
     data: dict[str, object] = {"queue": code, "service": service_code, "team": str(team_id or "")}
-    ledger.record("phone.queue_set", about=Subject(kind="phone_queue", id=UUID(int=0)), by=by, at=at, data=data)
+    ledger.record("phone.queue_set", about=coded("phone_queue", code), by=by, at=at, data=data)
     lines.forget()
     transaction.on_commit(lines.forget)
     return made
@@ -71,7 +71,7 @@ def set_standard(
     values = {"answer_seconds": answer_seconds, "short_seconds": short_seconds, "target_percent": target_percent}
     made, _new = PhoneStandard.objects.update_or_create(from_on=from_on, defaults=values)
     data: dict[str, object] = {"from_on": from_on.isoformat(), **values}
-    ledger.record("phone.standard_set", about=Subject(kind="phone_standard", id=UUID(int=0)), by=by, at=at, data=data)
+    ledger.record("phone.standard_set", about=coded("phone_standard", from_on.isoformat()), by=by, at=at, data=data)
     since, _until = measures.days(from_on, from_on)
     counted = set(CallHalfHour.objects.filter(half_hour__gte=since).values_list("half_hour", flat=True))
     if counted:

@@ -15,7 +15,7 @@ from townhall.contacts import operations as contacts
 from townhall.core.actors import Actor
 from townhall.core.errors import BadInput, NotFound
 from townhall.core.ids import uuid7
-from townhall.core.subjects import Subject
+from townhall.core.subjects import Subject, coded
 from townhall.customers.permissions import customers_visible_to
 from townhall.ledger import operations as ledger
 from townhall.places.models import Site
@@ -42,7 +42,7 @@ def set_place(site_code: str, *, services: Sequence[str], is_on: bool, by: Actor
     values = {"services": sorted(set(services)), "is_on": is_on}
     made, _new = VideoPlace.objects.update_or_create(site_id=site_code, defaults=values)
     data: dict[str, object] = {"site": site_code, "services": made.services, "is_on": is_on}
-    ledger.record("video.place_set", about=Subject(kind="video_place", id=UUID(int=0)), by=by, at=at, data=data)
+    ledger.record("video.place_set", about=coded("video_place", site_code), by=by, at=at, data=data)
     return made
 
 

@@ -25,6 +25,7 @@ from townhall.contacts.models import Contact
 from townhall.core.access import staff
 from townhall.core.actors import Actor
 from townhall.core.errors import RuleBroken
+from townhall.core.ids import as_uuid
 from townhall.core.time import now
 from townhall.workspace.queue import service_name
 from townhall.workspace.views.shared import case_or_404
@@ -157,10 +158,10 @@ def _call(given: dict[str, str], ask: Callable[[], BackOfficeCall], by: Actor) -
 
 
 def _uuid(text: str) -> UUID:
-    try:
-        return UUID(text)
-    except ValueError:
-        raise Http404 from None
+    found = as_uuid(text)
+    if found is None:
+        raise Http404
+    return found
 
 
 @staff(may=operations.RING, keeps_alive=False)

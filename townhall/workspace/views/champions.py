@@ -18,6 +18,7 @@ from townhall.catalogue import queries as catalogue
 from townhall.core.access import staff
 from townhall.core.actors import Actor
 from townhall.core.errors import BadInput, NotAllowed
+from townhall.core.ids import as_uuid
 from townhall.core.time import council_date, now
 from townhall.workforce import champions, people
 from townhall.workforce.champions import Named
@@ -174,7 +175,7 @@ def meet(request: HttpRequest, meeting_id: UUID) -> HttpResponse:
 
 
 def _uuid(text: str) -> UUID:
-    try:
-        return UUID(text)
-    except ValueError:
-        raise BadInput({"person": _("Select a person")}) from None
+    found = as_uuid(text)
+    if found is None:
+        raise BadInput({"person": _("Select a person")})
+    return found

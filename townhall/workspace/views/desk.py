@@ -18,6 +18,7 @@ from townhall.contacts.models import Contact
 from townhall.contacts.queries import Conversation
 from townhall.core.actors import Actor
 from townhall.core.errors import NotFound
+from townhall.core.ids import as_uuid as as_uuid  # noqa: PLC0414 - other pages have it from here
 from townhall.core.time import council_date, now
 from townhall.customers.queries import need_words
 from townhall.customers.sharing import holder_of
@@ -118,13 +119,6 @@ def ordinal(number: int) -> str:
     """A number in order, to begin a sentence with."""
     words = {2: _("Second"), 3: _("Third"), 4: _("Fourth"), 5: _("Fifth")}
     return words.get(number) or _("Number %(number)d") % {"number": number}
-
-
-def as_uuid(text: str) -> UUID | None:
-    try:
-        return UUID(text)
-    except ValueError:
-        return None
 
 
 def path_of(name: str, *arguments: object) -> str:

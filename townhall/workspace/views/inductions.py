@@ -17,6 +17,7 @@ from townhall.accounts.web import actor
 from townhall.core.access import staff
 from townhall.core.actors import Actor
 from townhall.core.errors import BadInput, RuleBroken
+from townhall.core.ids import as_uuid
 from townhall.core.time import council_date, now
 from townhall.workforce import inductions, people
 from townhall.workforce.gates import MANAGE
@@ -166,7 +167,7 @@ def items(request: HttpRequest) -> HttpResponse:
 
 
 def _uuid(text: str) -> UUID:
-    try:
-        return UUID(text)
-    except ValueError:
-        raise BadInput({"person": _("Select a person")}) from None
+    found = as_uuid(text)
+    if found is None:
+        raise BadInput({"person": _("Select a person")})
+    return found

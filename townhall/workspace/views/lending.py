@@ -19,6 +19,7 @@ from townhall.accounts.web import actor
 from townhall.catalogue import queries as catalogue
 from townhall.core.access import staff
 from townhall.core.errors import BadInput, RuleBroken
+from townhall.core.ids import as_uuid
 from townhall.core.time import council_date, now
 from townhall.forms.typed import clean_text
 from townhall.workforce import lending, people, queries
@@ -76,8 +77,8 @@ def _new(given: dict[str, str]) -> NewLoan:
     return NewLoan(
         title=given["title"],
         service_code=given["service"],
-        from_team=_uuid(given["from_team"]),
-        to_team=_uuid(given["to_team"]),
+        from_team=as_uuid(given["from_team"]),
+        to_team=as_uuid(given["to_team"]),
         module=given["module"],
         from_on=day(given["from_on"], "from_on"),
         until_on=day(given["until_on"], "until_on"),
@@ -85,13 +86,6 @@ def _new(given: dict[str, str]) -> NewLoan:
         avoids=avoids if avoids.is_finite() else Decimal(-1),
         avoids_why=given["avoids_why"],
     )
-
-
-def _uuid(text: str) -> UUID | None:
-    try:
-        return UUID(text)
-    except ValueError:
-        return None
 
 
 @staff(may=lending.LEND)

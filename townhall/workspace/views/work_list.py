@@ -17,6 +17,7 @@ from townhall.accounts.permissions import may
 from townhall.accounts.web import actor
 from townhall.core.access import staff
 from townhall.core.errors import BadInput, NotFound, RuleBroken
+from townhall.core.ids import as_uuid
 from townhall.core.time import council_date, end_of, now
 from townhall.workforce import inductions, left_for, people, presence, queries
 from townhall.workforce.models import LeftFor
@@ -173,7 +174,7 @@ def left(request: HttpRequest, row_id: UUID) -> HttpResponse:
 
 
 def _uuid(text: str) -> UUID:
-    try:
-        return UUID(text)
-    except ValueError:
-        raise BadInput({"to": _("Select somebody else")}) from None
+    found = as_uuid(text)
+    if found is None:
+        raise BadInput({"to": _("Select somebody else")})
+    return found
