@@ -134,7 +134,7 @@ ALL_PAGES = Place(name="workspace:all_pages", text=_("More pages"), may="", grou
 
 def staff(request: HttpRequest) -> dict[str, Callable[..., object]]:
     """Context processor. Asks nothing until a staff page draws its header, or asks whether a page opens for this person."""
-    return {"staff_links": cache(partial(links, request)), "opens": partial(doors.path_for, request)}
+    return {"staff_links": cache(partial(links, request)), "door_to": partial(doors.path_for, request)}
 
 
 @staff_page
