@@ -15,11 +15,13 @@ from django.test import Client
 
 from townhall.accounts.models import Role, User
 from townhall.accounts.tests.makers import sign_in
-from townhall.cases.tests.makers import make_case, make_council, make_staff
+from townhall.cases.tests.makers import make_case, make_council, make_staff, make_team
 from townhall.catalogue.operations import OUR_PACKS
 from townhall.complaints.models import Complaint
 from townhall.complaints.states import State
 from townhall.complaints.tests.makers import make_complaint, make_desk, make_managers
+from townhall.contacts import callbacks as call_backs
+from townhall.contacts.callbacks import NewCallBack
 from townhall.core.actors import SYSTEM, Actor
 from townhall.core.ids import uuid7
 from townhall.core.refreshing import forget_all
@@ -31,7 +33,9 @@ from townhall.mailroom import operations as mailroom
 from townhall.mailroom.models import Mail, Mailbox
 from townhall.mailroom.tests.makers import written
 from townhall.notifications.models import Message
+from townhall.payments.tests.makers import make_charge
 from townhall.portal.tests.residents import customer_of, make_account, signed_in
+from townhall.workforce import gates
 from townhall.workforce.models import Pass
 
 pytestmark = pytest.mark.django_db
@@ -207,6 +211,103 @@ def test_a_mail_with_a_case_becomes_a_complaint_about_it_and_the_case_goes_on() 
     assert (mail.done, mail.answered_at) == (Mail.Done.CASE, None)
 
 
+ROUTES = ("phone", "counter", "letter", "email", "councillor", "contractor", "survey", "social", "fax", "visit")
+
+
+@pytest.mark.capability("CCC-01")
+def test_one_record_covers_all_four_kinds_dated_on_arrival_from_any_route_and_for_any_service() -> None:
+    _ada, _bob, sue = make_managers()
+    officer = make_staff("olu", team="street-cleansing", role=Role.OFFICER)
+    desk = browser_of(officer)
+    yesterday = (council_date(now()) - timedelta(days=1)).isoformat()
+    kinds = [value for value, _label in Complaint.Kind.choices]
+    for number, channel in enumerate(ROUTES):  # logged for highways by street cleansing
+        kind = kinds[number % 4]
+        typed = SAID | {"kind": kind, "channel": channel, "service": "pothole", "received": yesterday}
+        answer = desk.post("/work/complaints/new", typed)
+        assert answer.status_code == 302, (channel, answer.content.decode()[:500])
+    for kind in ("comment", "compliment", "complaint"):  # the public form
+        assert Client().post("/complain", SAID | {"kind": kind}).status_code == 302
+    mailroom.take_in(written("Thank you", "The crew was kind."), make_box(officer), at=now())
+    Mail.objects.update(done=Mail.Done.TRIAGE)
+    desk.post(f"/work/mail/{Mail.objects.get().pk}/complaint", {"kind": "compliment"})
+
+    rows = list(Complaint.objects.order_by("logged_at"))
+    assert {row.channel for row in rows} == {*ROUTES, "web"}
+    assert {row.kind for row in rows} == set(kinds)
+    assert len(rows) == len(ROUTES) + 4
+    for row in rows:  # the same standard fields for every kind and route
+        assert row.reference.startswith("TH-")
+        assert row.words
+        assert row.name
+        assert row.email == "sam@example.org"
+        assert row.received_at <= row.logged_at
+        assert row.keeper_post_id is not None
+        assert (row.due_on is not None) == (row.kind in ("complaint", "enquiry"))
+    by_hand = [row for row in rows if row.service_code == "pothole"]
+    assert {council_date(row.received_at).isoformat() for row in by_hand} == {yesterday}
+    assert {row.logged_by for row in by_hand} == {UUID(officer.id)}
+    listed = page(browser_of(sue), "/work/complaints")
+    assert all(row.reference in listed for row in rows)
+
+
+@pytest.mark.capability("PEOP-02")
+def test_the_matrix_decides_what_opens_what_work_comes_and_who_may_own_a_complaint_of_officers_and_members() -> None:
+    admin = browser_of(make_staff("ida", team="it", role=Role.ADMINISTRATOR))
+    head = make_staff("mo", team="street-cleansing", role=Role.TEAM_MANAGER)
+    second = make_staff("bob", team="street-cleansing", role=Role.TEAM_MANAGER, post="street-second")
+    member = make_staff("bo", team="members", role=Role.PORTFOLIO_HOLDER)
+    admin.post("/work/training/usual")
+    today = council_date(now())
+    sam = customer_of(make_account("Sam Okafor", email="sam@example.org"))
+    make_charge(customer_id=sam, at=now())
+    call_backs.ask(
+        NewCallBack(phone="07700 900982", name="Sam", team_id=make_team("street-cleansing").pk), by=SYSTEM, at=now()
+    )
+    gates.choose("work.call-backs", "email", by=sue_of_management(), at=now())
+    forget_all()
+    boss, deputy = browser_of(head), browser_of(second)
+    record = f"/work/customers/{sam}?reason=check"
+
+    # Before: nothing opens, nothing is offered, no complaint can be owned.
+    assert "training Taking payments and card rules is not passed yet" in page(boss, record)
+    assert "Call Sam" not in page(boss, "/work/waiting")
+    made = make_complaint(at=now())
+    assert made.owner_id is None
+    assert (
+        "is not trained in complaints"
+        in boss.post(f"/work/complaints/{made.pk}/owner", {"owner": head.id}).content.decode()
+    )
+
+    for module in ("payments", "email", "complaints"):
+        people = [head.id, member.id] if module != "payments" else [head.id]
+        typed = {"module": module, "passed_on": today.isoformat(), "people": people}
+        assert browser_of(sue_of_management()).post("/work/training/passes", typed).status_code == 302, module
+    forget_all()
+    matrix = page(browser_of(sue_of_management()), "/work/training")
+    assert "May own complaints" in matrix
+    assert all(name in matrix for name in ("Mo", "Bo", "In date"))  # officers and Members in one matrix
+
+    assert "March instalment" in page(boss, record)
+    assert "Call Sam" in page(boss, "/work/waiting")
+    assert boss.post(f"/work/complaints/{made.pk}/owner", {"owner": head.id}).status_code == 302
+    refused = deputy.post(f"/work/complaints/{made.pk}/owner", {"owner": second.id})
+    assert "Bob is not trained in complaints" in refused.content.decode()
+    assert "These people may: Mo" in refused.content.decode()
+    # It runs out, and everything closes again.
+    Pass.objects.filter(user_id=head.id).update(
+        passed_on=today - timedelta(days=900), expires_on=today - timedelta(days=1)
+    )
+    assert "lapsed on" in page(boss, record)
+    assert "Call Sam" not in page(boss, "/work/waiting")
+    late = boss.post(f"/work/complaints/{made.pk}/acknowledge", {"understood": "The sofa"})
+    assert "out of date" in late.content.decode()
+
+
+def sue_of_management() -> Actor:
+    return make_staff("sue", team="street-cleansing", role=Role.SENIOR_MANAGER, post="head-of-streets")
+
+
 def test_only_the_trained_are_offered_and_a_refusal_says_who_may() -> None:
     ada, bob, sue = make_managers()
     made = make_complaint(at=now())
@@ -252,7 +353,7 @@ def test_what_came_with_a_mail_is_kept_to_the_complaint() -> None:
     priya = make_staff("priya", team="customer-services", role=Role.ADVISER)
     box = make_box(priya)
     parsed = BytesParser(policy=policy.default).parsebytes(written("Look", "A picture."))
-    parsed.add_attachment(picture(), maintype="image", subtype="jpeg", filename="sofa.jpg")  # type: ignore[attr-defined]
+    parsed.add_attachment(picture(), maintype="image", subtype="jpeg", filename="sofa.jpg")
     mailroom.take_in(parsed.as_bytes(), box, at=now())
     Mail.objects.update(done=Mail.Done.TRIAGE)
     browser_of(priya).post(f"/work/mail/{Mail.objects.get().pk}/complaint", {"kind": "complaint"})

@@ -22,8 +22,8 @@ from townhall.complaints.procedures import NewProcedure, StageRule
 from townhall.complaints.queries import SEE
 from townhall.core.access import staff
 from townhall.core.errors import RuleBroken
+from townhall.core.ids import as_uuid
 from townhall.core.time import council_date, now
-from townhall.workspace.views.desk import as_uuid
 from townhall.workspace.views.typing_in import chosen, day, errors_of, number, problems_of, typed
 
 _DAYS = ("acknowledge_days", "reply_days", "extend_days")

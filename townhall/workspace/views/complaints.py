@@ -29,6 +29,7 @@ from townhall.contacts import queries as contacts
 from townhall.core.access import staff
 from townhall.core.actors import Actor
 from townhall.core.errors import NotFound, RuleBroken
+from townhall.core.ids import as_uuid
 from townhall.core.references import parse_reference
 from townhall.core.time import council_date, now, start_of
 from townhall.customers import queries as customers
@@ -36,7 +37,6 @@ from townhall.files.queries import files_of
 from townhall.ledger import operations as ledger
 from townhall.mailroom import queries as mailroom
 from townhall.workspace.queue import service_name
-from townhall.workspace.views.desk import as_uuid
 from townhall.workspace.views.typing_in import day, errors_of, problems_of, typed
 
 _TYPED = ("understood", "words", "due_on", "why", "finding", "reply", "route", "how", "left")
