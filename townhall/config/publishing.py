@@ -11,6 +11,7 @@ from msgspec import to_builtins
 
 from townhall.catalogue import queries as catalogue
 from townhall.documents import pdf_text
+from townhall.documents.layout_models import Layout, LayoutVersion
 from townhall.files.models import StoredFile
 from townhall.forms.models import FormDefinition
 from townhall.insight.models import KeyMessage
@@ -25,7 +26,7 @@ _SAID = (Kind.REPLY, Kind.SCRIPT)  # staff alone see them, and say them to the p
 
 
 def connect() -> None:
-    for source in (_entries, _leaflets, _services, _forms, _messages, _key_messages):
+    for source in (_entries, _leaflets, _services, _forms, _messages, _key_messages, _layouts):
         published.texts_come_from(source)
     personal.shared_come_from(_mailboxes)
     personal.shared_come_from(_councillors)
@@ -115,6 +116,14 @@ def _key_messages() -> Iterator[Published]:
         yield Published(
             kind="key_message", key=str(row.pk), title=row.words[:80], text=row.words, path="/work/website/messages"
         )
+
+
+def _layouts() -> Iterator[Published]:
+    for row in Layout.objects.filter(withdrawn_at=None):
+        words = LayoutVersion.objects.filter(layout=row, number=row.version).first()
+        if words is not None:
+            text = f"{words.heading}\n{words.body}\n{words.signature}\n{words.accessibility}"
+            yield Published(kind="layout", key=row.code, title=row.title, text=text, path=f"/work/layouts/{row.pk}")
 
 
 def _strings(value: object) -> Iterator[str]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -24,7 +24,6 @@ _TAKE_BACK = """UPDATE notifications_message SET state = 'withdrawn', next_attem
     WHERE subject_kind = %s AND subject_id = %s AND state = 'pending' RETURNING id"""
 _TAKE_BACK_THESE = """UPDATE notifications_message SET state = 'withdrawn', next_attempt_at = NULL
     WHERE id = ANY(%s) AND state || '' = 'pending' RETURNING id"""
-_refusing: list[Callable[[str], list[UUID]]] = []
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -70,13 +69,3 @@ def take_back(about: Subject) -> list[UUID]:
 def take_back_these(messages: Sequence[UUID]) -> list[UUID]:
     """Withdraw those of these that still wait; which ones."""
     return [row[0] for row in fetch_all(_TAKE_BACK_THESE, (list(messages),))] if messages else []
-
-
-def refused_by(who: Callable[[str], list[UUID]]) -> None:
-    """An app above says which customers want no texts, by what a text is for."""
-    _refusing[:] = [who]
-
-
-def refusing(purpose: str) -> list[UUID]:
-    """One query, or none."""
-    return _refusing[0](purpose) if _refusing else []

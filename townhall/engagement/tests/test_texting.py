@@ -15,6 +15,7 @@ from townhall.core.actors import SYSTEM, Actor
 from townhall.core.errors import BadInput, NotAllowed, WrongState
 from townhall.customers import operations as customers
 from townhall.customers.accounts import consents
+from townhall.customers.channel_models import ChannelChoice
 from townhall.customers.models import ContactPoint, CustomerAddress
 from townhall.customers.operations import NewCustomer
 from townhall.engagement.states import Texting
@@ -125,8 +126,9 @@ def test_a_text_to_a_ward_is_previewed_approved_sent_answered_and_counted(
     first, *_others = [resident(number) for number in range(1, 6)]
     ContactPoint.objects.filter(normalised="+447700900105").update(value="01632 960105", normalised="+441632960105")
     texted("STOP", number="447700900104")  # before: left out at once
+    ChannelChoice.objects.create(customer_id=resident(6), refused=["text"], chosen_at=NOON)
     row = campaigns.plan(to_ward(), by=officer, at=NOON)
-    assert (row.people, row.parts, row.pence, because(row)) == (3, 3, 8, {"stopped": 1})
+    assert (row.people, row.parts, row.pence, because(row)) == (3, 3, 8, {"refused": 1, "stopped": 1})
     [shown, *_rest] = results.examples(row)
     assert shown["words"] == "Aldermere Council: Bins are late today. Text STOP for no more."
 
@@ -137,7 +139,7 @@ def test_a_text_to_a_ward_is_previewed_approved_sent_answered_and_counted(
     campaigns.approve(row.pk, by=manager, at=NOON)
     texted("STOP", number="447700900103", at=NOON + timedelta(minutes=1))  # after the approval: seen again as it goes
     go(row, officer, at=NOON + timedelta(minutes=1))
-    assert (row.state, row.people, because(row)) == (Texting.SENT, 2, {"stopped": 2})
+    assert (row.state, row.people, because(row)) == (Texting.SENT, 2, {"stopped": 2, "refused": 1})
     later = NOON + timedelta(minutes=5)
     sending.run(NOON + timedelta(minutes=2))
     assert results.progress(row)["waiting"] == 2, "held, so that it can be undone"
@@ -172,6 +174,10 @@ def test_one_customer_is_texted_and_the_answer_is_the_senders_also_at_the_weeken
     assert (waiting.body, waiting.customer_id) == ("Yes, ring first", customer)
     single.settle(waiting.id, by=officer, at=NOON + timedelta(days=1))
     assert not single.settle(waiting.id, by=officer, at=NOON + timedelta(days=1)), "twice is once"
+    refusal = ChannelChoice.objects.create(customer_id=customer, refused=["text"], chosen_at=NOON)
+    with pytest.raises(WrongState, match="do not want texts"):
+        single.text(customer, number="+447700900101", words="Hello", by=officer, at=NOON)
+    refusal.delete()
     texted("STOP ALL", number="447700900101", at=NOON + timedelta(days=1))
     with pytest.raises(WrongState, match="not to text"):
         single.text(customer, number="+447700900101", words="Hello", by=officer, at=NOON + timedelta(days=1))

@@ -66,7 +66,8 @@ _JUDGE = f"""
           WHEN EXISTS (SELECT 1 FROM engagement_textstop s WHERE s.number = given.number AND s.ended_at IS NULL)
             OR u.because = 'stopped' THEN 'stopped'
           WHEN u.because IS NOT NULL THEN 'unreachable'
-          WHEN given.customer_id = ANY(%(refusing)s::uuid[]) THEN 'refused'
+          WHEN EXISTS (SELECT 1 FROM customers_channelchoice h WHERE h.customer_id = given.customer_id AND h.service_code = ''
+            AND 'text' = ANY(h.refused)) THEN 'refused'
           WHEN %(consent)s <> '' AND NOT EXISTS (SELECT 1 FROM customers_consent c WHERE c.customer_id = given.customer_id
             AND c.purpose = %(consent)s AND c.withdrawn_at IS NULL) THEN 'consent'
           WHEN %(a_day)s > 0 AND (SELECT count(*) FROM engagement_writtentext o WHERE o.number = given.number AND o.state = 'queued'
@@ -159,7 +160,7 @@ def _place(row: TextCampaign) -> dict[str, object]:
     return {}
 
 
-def judge(row: TextCampaign, *, refusing: list[UUID], at: datetime, only: list[UUID] | None = None) -> int:
+def judge(row: TextCampaign, *, at: datetime, only: list[UUID] | None = None) -> int:
     """Count how long each would be, and leave out whoever may not get it. One statement. `only`: of these texts."""
     purpose = PURPOSES[row.purpose]
     fields = fields_in(row.words)
@@ -174,7 +175,6 @@ def judge(row: TextCampaign, *, refusing: list[UUID], at: datetime, only: list[U
             **values,
             "campaign": row.pk,
             "words": framed(row.words, many=True),
-            "refusing": refusing,
             "consent": purpose.consent,
             "a_day": purpose.a_day,
             "today": _midnight(council_date(at)),

@@ -76,13 +76,8 @@ def _fill(row: TextCampaign, listed: Listed | None, *, at: datetime) -> None:
         else:
             audience.choose(row, at=at)
     texts.update(owner_id=row.owner_id)
-    audience.judge(row, refusing=_refusing(row), at=at)
+    audience.judge(row, at=at)
     _count(row)
-
-
-def _refusing(row: TextCampaign) -> list[UUID]:
-    """Customers who said that they want no texts."""
-    return bulk_texts.refusing(row.purpose)
 
 
 def _count(row: TextCampaign) -> None:
@@ -188,7 +183,7 @@ def queue(at: datetime) -> int:
             WrittenText.objects.filter(campaign=row, state="chosen").order_by("id").values_list("pk", flat=True)[:BATCH]
         )
         if ids:
-            audience.judge(row, refusing=_refusing(row), at=at, only=ids)
+            audience.judge(row, at=at, only=ids)
             _queue(row, ids, at=at)
         if len(ids) < BATCH:
             row.state, row.ended_at = Texting.SENT, at

@@ -13,6 +13,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from townhall.accounts.permissions import require
+from townhall.cases.models import Case
 from townhall.core.actors import Actor
 from townhall.core.cards import refuse_card_numbers
 from townhall.core.db import fetch_all
@@ -109,7 +110,7 @@ def text(
     if problems:
         raise BadInput(problems)
     refuse_card_numbers(words=words)
-    _refuse(customer_id, number, at=at)
+    _refuse(customer_id, number, case_id, at=at)
     message, goes_at = uuid7(), open_from(purpose, at)
     row = WrittenText(
         number=number,
@@ -134,11 +135,13 @@ def text(
     return row
 
 
-def _refuse(customer_id: UUID, number: str, *, at: datetime) -> None:
+def _refuse(customer_id: UUID, number: str, case_id: UUID | None, *, at: datetime) -> None:
     """Raises WrongState for whoever wants no texts, or gets none. STOP ends texts to many; STOP ALL these too."""
     if not settings.TEXT_PROVIDER:
         raise WrongState(_("This council has no provider of text messages."))
-    if Channel.TEXT in needs.of(customer_id).never or customer_id in bulk_texts.refusing(ONE_CASE):
+    service = Case.objects.filter(pk=case_id).values_list("service_code", flat=True).first() if case_id else ""
+    reach = needs.of(customer_id, service or "")
+    if Channel.TEXT in reach.never | reach.refused:
         raise WrongState(_("They do not want texts. Use another way."))
     failing = addresses.failing([(Channel.TEXT, number)], at=at)
     if failing:

@@ -17,12 +17,12 @@ from townhall.accounts.permissions import may
 from townhall.accounts.web import actor
 from townhall.core.access import staff
 from townhall.core.errors import RuleBroken
+from townhall.core.ids import as_uuid
 from townhall.core.time import council_date, now
 from townhall.knowledge import giving_out, published
 from townhall.knowledge.published_models import Allowance, GivenOut, Personal
 from townhall.knowledge.states import TaskState
 from townhall.workspace.names import names_of
-from townhall.workspace.views.desk import as_uuid
 from townhall.workspace.views.typing_in import day, done, errors_of, problems_of, typed
 
 SEE = "addresses.see"

@@ -10,12 +10,12 @@ from uuid import UUID
 from django.utils.translation import gettext as _
 
 from townhall.core.errors import BadInput
+from townhall.core.ids import as_uuid
 from townhall.engagement.texting import lists
 from townhall.engagement.texting.models import TextCampaign
 from townhall.engagement.texting.planning import FURTHEST, Plan
 from townhall.places import grid
 from townhall.places import queries as places
-from townhall.workspace.views.desk import as_uuid
 from townhall.workspace.views.typing_in import number
 
 NAMES: Final = (

@@ -150,7 +150,7 @@ def campaign(request: HttpRequest, campaign_id: UUID) -> HttpResponse:
         "examples": results.examples(row) if sees else [],
         "left_out": [(because.get(code, code), number) for code, number in audience.left_out(row.pk).items()],
         "counts": counts,
-        "gone": row.people - counts.get("to_queue", 0) - counts.get("waiting", 0) if counts else 0,
+        "gone": sum(counts.get(name, 0) for name in ("sent", "delivered", "failed")),
         "may_stop_more": row.state == Texting.SENDING or (row.state == Texting.SENT and counts.get("waiting", 0) > 0),
         "replies": single.replies_to(row.pk) if going and sees else [],
         "names": names_of([row.written_by, row.approved_by, row.stopped_by, str(row.owner_id)]),
