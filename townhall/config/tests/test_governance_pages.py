@@ -76,7 +76,7 @@ def test_records_go_in_their_time_with_proof_but_not_what_is_held_or_asked_for_a
     )
     assert "30 months" in page.content.decode()
     assert dpo.post("/work/retention", {"record_type": "contacts", "months": "x", "why": ""}).status_code == 422
-    dpo.post("/work/retention/holds", {"subject": str(held.pk), "why": "A claim"})
+    dpo.post("/work/retention/holds", {"subject": f"https://x.example/work/customers/{held.pk}", "why": "A claim"})
     assert Hold.objects.get().customer_id == held.pk
     dry = dpo.get("/work/retention/preview/contacts").content.decode()
     # Somebody asks for everything: nothing begins before its day is given, and nothing is removed until it is answered.

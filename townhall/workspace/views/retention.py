@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from uuid import UUID
 
 from django.contrib import messages
@@ -26,6 +27,7 @@ from townhall.workspace.views.desk import as_uuid
 from townhall.workspace.views.typing_in import day, errors_of, number, problems_of, typed
 
 PROOFS = 50
+_ID = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 
 
 @staff(may="retention.see")
@@ -127,16 +129,17 @@ def end(request: HttpRequest, hold_id: UUID) -> HttpResponse:
 
 
 def _subject(request: HttpRequest, words: str) -> tuple[UUID | None, UUID | None]:
-    """A customer's id or a case's reference. Raises NotFound, BadInput."""
+    """The reference of a case, or the id of a customer by itself or in the address of a page. Raises NotFound, BadInput."""
     if not words:
-        raise BadInput({"subject": _("Enter the id of a customer record or the reference of a case")})
+        raise BadInput({"subject": _("Enter the reference of a case, or the address of a customer’s page")})
     reference = parse_reference(words)
     if reference is not None:
         case = cases_visible_to(actor(request)).filter(reference=reference).first()
         if case is None:
             raise NotFound
         return None, case.pk
-    customer = as_uuid(words)
+    found = _ID.search(words)
+    customer = as_uuid(found[0]) if found else None
     if customer is None:
         raise NotFound
     return customer, None

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import date
+import re
+from datetime import date, datetime
 from uuid import UUID
 
 from django.contrib import messages
@@ -22,10 +23,12 @@ from townhall.governance import subject_access
 from townhall.governance.models import Redaction
 from townhall.governance.states import SubjectState
 from townhall.ledger import operations as ledger
+from townhall.ui.words import long_date, moment
 from townhall.workspace.views.typing_in import done, typed
 
 PAGE = "workspace:subject_request"
 SHOWN = 200  # entries on a page
+_DATED = re.compile(r"\d{4}-\d\d-\d\d(T\S+(Z|[+-]\d\d:\d\d))?$")
 
 
 @staff(may="requests.open")
@@ -50,7 +53,7 @@ def begin(request: HttpRequest, customer_id: UUID) -> HttpResponse:
         return _ask(request, customer_id, received, error.problems["received"])
     messages.success(
         request,
-        _("Their request is recorded. It is answered by %(date)s.") % {"date": made.due_on.strftime("%d/%m/%Y")},
+        _("Their request is recorded. It is answered by %(date)s.") % {"date": long_date(made.due_on)},
     )
     if may(by, subject_access.ANSWER).allowed:
         return redirect(PAGE, made.pk)
@@ -99,8 +102,21 @@ def review(request: HttpRequest, request_id: UUID) -> HttpResponse:
         "reasons": Redaction.Reason.choices,
         "given": subject_access.given(found),
         "is_open": found.state == SubjectState.OPEN,
+        "readable": _readable,
     }
     return render(request, "workspace/governance/subject_request.html", context)
+
+
+def _readable(value: object) -> str:
+    """A kept value for the eye: a moment and a day as on other pages, anything else as it stands."""
+    text = str(value)
+    if not _DATED.match(text):
+        return text
+    try:
+        shown = datetime.fromisoformat(text)
+    except ValueError:
+        return text
+    return long_date(shown.date()) if len(text) == 10 else moment(shown)
 
 
 @staff(may="requests.answer")

@@ -64,6 +64,8 @@ def listed(request: HttpRequest) -> HttpResponse:
         "more": urlencode({**asked, "after": page.after}) if page.after else "",
         "questions": noticing.questions(),
         "may_ask": may(by, noticing.ASK).allowed,
+        "may_open": may(by, "customers.see").allowed,
+        "words_of": words_of,
     }
     return render(request, "workspace/governance/unusual_looks.html", context)
 
