@@ -5,13 +5,17 @@ Everything is in memory, read again when something changed; a search asks the da
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from difflib import get_close_matches
 from uuid import UUID
 
 from django.db import transaction
 
 from townhall.accounts.permissions import require
+from townhall.catalogue import queries as catalogue
+from townhall.catalogue.pack import ServicePack
 from townhall.catalogue.search import Matcher, Thing, words_of
 from townhall.core.actors import Actor
 from townhall.core.db import execute
@@ -45,6 +49,7 @@ class _Library:
     things: tuple[Thing[Listed], ...]
     everything: Matcher[Listed]
     public: Matcher[Listed]
+    spelt: dict[str, str]  # a misspelt word that a service lists → that word as it is spelt
 
 
 _held: _Library | None = None
@@ -59,8 +64,19 @@ def _look() -> _Library:
             things=things,
             everything=Matcher(things),
             public=Matcher([thing for thing in things if thing.item.is_public]),
+            spelt=_spelt(catalogue.services()),
         )
     return _held
+
+
+def _spelt(packs: Iterable[ServicePack]) -> dict[str, str]:
+    found: dict[str, str] = {}
+    for pack in packs:
+        right = [word for text in (pack.name, *pack.synonyms, *pack.keywords) for word in words_of(text)]
+        for word in (word for text in pack.misspellings for word in words_of(text)):
+            for alike in get_close_matches(word, right, n=1, cutoff=0.8) if word not in right else ():
+                found.setdefault(word, alike)
+    return found
 
 
 _kept = Refreshing(_look)
@@ -72,7 +88,8 @@ def find(text: str, *, door: Missed.Door, limit: int = LIMIT) -> list[Listed]:
     library = _kept.get()
     matcher = library.public if door is Missed.Door.PUBLIC else library.everything
     best: dict[Listed, float] = {one.item: one.score for one in matcher.search(text, limit=limit)}
-    for variant in synonyms.variants(text):
+    respelt = " ".join(library.spelt.get(word, word) for word in words_of(text[:200])[:12])
+    for variant in [respelt, *synonyms.variants(text), *synonyms.variants(respelt)]:
         for one in matcher.search(variant, limit=limit):
             best[one.item] = max(best.get(one.item, 0.0), one.score * _SAME)
     return sorted(best, key=lambda item: (-best[item], item.title))[:limit]

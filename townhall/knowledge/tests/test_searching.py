@@ -6,7 +6,9 @@ from datetime import timedelta
 
 import pytest
 
-from townhall.core.actors import PUBLIC
+from townhall.catalogue import operations as catalogue
+from townhall.catalogue.tests.makers import make_pack
+from townhall.core.actors import PUBLIC, SYSTEM
 from townhall.core.errors import BadInput, NotFound
 from townhall.core.refreshing import forget_all
 from townhall.knowledge import referrals, search, synonyms, tasks
@@ -45,6 +47,17 @@ def test_services_articles_and_referrals_are_found_by_synonyms_and_misspelt() ->
     assert titles("feeding baby birds", OPEN)[0] == "Feeding cygnets"
     with pytest.raises(BadInput):
         synonyms.keep(["swan", "the"], by=people.writer, at=MONDAY)
+
+
+def test_a_word_that_a_service_lists_as_misspelt_finds_what_others_spell_rightly() -> None:
+    people = make_people()
+    make_entry(people, title="Getting rid of a mattress", body="Take it away.", audience=Audience.PUBLIC)
+    packs = [
+        make_pack(code, keywords=["mattress"], misspellings=["matress"]) for code in ("large-things", "dumped-waste")
+    ]
+    catalogue.keep_packs(packs, by=SYSTEM, at=MONDAY)
+    for typed in ("mattress", "matress", "matresses"):
+        assert "Getting rid of a mattress" in titles(typed, OPEN), typed
 
 
 def test_a_search_asks_the_database_nothing_once_things_are_read(django_assert_num_queries: object) -> None:
