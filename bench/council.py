@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 import subprocess
 import sys
 import time
@@ -69,12 +70,13 @@ class Council:
 def ready(scale: Scale, *, name: str = "council", calls: int = 0) -> Council:
     """A council with its data and a running database. `name`: where it is kept. `calls`: how many of past years.
 
-    Filled afresh when what it is made of has changed; migrations that came since are applied to what is kept.
+    Filled afresh when what it is made of has changed, unless BENCH_KEEP says not to; migrations that came since are applied to what is
+    kept.
     """
     folder = home.kept(name)
     wanted = {"data": data.stamp(scale), **_migrations()}
     made = folder / "made.json"
-    is_kept = made.exists() and _still_holds(json.loads(made.read_text()), wanted)
+    is_kept = made.exists() and (_still_holds(json.loads(made.read_text()), wanted) or "BENCH_KEEP" in os.environ)
     if not is_kept:
         if (folder / "postgres.json").exists():
             home.must(folder, "postgres", "stop")
