@@ -16,6 +16,7 @@ from townhall.accounts.models import Post, PostHolder, Team, User
 from townhall.catalogue import operations as catalogue
 from townhall.config.demo import people, sites
 from townhall.config.demo.borough import SEED, borough
+from townhall.config.demo.complaining import load_complaints
 from townhall.config.demo.deals import TRADER, load_deals
 from townhall.config.demo.desk import load_desk
 from townhall.config.demo.families import MARK as PERMIT_MARK
@@ -103,6 +104,7 @@ def load(*, scale: str = "small") -> None:
     load_writing(PAYER, at=at)
     load_knowing(at=at)
     load_working(at=at)
+    load_complaints(at=at)
     load_deals(password=PASSWORD, at=at)
     load_mails(at=at)
     load_families(at=at)

@@ -20,6 +20,7 @@ from townhall.catalogue.operations import OUR_PACKS
 from townhall.complaints.models import Complaint
 from townhall.complaints.states import State
 from townhall.complaints.tests.makers import make_complaint, make_desk, make_managers
+from townhall.config.demo.complaining import load_complaints
 from townhall.contacts import callbacks as call_backs
 from townhall.contacts.callbacks import NewCallBack
 from townhall.core.actors import SYSTEM, Actor
@@ -359,3 +360,9 @@ def test_what_came_with_a_mail_is_kept_to_the_complaint() -> None:
     browser_of(priya).post(f"/work/mail/{Mail.objects.get().pk}/complaint", {"kind": "complaint"})
     kept = StoredFile.objects.get()
     assert (kept.subject_kind, kept.subject_id) == ("complaint", Complaint.objects.get().pk)
+
+
+def test_the_demo_has_something_to_look_at() -> None:
+    _ada, _bob, sue = make_managers()
+    load_complaints(at=now())
+    assert page(browser_of(sue), "/work/complaints").count("/work/complaints/0") == 3
