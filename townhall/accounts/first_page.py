@@ -13,6 +13,7 @@ FIRST_PAGES = (
     ("work.open", "workspace:queue"),
     ("payments.reconcile", "workspace:payments"),
     ("contractor.work", "workspace:contractor"),
+    ("partner.work", "workspace:partner_queue"),
     ("figures.see", "workspace:exceptions"),
     ("people.administer", "accounts:people"),
 )

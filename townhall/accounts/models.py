@@ -26,6 +26,7 @@ class Role(models.TextChoices):
     ADMINISTRATOR = "administrator", _("Administrator")
     CONTRACTOR = "contractor", _("Contractor")
     FINANCE = "finance", _("Finance officer")
+    PARTNER = "partner", _("Partner")
 
 
 class UserManager(BaseUserManager["User"]):
@@ -58,6 +59,7 @@ class Team(models.Model):
     class Kind(models.TextChoices):
         COUNCIL = "council"
         CONTRACTOR = "contractor"
+        PARTNER = "partner"  # a body that shares a building or a phone line with the council
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     code = models.SlugField(unique=True)

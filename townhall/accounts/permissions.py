@@ -41,6 +41,19 @@ CAPABILITIES: Final[Mapping[str, Capability]] = {
     # the workspace
     "work.open": Capability(_FRONT | _TEAM | _LOOKING, gettext_lazy("open the staff workspace")),
     "contractor.work": Capability(frozenset({Role.CONTRACTOR}), gettext_lazy("do contractor work")),
+    # partner bodies in our buildings and on our lines; whose queue it is decides who sees it
+    "partner.work": Capability(frozenset({Role.PARTNER}), gettext_lazy("do a partner’s work")),
+    "partner.queue": Capability(
+        _FRONT | _TEAM | _LOOKING | frozenset({Role.PARTNER, Role.ADMINISTRATOR}),
+        gettext_lazy("open the queues of partners that they are named for"),
+    ),
+    "partners.see": Capability(
+        _FRONT | _TEAM | _LOOKING | frozenset({Role.ADMINISTRATOR}), gettext_lazy("see partners and their desks")
+    ),
+    "partners.manage": Capability(
+        _MANAGERS | frozenset({Role.ADMINISTRATOR}), gettext_lazy("keep partners, their desks and what consents say")
+    ),
+    "partners.refer": Capability(_FRONT | _TEAM, gettext_lazy("refer customers to partners, and log their contacts")),
     # customers and their contacts
     "customers.see": Capability(
         _FRONT | _TEAM | frozenset({Role.SENIOR_MANAGER, Role.DATA_PROTECTION_OFFICER}),
@@ -233,7 +246,7 @@ CAPABILITIES: Final[Mapping[str, Capability]] = {
     ),
     # people: their training, presence and what they are lent for; who may do it for whom is decided by teams
     "tasks.own": Capability(
-        frozenset(Role) - {Role.CONTRACTOR}, gettext_lazy("see their own tasks, training and guidelines")
+        frozenset(Role) - {Role.CONTRACTOR, Role.PARTNER}, gettext_lazy("see their own tasks, training and guidelines")
     ),
     "training.see": Capability(
         _MANAGERS | frozenset({Role.ADMINISTRATOR, Role.AUDITOR}), gettext_lazy("see who is trained in what")
@@ -311,6 +324,10 @@ CAPABILITIES: Final[Mapping[str, Capability]] = {
     # forms: whoever knows the work drafts them, and a manager answers for what the public is asked
     "forms.build": Capability(_TEAM | frozenset({Role.ADMINISTRATOR}), gettext_lazy("build forms")),
     "forms.publish": Capability(frozenset({Role.TEAM_MANAGER, Role.ADMINISTRATOR}), gettext_lazy("publish forms")),
+    "names.see": Capability(
+        _FRONT | _TEAM | _LOOKING | frozenset({Role.ADMINISTRATOR}),
+        gettext_lazy("see what the council calls its operation, and which channels are live"),
+    ),
     "catalogue.administer": Capability(frozenset({Role.ADMINISTRATOR}), gettext_lazy("change the service catalogue")),
     "people.administer": Capability(frozenset({Role.ADMINISTRATOR}), gettext_lazy("manage staff sign-ins and posts")),
     "keys.administer": Capability(frozenset({Role.ADMINISTRATOR}), gettext_lazy("manage API keys")),

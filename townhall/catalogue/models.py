@@ -4,7 +4,9 @@ from typing import Any
 
 from django.db import models
 
+from townhall.accounts.models import User
 from townhall.core.ids import uuid7
+from townhall.core.subjects import Subject
 
 
 class Service(models.Model):
@@ -41,3 +43,22 @@ class ServiceVersion(models.Model):
     class Meta:
         db_table = "catalogue_serviceversion"
         constraints = [models.UniqueConstraint(fields=["service", "version"], name="one_row_per_service_version")]
+
+
+class NameChange(models.Model):
+    """The council calls its operation, or its outlets, otherwise from a moment on (names.py). The newest of a code holds."""
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    code = models.TextField()
+    words = models.TextField(blank=True)
+    was = models.TextField(blank=True, default="")
+    why = models.TextField()
+    at = models.DateTimeField()
+    by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, related_name="+")
+
+    class Meta:
+        indexes = [models.Index(fields=["code", "-at", "-id"], name="council_names")]
+
+    @property
+    def subject(self) -> Subject:
+        return Subject(kind="council_name", id=self.id)

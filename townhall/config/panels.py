@@ -28,10 +28,14 @@ from townhall.engagement.queries import FailingAddress, Told
 from townhall.engagement.texting import single as texting
 from townhall.housing import queries as housing
 from townhall.housing.models import Visit
+from townhall.intake import queries as post
+from townhall.intake.models import Piece
 from townhall.notifications import chains
 from townhall.notifications.chains import Chain
 from townhall.outreach import sessions
 from townhall.outreach.models import Booking
+from townhall.partners import queries as partners
+from townhall.partners.models import Passed
 from townhall.payments import queries as payments
 from townhall.payments.queries import PaymentLine
 from townhall.permits import queries as permits
@@ -160,6 +164,16 @@ def connect() -> None:
             load_for=_papers_for,
         )
     )
+    register(
+        Panel(
+            template="workspace/post/panel.html",
+            capability="customers.see",
+            load=lambda customer_id, at: _post_for(customer_id, SYSTEM, at),
+            load_for=_post_for,
+            asks="EXISTS (SELECT 1 FROM intake_piece WHERE customer_id = %(customer)s)",
+        )
+    )
+    register(Panel(template="workspace/partners/panel.html", capability="partners.refer", load=_partners))
     register(Panel(template="workspace/outreach/panel.html", capability=sessions.RUN, load=_sessions))
 
 
@@ -224,6 +238,15 @@ def _papers(customer_id: UUID, at: datetime) -> tuple[UUID, list[PaperLine]]:
 
 def _papers_for(customer_id: UUID, by: Actor, at: datetime) -> tuple[UUID, list[PaperLine]]:
     return customer_id, papers.of_customer(customer_id, by=by, limit=DOCUMENTS)
+
+
+def _post_for(customer_id: UUID, by: Actor, at: datetime) -> list[Piece]:
+    return post.of_customer(customer_id, by=by, limit=DOCUMENTS)
+
+
+def _partners(customer_id: UUID, at: datetime) -> tuple[UUID, list[Passed]]:
+    del at
+    return customer_id, partners.of_customer(customer_id)
 
 
 def _merges(customer_id: UUID, at: datetime) -> tuple[UUID, int, int]:

@@ -35,6 +35,7 @@ from townhall.neighbourhood import feeds, intake
 from townhall.neighbourhood.events import EventsAppeared, IncidentPosted, ProposalsAppeared
 from townhall.notifications.events import MessageFailed
 from townhall.outreach import counting
+from townhall.partners import ringing as partners
 from townhall.payments.events import ChargePaid, ChargePosted
 from townhall.penalties import file_news as appeal_files
 from townhall.penalties import operations as penalties
@@ -111,6 +112,8 @@ def _hear_clocks() -> None:
     subscribe(ClockRang, knowledge.clock_rang)
     subscribe(ClockRang, safety.clock_rang)
     subscribe(ClockRang, post.clock_rang)
+    subscribe(ClockRang, partners.clock_rang)
+    subscribe(ClockRang, safety.clock_rang)
     subscribe(ClockRang, workforce.clock_rang)
     subscribe(ClockRang, callbacks.clock_rang)
     subscribe(ClockRang, page_register.review_rang)

@@ -92,6 +92,16 @@ def connect() -> None:
         },
     )
     register(
+        Kind(code="partner", title=_("Partners"), prefixes=frozenset({"partner_referral"})),
+        verbs={
+            "partner_referral.sent": _("Referred to a partner"),
+            "partner_referral.received": _("The partner has it"),
+            "partner_referral.done": _("The partner said what came of it"),
+            "partner_referral.returned": _("The partner sent it back"),
+            "partner_referral.stopped": _("Stopped, as the consent was taken back"),
+        },
+    )
+    register(
         Kind(code="complaint", title=_("Complaints, comments and compliments"), prefixes=frozenset({"complaint"})),
         verbs={
             "complaint.received": _("Complaint"),

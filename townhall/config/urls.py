@@ -27,7 +27,7 @@ _pages, _app, _space = include("townhall.workspace.urls")
 urlpatterns: list[URLPattern | URLResolver] = [
     path("healthz", healthz, name="healthz"),
     path("open311/v2/", include("townhall.open311.urls")),
-    URLResolver(Beginning("work/", "contractor/"), _pages, app_name=_app, namespace=_space),
+    URLResolver(Beginning("work/", "contractor/", "partner/"), _pages, app_name=_app, namespace=_space),
     *(path("", include(f"townhall.{door}.urls")) for door in DOORS),
     path("", include("townhall.config.api.urls")),
     path("", include("townhall.config.demo_urls")),

@@ -18,6 +18,10 @@ from townhall.core.actors import Actor
 from townhall.core.db import fetch_all
 from townhall.core.errors import WrongState
 from townhall.core.time import LONDON, council_date
+from townhall.intake import queries as post
+from townhall.intake.permissions import INDEX
+from townhall.partners import bodies
+from townhall.partners import queries as partners
 from townhall.workforce import gates, left_for, lending
 from townhall.workforce.gates import KnownGate
 from townhall.workforce.models import LoanItem
@@ -48,6 +52,9 @@ _LOCK_MAIL = (
 )
 _LOCK_CALL_BACK = "SELECT 1 FROM contacts_callback WHERE id = %s AND state IN ('due', 'tried') FOR UPDATE SKIP LOCKED"
 
+_LOCK_POST = "SELECT 1 FROM intake_piece WHERE id = %s AND state = 'waiting' FOR UPDATE SKIP LOCKED"
+
+POST, PARTNERS = "post", "partners"
 CASES, OFFERS, MAILS, CALL_BACKS, LENT, LEFT = "cases", "offers", "mails", "call-backs", "lent", "left"
 MAIL_READ, MAIL_SKILLS = "mail.read", frozenset({"email"})
 _lock_case, _lock_offer = holding.locks(_LOCK_CASE), holding.locks(_LOCK_OFFER)
@@ -78,6 +85,17 @@ def _register_sources() -> None:
             skills=MAIL_SKILLS,
             take=holding.taker(MAILS, _LOCK_MAIL),
             mine=_my_mails,
+        )
+    )
+    register(Source(code=PARTNERS, title=gettext_lazy("For a partner"), capability=bodies.SEE, load=_for_partners))
+    register(
+        Source(
+            code=POST,
+            title=gettext_lazy("Letter, fax or post"),
+            capability=INDEX,
+            load=_post,
+            take=holding.taker(POST, _LOCK_POST),
+            mine=_my_post,
         )
     )
     register(
@@ -221,6 +239,58 @@ def _mails(by: Actor, at: datetime, limit: int) -> list[Waiting]:
 def _my_mails(by: Actor, at: datetime, limit: int) -> list[Waiting]:
     own = {item for item, user in holding.held(MAILS, at=at).items() if str(user) == by.id}
     return [line for row in fetch_all(_MAILS, (by.id, limit)) if (line := _mail_line(row)).id in own] if own else []
+
+
+def _for_partners(by: Actor, at: datetime, limit: int) -> list[Waiting]:
+    """What waits for a partner, for those of ours alone who are named for its queue."""
+    referred = [
+        Waiting(
+            id=one.pk,
+            source=PARTNERS,
+            title=_("Referred to %(name)s") % {"name": one.partner.team.name},
+            since=one.sent_at,
+            link=f"/partner/{one.pk}",
+        )
+        for one in partners.queue(by, limit=limit)
+    ]
+    left = [
+        Waiting(
+            id=one.pk,
+            source=PARTNERS,
+            title=_("Left for %(name)s") % {"name": one.partner.team.name},
+            since=one.at,
+            link="/partner/",
+        )
+        for one in partners.left(by, limit=limit)
+    ]
+    return sorted([*referred, *left], key=lambda line: line.since)[:limit]
+
+
+def _post_lines(by: Actor, limit: int) -> list[Waiting]:
+    return [
+        Waiting(
+            id=one.pk,
+            source=POST,
+            title=_("Index: %(name)s") % {"name": one.name},
+            detail=", ".join(part for part in (one.get_channel_display(), one.sender) if part),
+            since=one.received_at,
+            link=f"/work/post/{one.pk}",
+        )
+        for one in post.listed(by=by, size=limit).rows
+    ]
+
+
+def _post(by: Actor, at: datetime, limit: int) -> list[Waiting]:
+    lines = _post_lines(by, limit)
+    free = holding.free([line.id for line in lines], POST, at=at)
+    return [line for line in lines if line.id in free]
+
+
+def _my_post(by: Actor, at: datetime, limit: int) -> list[Waiting]:
+    own = {item for item, user in holding.held(POST, at=at).items() if str(user) == by.id}
+    if not own or not may(by, INDEX).allowed:
+        return []
+    return [line for line in _post_lines(by, limit) if line.id in own]
 
 
 def _call_back_line(line: call_backs.Line) -> Waiting:

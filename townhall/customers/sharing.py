@@ -29,6 +29,7 @@ from townhall.customers.accounts.models import Consent
 from townhall.customers.sharing_models import SharingBasis
 from townhall.forms.typed import clean_line
 from townhall.ledger import operations as ledger
+from townhall.ui import naming
 
 RECORD = "sharing.record"
 EVERYTHING = "share-services"  # the purpose of the consent by which every service may see what any other holds
@@ -41,6 +42,13 @@ _MANAGERS = frozenset(
 _UNBOUND = frozenset({Role.DATA_PROTECTION_OFFICER.value, Role.AUDITOR.value})  # whose task is to look at all of it
 LONGEST = 500
 MOST = 300  # lines of the list
+
+
+def readers_words(code: str) -> str:
+    """Who may see what is shared, by the council's own name of its operation."""
+    if code == SharingBasis.Readers.FRONT:
+        return _("The %(operation)s and reception") % {"operation": naming.name(naming.OPERATION)}
+    return str(SharingBasis.Readers(code).label)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -182,7 +190,7 @@ def recorded() -> list[Recorded]:
             id=row.pk,
             service=row.service_code,
             besides=row.besides,
-            readers=row.get_readers_display(),
+            readers=readers_words(row.readers),
             team=row.team.name if row.team else "",
             basis=row.get_basis_display(),
             why=row.why,
@@ -202,7 +210,7 @@ def _first(replaced: Collection[tuple[str, str]]) -> list[Recorded]:
             id=None,
             service=one.service,
             besides=(),
-            readers=str(SharingBasis.Readers(one.readers).label),
+            readers=readers_words(one.readers),
             team="",
             basis=str(SharingBasis.Basis(one.basis).label),
             why=one.why,

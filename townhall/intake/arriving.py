@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from io import BytesIO
 from uuid import UUID
 
+from django.conf import settings
 from django.core.files.storage import default_storage
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
@@ -187,3 +188,8 @@ def settle(refused_id: UUID, *, by: Actor, at: datetime) -> None:
     row.settled_at, row.settled_by = at, by.id
     row.save(update_fields=["settled_at", "settled_by"])
     ledger.record("post.refused_settled", about=row.subject, by=by, at=at)
+
+
+def most_bytes() -> int:
+    """The largest document that is taken."""
+    return settings.FILES_MAX_BYTES

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
 from townhall.core.errors import RuleBroken, WrongState
+from townhall.ui import naming
 
 
 class AlreadyPaid(WrongState):
@@ -38,4 +40,6 @@ class AboveLimit(RuleBroken):
 
 
 class NotAtThisCounter(RuleBroken):
-    user_message = _("Cards are not taken for this at this centre yet.")
+    user_message = format_lazy(
+        _("Cards are not taken for this at this {outlet} yet."), outlet=naming.lazy_name(naming.OUTLET)
+    )

@@ -34,6 +34,7 @@ from townhall.permits.models import Permit, Vehicle
 from townhall.permits.pricing import months_after
 from townhall.permits.refunds import give_back
 from townhall.permits.states import State, check_move
+from townhall.ui import naming
 
 MAY_ISSUE, MAY_REFUSE = "permits.issue", "permits.refuse"
 CHARGE_KIND = "parking-permit"
@@ -65,7 +66,9 @@ def check_evidence(permit_id: UUID, *, seen: str = "", site_code: str = "", by: 
     require(by, MAY_ISSUE)
     permit = locked(permit_id)
     if site_code and site_code not in enabled_sites(at):
-        raise BadInput({"site": _("Permits are not issued at this centre yet")})
+        raise BadInput(
+            {"site": _("Permits are not issued at this %(outlet)s yet") % {"outlet": naming.name(naming.OUTLET)}}
+        )
     if permit.state != State.ASKED:
         raise WrongState
     if permit.checked_at is None:

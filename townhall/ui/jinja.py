@@ -13,7 +13,7 @@ from jinja2.environment import TemplateModule
 from jinja2.runtime import Context
 
 from townhall.core.money import pounds
-from townhall.ui import chrome, fields, map_macros, paths, publishing, site, translated, words
+from townhall.ui import chrome, fields, map_macros, naming, paths, publishing, site, translated, words
 from townhall.ui.markdown import markdown
 
 
@@ -80,6 +80,8 @@ GLOBALS: dict[str, Any] = {
     "ngettext": translated.ngettext,
     "url": paths.url,
     "path_to": site.path_to,
+    "called": naming.name,
+    "Called": naming.heading,
     "site": site.site,
     "links": site.links,
     "public_header": chrome.public_header,

@@ -23,6 +23,7 @@ from townhall.core.subjects import Subject
 from townhall.core.sweeps import each_by_itself
 from townhall.core.time import council_date
 from townhall.ledger import operations as ledger
+from townhall.ui import naming
 from townhall.workforce import people
 from townhall.workforce.gates import MANAGE
 from townhall.workforce.models import Induction, InductionItem, Step
@@ -183,7 +184,10 @@ def keep_items(role: str, lines: Sequence[tuple[str, str]], *, by: Actor, at: da
         raise BadInput({"role": _("Select a role")})
     if any(kind not in Kind.values or not title.strip() or len(title) > 300 for kind, title in lines):
         raise BadInput(
-            {"lines": _("Write each line as its kind, a colon and what it is, like “visit: the contact centre”")}
+            {
+                "lines": _("Write each line as its kind, a colon and what it is, like “visit: the %(operation)s”")
+                % {"operation": naming.name(naming.OPERATION)}
+            }
         )
     InductionItem.objects.filter(role=role, is_active=True).update(is_active=False)
     InductionItem.objects.bulk_create(

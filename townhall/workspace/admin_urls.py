@@ -10,6 +10,7 @@ from townhall.workspace.views import (
     comments,
     connections,
     contractor,
+    council_names,
     deliveries,
     incidents,
     managers,
@@ -20,6 +21,7 @@ from townhall.workspace.views import (
 )
 
 urlpatterns = [
+    path("work/names", council_names.names, name="names"),
     path("work/exceptions", managers.exceptions, name="exceptions"),
     path("work/exceptions/passed", managers.passed, name="passed"),
     path("work/exceptions/councillors", managers.councillors, name="reached_councillors"),

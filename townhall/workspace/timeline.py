@@ -53,6 +53,7 @@ _LINKS: Final = {
     "admission_application": "workspace:admission",
     "penalty": "workspace:penalty",
     "document": "workspace:document",
+    "partner_referral": "workspace:partner_passed",
     "complaint": "workspace:complaint",
 }
 

@@ -12,6 +12,8 @@ from townhall.ui import paper
 from townhall.ui.paper import Sheet, printing
 from townhall.ui.tests.reading import Reading
 
+pytestmark = pytest.mark.django_db  # the name of the council's operation is on every sheet
+
 PIXEL = "data:image/png;base64,iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNkYPhfDwAChwGA60e6kgAAAABJRU5ErkJggg=="
 BODY = f"""<p>Llŷn, Łódź, Αθήνα and Đà Nẵng in one typeface, <strong>with weight</strong>.</p>
 <h2>What to pay</h2>

@@ -25,6 +25,7 @@ from townhall.payments import counters, operations, queries
 from townhall.payments.models import CounterSwitch, Method, Payment
 from townhall.payments.states import UNFINISHED, ChargeState, PaymentState
 from townhall.places.models import Site
+from townhall.ui import naming
 
 SITE_COOKIE = "counter_site"  # so that a counter says once where it stands
 
@@ -46,7 +47,7 @@ def find(request: HttpRequest) -> HttpResponse:
     problems = {}
     if "reference" in request.GET:
         if not site:
-            problems["site"] = _("Select the centre")
+            problems["site"] = _("Select the %(outlet)s") % {"outlet": naming.name(naming.OUTLET)}
         if not found:
             problems["reference"] = _("There is nothing with that reference") if typed else _("Enter the reference")
     live = counters.live_kinds(site, on=council_date(at)) if site else set()

@@ -28,8 +28,10 @@ from townhall.documents.models import Paper, PaperLink
 from townhall.files.models import StoredFile
 from townhall.forms.typed import clean_line
 from townhall.insight import paper_use
+from townhall.intake import queries as post
 from townhall.ledger import operations as ledger
 from townhall.workspace.queue import service_name
+from townhall.workspace.views.post import channel_names
 from townhall.workspace.views.shared import case_or_404
 from townhall.workspace.views.typing_in import errors_of, problems_of, typed
 
@@ -158,6 +160,8 @@ def of_case(request: HttpRequest, reference: str) -> HttpResponse:
         "problems": problems,
         "errors": errors_of(problems),
         "may_keep": may_keep,
+        "pieces": post.of_case(case.pk) if may(by, "customers.see").allowed else [],
+        "channel_name": channel_names(),
     }
     return render(request, "workspace/documents/papers.html", context, status=422 if problems else 200)
 

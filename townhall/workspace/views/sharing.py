@@ -57,7 +57,7 @@ def sharing(request: HttpRequest) -> HttpResponse:
         "services": [(pack.code, pack.name) for pack in catalogue.services(live_only=False)],
         "service_name": queue.service_name,
         "teams": [(str(team.id), team.name) for team in directory.all_teams()],
-        "readers": SharingBasis.Readers.choices,
+        "readers": [(code, bases.readers_words(code)) for code in SharingBasis.Readers.values],
         "kinds": SharingBasis.Basis.choices,
         "typed": words,
         "besides": besides,
