@@ -1,6 +1,6 @@
 """`make shift`: fifty advisers at ten times Harrow's call rate while things are killed, on a large council.
 
-MINUTES=10 KILLS=8 SEED=1 CUSTOMERS=1000000 CONTACTS=10000000.
+MINUTES=10 KILLS=8 SEED=1 CUSTOMERS=1000000 CONTACTS=10000000 SETTLE=10.
 
 Every call is what an adviser does: look the caller up, open the record, start the conversation, wrap it up. A page that does not come is
 asked for again, as a browser would. Afterwards every call that was begun and wrapped up must be there once, as it was wrapped up. Exit
@@ -19,6 +19,7 @@ import threading
 import time
 from collections import Counter
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from random import Random
 from urllib.parse import quote
@@ -47,6 +48,8 @@ ADVISERS = 50
 RATE = 10 * 120_000 / (22 * 9 * 3600)  # calls a second: ten times 120,000 a month, in 22 days of nine hours
 MOST = {"look-up": 100.0, "record": 150.0, "wrap-up": 150.0}  # p95 in ms
 AFTER_KILL = 10.0  # seconds in which pages may be slow
+SETTLE = float(os.environ.get("SETTLE", "10"))  # minutes
+QUIET, LOOKED_AT = 0.2, 10.0  # of a processor, seconds
 MANY = 250_000  # customers of whom a sample is enough
 LEAST_RATE = 0.85  # of the rate: the last calls end after the shift, and the first advisers begin one by one
 
@@ -213,11 +216,34 @@ def main() -> int:
     tree = Tree(council.folder, port=council.port, env=council.env)
     try:
         tree.wait_until_ready()
+        _settle(tree)
         return _run(council, tree, Shift(council.port, people, sizes=(sizes[0], sizes[1])), cookies)
     finally:
         tree.stop()
         sink.terminate()
         sink.wait()
+
+
+def _settle(tree: Tree) -> None:
+    """Wait until the worker has done what fell due while nothing ran, such as the night's work; SETTLE minutes at most."""
+    deadline = time.monotonic() + SETTLE * 60
+    used = 1.0
+    while used > QUIET and time.monotonic() < deadline:
+        before = _used(tree)
+        time.sleep(LOOKED_AT)
+        used = sum(max(0.0, after - before.get(pid, 0.0)) for pid, after in _used(tree).items()) / LOOKED_AT
+    say(f"the worker and the database use {used:.0%} of a processor: the shift begins")
+
+
+def _used(tree: Tree) -> dict[int, float]:
+    """Processor seconds so far of the worker and of each of the database's processes that serve us."""
+    found = {}
+    worker = tree.worker()
+    for one in [*tree.backends(), *([worker] if worker else [])]:
+        with suppress(psutil.Error):
+            times = one.cpu_times()
+            found[one.pid] = times.user + times.system
+    return found
 
 
 def _run(council: Council, tree: Tree, shift: Shift, cookies: list[str]) -> int:
