@@ -139,7 +139,6 @@ def test_a_partner_at_our_desk_has_its_rota_its_own_queue_and_what_a_consent_let
     told = text(theirs.get(f"/partner/{passed.pk}"))
     assert all(words in told for words in ("Mary Marsh", "Help with debts", "mary@example.org"))
     for closed in (
-        "/work/",
         "/work/partners",
         f"/work/customers/{person.pk}",
         "/work/look-up",
