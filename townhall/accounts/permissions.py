@@ -99,7 +99,8 @@ CAPABILITIES: Final[Mapping[str, Capability]] = {
         _FRONT | _TEAM, gettext_lazy("write letters and emails to customers, and print and post them")
     ),
     "layouts.see": Capability(
-        _FRONT | _TEAM | _MANAGERS | frozenset({Role.ADMINISTRATOR}), gettext_lazy("see the layouts of letters and emails")
+        _FRONT | _TEAM | _MANAGERS | frozenset({Role.ADMINISTRATOR}),
+        gettext_lazy("see the layouts of letters and emails"),
     ),
     "layouts.manage": Capability(
         _MANAGERS | frozenset({Role.ADMINISTRATOR}), gettext_lazy("word the layouts of letters and emails")
@@ -116,7 +117,8 @@ CAPABILITIES: Final[Mapping[str, Capability]] = {
         _FRONT | _TEAM | _LOOKING, gettext_lazy("see comments, compliments, complaints and Members’ enquiries")
     ),
     "complaints.record": Capability(
-        _FRONT | _TEAM | frozenset({Role.SENIOR_MANAGER}), gettext_lazy("take complaints, and put them right on the spot")
+        _FRONT | _TEAM | frozenset({Role.SENIOR_MANAGER}),
+        gettext_lazy("take complaints, and put them right on the spot"),
     ),
     "complaints.own": Capability(
         _TEAM | frozenset({Role.SENIOR_MANAGER}), gettext_lazy("own complaints, look into them and answer them")

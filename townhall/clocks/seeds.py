@@ -157,7 +157,9 @@ def _starting_kinds() -> list[ClockKind]:
             "workforce.acceptance", "Reading and accepting a guideline", 15, working, "COUNCIL_OPEN", soon, _DUE, _LATE
         ),
         _kind("partner.receipt", "A partner says that a referral came", 2, working, "COUNCIL_OPEN", _DUE, _LATE),
-        _kind("partner.outcome", "A partner says what came of a referral", 20, working, "COUNCIL_OPEN", soon, _DUE, _LATE),
+        _kind(
+            "partner.outcome", "A partner says what came of a referral", 20, working, "COUNCIL_OPEN", soon, _DUE, _LATE
+        ),
         _kind("post.index", "A letter, fax or post is indexed", 1, working, "COUNCIL_OPEN", _DUE, _LATE),
         _kind("knowledge.review", "Review of what is written down", 365, every, "CALENDAR", week_before, _DUE, _LATE),
         _kind("knowledge.task", "Something that we say is put right", 10, working, "COUNCIL_OPEN", soon, _DUE, _LATE),

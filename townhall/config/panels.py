@@ -43,14 +43,14 @@ from townhall.permits.queries import Shown as ShownPermit
 from townhall.standing import kinds as standing_kinds
 from townhall.workforce import gates
 from townhall.workforce.gates import KnownGate
+from townhall.workspace.names import names_of
 from townhall.workspace.panels import Panel, register
 
-from townhall.workspace.names import names_of
 DOCUMENTS = 5  # of the newest
 CHAINS = 3
-
-
 TEXTS = 5
+
+
 # Which training each account of another system comes with: they are one part of the page, and each opens by itself.
 _ACCOUNTS = {
     "council-tax": "revenues",
@@ -199,6 +199,11 @@ def _failing(customer_id: UUID, at: datetime) -> list[FailingAddress]:
     return alerts.failing_of(customer_id)
 
 
+def _texts(customer_id: UUID, at: datetime) -> dict[str, object]:
+    lines = texting.exchanged(customer_id=customer_id, limit=TEXTS)
+    return {"lines": lines, "names": names_of({str(one.owner_id) for one in lines}), "customer_id": customer_id}
+
+
 def _standing(customer_id: UUID, at: datetime) -> UUID:
     """Nothing is asked yet: the part comes by itself, a moment later."""
     return customer_id
@@ -210,11 +215,6 @@ def _sessions(customer_id: UUID, at: datetime) -> list[Booking]:
 
 def _money(customer_id: UUID, at: datetime) -> list[PaymentLine]:
     return payments.of_customer(customer_id)
-def _texts(customer_id: UUID, at: datetime) -> dict[str, object]:
-    lines = texting.exchanged(customer_id=customer_id, limit=TEXTS)
-    return {"lines": lines, "names": names_of({str(one.owner_id) for one in lines}), "customer_id": customer_id}
-
-
 
 
 def _money_for(customer_id: UUID, by: Actor, at: datetime) -> list[PaymentLine]:

@@ -281,17 +281,17 @@ DATA_UPLOAD_MAX_MEMORY_SIZE = 2_500_000
 FILES_MAX_BYTES = number("FILES_MAX_BYTES", default=10_000_000)  # of one upload
 # A virus scanner that speaks clamd's protocol: host:port or unix:/path. With one, no upload is served before it was scanned.
 CLAMD_ADDRESS = os.environ.get("CLAMD_ADDRESS", "")
-DATA_UPLOAD_MAX_NUMBER_FIELDS = 1_000
 # A folder that a scanner or a computer fax writes letters and faxes into, to be taken in from there (docs/post.md). Empty: none.
 POST_FOLDER = os.environ.get("POST_FOLDER", "")
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 1_000
 
 # The council. What changes without a release (targets, hours, wording) is data, not a setting.
 COUNCIL_NAME = os.environ.get("COUNCIL_NAME", "Aldermere Borough Council")
 COUNCIL_PHONE = os.environ.get("COUNCIL_PHONE", "01632 960100")
 COUNCIL_EMAIL = os.environ.get("COUNCIL_EMAIL", "")
-# What other systems may call us in `jurisdiction_id` (Open311), with commas.
 # Domains of the council's own addresses, with commas; empty: those of its mailboxes, teams and of COUNCIL_EMAIL.
 COUNCIL_DOMAINS = os.environ.get("COUNCIL_DOMAINS", "").split(",")
+# What other systems may call us in `jurisdiction_id` (Open311), with commas.
 OPEN311_JURISDICTIONS = os.environ.get("OPEN311_JURISDICTIONS", "aldermere.example.org").split(",")
 SOURCE_URL = os.environ.get("SOURCE_URL", "")  # where visitors get the source code that is running (AGPL, section 13)
 PROBE_URL = os.environ.get("PROBE_URL", PUBLIC_URL).rstrip(
@@ -324,13 +324,13 @@ TEXT_PROVIDER = os.environ.get("TEXT_PROVIDER", "demo" if DEMO else "")  # notif
 # Where letters go: `notify`, `folder` (files to print, in the data directory), `demo` (the mailbox page too), or empty for no letters.
 LETTER_PROVIDER = os.environ.get("LETTER_PROVIDER", "demo" if DEMO else "folder")
 ALERTS_QUIET = os.environ.get("ALERTS_QUIET", "" if DEMO else "21:00-08:00")  # London hours in which no alert is sent
-NOTIFY_BASE_URL = os.environ.get("NOTIFY_BASE_URL", "https://api.notifications.service.gov.uk")
 # Texts that the staff write. Who they are from; above how many people somebody else approves one; what one part costs, in pence; how
 # many go in a minute (Notify takes 3,000 messages of all kinds).
 TEXT_SENDER = os.environ.get("TEXT_SENDER", "") or COUNCIL_NAME
 TEXT_APPROVAL_ABOVE = int(os.environ.get("TEXT_APPROVAL_ABOVE", "50"))
 TEXT_PART_PENCE = os.environ.get("TEXT_PART_PENCE", "2.4")
 TEXTS_A_MINUTE = int(os.environ.get("TEXTS_A_MINUTE", "2000"))
+NOTIFY_BASE_URL = os.environ.get("NOTIFY_BASE_URL", "https://api.notifications.service.gov.uk")
 NOTIFY_API_KEY = os.environ.get("NOTIFY_API_KEY", "")
 # GOV.UK Notify templates that hold only ((body)), and ((subject)) for email: the words are Townhall's.
 NOTIFY_TEXT_TEMPLATE = os.environ.get("NOTIFY_TEXT_TEMPLATE", "")

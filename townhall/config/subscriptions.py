@@ -27,8 +27,8 @@ from townhall.housing import operations as housing
 from townhall.housing import settling as visits
 from townhall.inclusion import formats, reviewing
 from townhall.insight import register as page_register
-from townhall.knowledge import ringing as knowledge
 from townhall.intake import ringing as post
+from townhall.knowledge import ringing as knowledge
 from townhall.mailroom import neglect as mailboxes
 from townhall.mailroom.operations import routing as mail_routes
 from townhall.neighbourhood import feeds, intake
@@ -110,7 +110,6 @@ def _hear_clocks() -> None:
     subscribe(ClockRang, ladder.clock_rang)
     subscribe(ClockRang, registers.clock_rang)
     subscribe(ClockRang, knowledge.clock_rang)
-    subscribe(ClockRang, safety.clock_rang)
     subscribe(ClockRang, post.clock_rang)
     subscribe(ClockRang, partners.clock_rang)
     subscribe(ClockRang, safety.clock_rang)

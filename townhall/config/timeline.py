@@ -19,7 +19,11 @@ def connect() -> None:
         },
     )
     register(
-        Kind(code="message", title=_("Messages and alerts sent"), prefixes=frozenset({"message", "alert", "text", "text_reply"})),
+        Kind(
+            code="message",
+            title=_("Messages and alerts sent"),
+            prefixes=frozenset({"message", "alert", "text", "text_reply"}),
+        ),
         verbs={
             "text_reply.received": _("They answered a text"),
             "message.sent": _("Message"),

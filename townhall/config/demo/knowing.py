@@ -77,9 +77,15 @@ _ENTRIES: Final = (
         Kind.ARTICLE,
         Written(
             title="Who cleans off graffiti",
-            body="We clean **public** walls, signs and subways, and anything hateful anywhere within a day. On a private wall its owner does.",
+            body=(
+                "We clean **public** walls, signs and subways, and anything hateful anywhere within a day. "
+                "On a private wall its owner does."
+            ),
             about=About(
-                owner_post=OWNER, audience="public", service_codes=("graffiti",), keywords=("spray paint", "tag", "wall")
+                owner_post=OWNER,
+                audience="public",
+                service_codes=("graffiti",),
+                keywords=("spray paint", "tag", "wall"),
             ),
         ),
     ),

@@ -125,9 +125,7 @@ def test_nobody_is_asked_too_often_nor_outside_the_sample_nor_who_cannot_be_reac
     assert Asked.objects.count() == 2
     nobody = make_sam(email="")
     close(reported(nobody), at=AT)
-    SurveyRule.objects.create(
-        point=Point.CASE_CLOSED, service_code="pothole", sample_percent=0, gap_days=0, set_at=AT
-    )
+    SurveyRule.objects.create(point=Point.CASE_CLOSED, service_code="pothole", sample_percent=0, gap_days=0, set_at=AT)
     other = make_sam("olu@example.org")
     close(reported(other, "pothole"), at=AT)
     assert Asked.objects.count() == 2

@@ -429,8 +429,10 @@ TYPES: Final[tuple[RecordType, ...]] = (
             ),
         ),
         files=(
-            "(SELECT string_agg(f.storage_name || E'\\n' || f.storage_name || '-thumbnail', E'\\n') FROM files_storedfile f"
-            " WHERE f.subject_kind = 'complaint' AND f.subject_id = t.id)",
+            (
+                "(SELECT string_agg(f.storage_name || E'\\n' || f.storage_name || '-thumbnail', E'\\n') FROM files_storedfile f"
+                " WHERE f.subject_kind = 'complaint' AND f.subject_id = t.id)"
+            ),
         ),
     ),
     RecordType(
@@ -571,9 +573,9 @@ TYPES: Final[tuple[RecordType, ...]] = (
             Part(table="customers_customernumber", of=f"customer_id IN {_MERGED}"),
             Part(table="customers_customerrole", of=f"customer_id IN {_MERGED}"),
             Part(table="customers_accessneed", of=f"customer_id IN {_MERGED}"),
+            Part(table="customers_channelchoice", of=f"customer_id IN {_MERGED}"),
             Part(table="customers_link", of=f"customer_id IN {_MERGED}"),
             Part(table="customers_link", of=f"representative_id IN {_MERGED}"),
-            Part(table="customers_channelchoice", of=f"customer_id IN {_MERGED}"),
             Part(table="customers_helperinvite", of=f"customer_id IN {_MERGED}"),
             Part(table="customers_matchkeys", of=f"customer_id IN {_MERGED}"),
             Part(table="customers_feed", of=f"customer_id IN {_MERGED}"),

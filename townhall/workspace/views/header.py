@@ -118,20 +118,21 @@ PLACES = (
     Place(name="workspace:mailboxes", text=_("Mailboxes"), may="mailboxes.see", group=MANAGING),
     Place(name="workspace:mail_routing", text=_("How mail is routed"), may="mail.route", group=MANAGING),
     Place(name="workspace:alerts_sent", text=_("Alerts and texts"), may="customers.see", group=TELLING),
+    Place(name="workspace:texting", text=_("Texts to many"), may="texts.see", group=TELLING),
     Place(name="workspace:deals", text=_("Deals"), may="deals.decide", group=TELLING),
     Place(name="workspace:newsletter", text=_("Newsletter"), may="newsletter.write", group=TELLING),
     Place(name="workspace:website", text=_("Website"), may="website.see", group=MANAGING),
-    Place(name="workspace:texting", text=_("Texts to many"), may="texts.see", group=TELLING),
     Place(name="workspace:outreach", text=_("The quicker way"), may="outreach.see", group=TELLING),
     Place(name="workspace:knowledge", text=_("Knowledge"), may="knowledge.see"),
-    Place(name="workspace:meet_and_greet", text=_("Meet and greet"), may="contacts.log"),
     Place(name="workspace:addresses", text=_("Published addresses"), may="addresses.see", group=MANAGING),
+    Place(name="workspace:meet_and_greet", text=_("Meet and greet"), may="contacts.log"),
     Place(name="workspace:registers", text=_("Registers"), may="registers.see", group=MANAGING),
     Place(name="workspace:names", text=_("What we call ourselves"), may="names.see", group=SETTING_UP),
     Place(name="workspace:hours", text=_("Opening hours"), may="catalogue.administer", group=SETTING_UP),
     Place(name="accounts:people", text=_("People"), may="people.administer", group=SETTING_UP),
     Place(name="workspace:posts", text=_("Posts and their sites"), may="people.administer", group=SETTING_UP),
 )
+
 
 ALL_PAGES = Place(name="workspace:all_pages", text=_("More pages"), may="", group=BAR)
 
