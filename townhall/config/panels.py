@@ -143,7 +143,8 @@ def connect() -> None:
         Panel(
             template="workspace/engagement/texts_panel.html",
             capability=texting.SEND,
-            load=_texts,
+            load=lambda customer_id, at: {},
+            load_for=_texts,
             asks=texting.OF_CUSTOMER,
         )
     )
@@ -199,8 +200,8 @@ def _failing(customer_id: UUID, at: datetime) -> list[FailingAddress]:
     return alerts.failing_of(customer_id)
 
 
-def _texts(customer_id: UUID, at: datetime) -> dict[str, object]:
-    lines = texting.exchanged(customer_id=customer_id, limit=TEXTS)
+def _texts(customer_id: UUID, by: Actor, at: datetime) -> dict[str, object]:
+    lines = texting.exchanged(customer_id=customer_id, closed=closed_cases(by, customer_id), limit=TEXTS)
     return {"lines": lines, "names": names_of({str(one.owner_id) for one in lines}), "customer_id": customer_id}
 
 

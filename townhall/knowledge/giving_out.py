@@ -88,6 +88,12 @@ def warned_of(words: str, *, at: datetime) -> list[str]:
     return [one for one in found if published.allowance_of(one, at=at) is None]
 
 
+def warning(address: str) -> str:
+    return _(
+        "%(address)s is an officer's own address. Give a shared mailbox; if you mean to give it, that is written down."
+    ) % {"address": address}
+
+
 def record(
     words: str, *, about: Subject, by: Actor, at: datetime, case_id: UUID | None = None, customer_id: UUID | None = None
 ) -> int:

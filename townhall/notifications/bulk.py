@@ -12,12 +12,14 @@ from townhall.core.subjects import Subject
 from townhall.core.time import aware
 from townhall.ledger import operations as ledger
 from townhall.notifications.operations import _mail_domain
+from townhall.notifications.wording import version_of
 
 STOP = "https://stop.invalid/"  # stands in the words where each reader's own link goes
 _QUEUE = """
     INSERT INTO notifications_message (id, key, template, channel, recipient_name, recipient_address, customer_id, subject_kind,
-      subject_id, subject_line, body_text, unsubscribe_url, state, attempts, next_attempt_at, message_id, provider_id, error, created_at)
-    SELECT made.id, made.key, %s, 'email', made.name, made.email, made.customer_id, %s, %s, %s, replace(%s, %s, made.stop),
+      template_version, subject_id, subject_line, body_text, unsubscribe_url, state, attempts, next_attempt_at,
+      message_id, provider_id, error, created_at)
+    SELECT made.id, made.key, %s, 'email', made.name, made.email, made.customer_id, %s, %s, %s, %s, replace(%s, %s, made.stop),
       made.stop, 'pending', 0, %s, '<' || replace(made.id::text, '-', '') || '@' || %s || '>', '', '', %s
     FROM (SELECT gen_random_uuid() AS id, * FROM unnest(%s::text[], %s::text[], %s::text[], %s::uuid[], %s::text[])
       AS given (key, name, email, customer_id, stop)) AS made
@@ -41,7 +43,7 @@ def queue_mails(
     if not readers:
         return 0
     columns = [list(column) for column in zip(*readers, strict=True)]
-    given = (template, about.kind, about.id, subject_line, body_text, STOP)
+    given = (template, about.kind, version_of(template), about.id, subject_line, body_text, STOP)
     return execute(_QUEUE, (*given, aware(not_before), _mail_domain(), aware(at), *columns))
 
 

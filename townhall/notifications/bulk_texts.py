@@ -13,10 +13,10 @@ from townhall.core.time import aware
 
 _QUEUE = """
     INSERT INTO notifications_message (id, key, template, channel, recipient_name, recipient_address, customer_id, subject_kind,
-      subject_id, case_id, subject_line, body_text, unsubscribe_url, state, attempts, next_attempt_at, message_id, provider_id, error,
-      created_at)
-    SELECT given.id, given.key, %s, 'text', given.name, given.number, given.customer_id, %s, %s, %s, '', given.words, '', 'pending', 0,
-      %s, '', '', '', %s
+      subject_id, case_id, service_code, template_version, subject_line, body_text, unsubscribe_url, state, attempts, next_attempt_at,
+      message_id, provider_id, error, created_at)
+    SELECT given.id, given.key, %s, 'text', given.name, given.number, given.customer_id, %s, %s, %s, %s, %s, '', given.words, '', 'pending',
+      0, %s, '', '', '', %s
     FROM unnest(%s::uuid[], %s::text[], %s::text[], %s::text[], %s::uuid[], %s::text[])
       AS given (id, key, name, number, customer_id, words)
     ON CONFLICT (key) DO NOTHING"""
@@ -46,8 +46,13 @@ def queue_texts(
     not_before: datetime,
     at: datetime,
     case_id: UUID | None = None,
+    service: str = "",
+    template_version: str = "",
 ) -> int:
-    """Texts and nothing else: none is sent by another way where the number fails. How many were new. One statement."""
+    """Texts and nothing else: none is sent by another way where the number fails. How many were new. One statement.
+
+    service, template_version: as in `operations.send`.
+    """
     if not texts:
         return 0
     columns = [
@@ -58,7 +63,8 @@ def queue_texts(
         [one.customer_id for one in texts],
         [one.words for one in texts],
     ]
-    return execute(_QUEUE, (template, about.kind, about.id, case_id, aware(not_before), aware(at), *columns))
+    given = (template, about.kind, about.id, case_id, service, template_version)
+    return execute(_QUEUE, (*given, aware(not_before), aware(at), *columns))
 
 
 def take_back(about: Subject) -> list[UUID]:

@@ -13,6 +13,7 @@ from townhall.accounts.queries import actor_for
 from townhall.accounts.tests.makers import make_user
 from townhall.core.actors import SYSTEM, Actor
 from townhall.core.errors import BadInput, NotAllowed, WrongState
+from townhall.core.ids import uuid7
 from townhall.customers import operations as customers
 from townhall.customers.accounts import consents
 from townhall.customers.channel_models import ChannelChoice
@@ -26,6 +27,8 @@ from townhall.engagement.texting.length import length_of, plain, strange_in
 from townhall.engagement.texting.models import TextCampaign, TextReply, WrittenText
 from townhall.engagement.texting.planning import Plan
 from townhall.engagement.texting.standards import PURPOSES, framed, is_open, open_from
+from townhall.knowledge import personal
+from townhall.knowledge.published_models import GivenOut
 from townhall.notifications import sending
 from townhall.notifications.models import Message, ReceivedText
 from townhall.payments.models import Charge, ChargeKind
@@ -241,6 +244,74 @@ def test_what_was_approved_is_what_goes_and_a_change_asks_for_approval_again(
     campaigns.approve(row.pk, by=staff(Role.SENIOR_MANAGER), at=NOON)
     changed = campaigns.plan(to_ward(words="No bins at all."), by=manager, at=NOON, campaign_id=row.pk)
     assert (changed.state, changed.approved_by, changed.people) == (Texting.DRAFT, "", 3)
+    with pytest.raises(WrongState, match="since you read it"):
+        campaigns.approve(row.pk, by=staff(Role.SENIOR_MANAGER), at=NOON, seen=NOON - timedelta(seconds=1))
+
+
+def test_the_page_sent_twice_is_one_text_and_written_otherwise_on_it_is_the_same_one(
+    officer: Actor, ward: Area
+) -> None:
+    resident(1)
+    key = uuid7()
+    first = campaigns.plan(to_ward(), by=officer, at=NOON, key=key)
+    assert campaigns.plan(to_ward(), by=officer, at=NOON, key=key).pk == first.pk
+    otherwise = campaigns.plan(to_ward(words="No bins."), by=officer, at=NOON, key=key)
+    assert (otherwise.pk, otherwise.words) == (first.pk, "No bins.")
+    assert TextCampaign.objects.count() == 1
+    other = campaigns.plan(to_ward(), by=officer, at=NOON, key=uuid7())
+    assert other.pk != first.pk
+
+
+def test_one_text_pressed_twice_goes_once_and_ones_own_address_is_meant_or_not_given(
+    officer: Actor, settings: Any
+) -> None:
+    settings.COUNCIL_DOMAINS = ["council.example"]
+    personal.forget()
+    customer, number = resident(1), "+447700900101"
+    one = single.text(customer, number=number, words="Ring us", by=officer, at=NOON)
+    assert (
+        single.text(customer, number=number, words="Ring us", by=officer, at=NOON + timedelta(seconds=5)).pk == one.pk
+    )
+    assert Message.objects.filter(template="text/to-one").count() == 1
+    assert Message.objects.get(template="text/to-one").template_version.startswith("own-")
+    single.text(customer, number=number, words="Ring us", by=officer, at=NOON + timedelta(days=1))
+    assert Message.objects.filter(template="text/to-one").count() == 2, "a day later it is another"
+    own = "Write to jo.bloggs@council.example"
+    with pytest.raises(BadInput) as refused:
+        single.text(customer, number=number, words=own, by=officer, at=NOON)
+    assert list(refused.value.problems) == ["sure"]
+    single.text(customer, number=number, words=own, by=officer, at=NOON, sure=True)
+    assert GivenOut.objects.get().address == "jo.bloggs@council.example"
+    with pytest.raises(BadInput, match="own address"):
+        campaigns.plan(to_ward(words=own), by=officer, at=NOON)
+    personal.forget()
+
+
+def test_what_was_texted_about_a_case_that_is_closed_to_somebody_is_not_shown(officer: Actor) -> None:
+    customer, case = resident(1), uuid7()
+    single.text(customer, number="+447700900101", words="About it", by=officer, at=NOON, case_id=case)
+    single.text(customer, number="+447700900101", words="Otherwise", by=officer, at=NOON)
+    texted("Yes", number="447700900101", at=NOON + timedelta(minutes=1))
+    assert len(single.exchanged(customer_id=customer)) == 3
+    TextReply.objects.update(case_id=case)
+    assert [one.words for one in single.exchanged(customer_id=customer, closed=[case])] == [
+        "Aldermere Council: Otherwise"
+    ]
+
+
+def test_whoever_paid_after_the_list_was_made_is_not_reminded(officer: Actor) -> None:
+    kind = ChargeKind.objects.create(code="council-tax", name="Council tax")
+    for number in (1, 2):
+        Charge.objects.create(
+            kind=kind, reference=f"R{number}", reference_key=f"R{number}", description="Council tax", amount_pence=100,
+            due_on=NOON.date(), customer_id=resident(number), source="revenues", source_key=str(number), created_at=NOON,
+        )  # fmt: skip
+    due = Plan(name="Due", purpose="payment", words="{amount} is due", to="saved", to_code="bill-due")
+    row = campaigns.plan(due, by=officer, at=NOON)
+    assert row.people == 2
+    Charge.objects.filter(reference="R1").update(state="paid", closed_at=NOON)
+    go(row, officer)
+    assert (row.people, because(row)) == (1, {"paid": 1})
 
 
 def test_a_list_in_a_file_says_what_is_wrong_with_which_line(officer: Actor) -> None:

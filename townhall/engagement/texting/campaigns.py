@@ -7,7 +7,7 @@ from typing import Final
 from uuid import UUID
 
 from django.conf import settings
-from django.db import connection, transaction
+from django.db import transaction
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -17,6 +17,7 @@ from townhall.core.cards import refuse_card_numbers
 from townhall.core.db import execute, fetch_all
 from townhall.core.errors import BadInput, NotFound, WrongState
 from townhall.core.ids import uuid7
+from townhall.core.turns import take_turn
 from townhall.engagement.states import Texting, check_texting
 from townhall.engagement.texting import audience, lists, results
 from townhall.engagement.texting.length import plain
@@ -24,9 +25,11 @@ from townhall.engagement.texting.lists import Listed
 from townhall.engagement.texting.models import TextCampaign, WrittenText
 from townhall.engagement.texting.planning import Plan, named, problems_in
 from townhall.engagement.texting.standards import PURPOSES, Purpose, open_from, pence_of
+from townhall.knowledge import giving_out
 from townhall.ledger import operations as ledger
 from townhall.notifications import bulk_texts
 from townhall.notifications.bulk_texts import Text
+from townhall.notifications.wording import version_of
 
 PLAN, APPROVE = "texts.plan", "texts.approve"
 TEMPLATE: Final = "text/to-many"
@@ -36,17 +39,28 @@ To = TextCampaign.To
 
 
 @transaction.atomic
-def plan(new: Plan, *, by: Actor, at: datetime, campaign_id: UUID | None = None) -> TextCampaign:
+def plan(
+    new: Plan, *, by: Actor, at: datetime, campaign_id: UUID | None = None, key: UUID | None = None
+) -> TextCampaign:
     """A text to many with everybody whom it reaches, or one written otherwise, which then needs approval anew.
 
-    Raises NotAllowed, NotFound, BadInput, WrongState once it goes out.
+    key: of the page on which a new one is written, so that twice is once. Raises NotAllowed, NotFound, BadInput, WrongState once it
+    goes out.
     """
     require(by, PLAN)
-    row = _locked(campaign_id) if campaign_id else TextCampaign()
+    if campaign_id is None and key is not None:
+        take_turn(f"text-campaign-{key}")
+        earlier = TextCampaign.objects.filter(pk=key, written_by=by.id).first()
+        if earlier is not None and _is_same(earlier, new):
+            return earlier
+        campaign_id = earlier.pk if earlier is not None else None
+    row = _locked(campaign_id) if campaign_id else TextCampaign(id=key or uuid7())
     if campaign_id and row.state != Texting.DRAFT:
         check_texting(row.state, Texting.DRAFT)
     has_file = bool(campaign_id) and row.to == To.FILE
     problems = problems_in(new, has_file=has_file)
+    if own := giving_out.warned_of(new.words, at=at):
+        problems.setdefault("words", giving_out.warning(own[0]))
     if problems:
         raise BadInput(problems)
     refuse_card_numbers(words=new.words)
@@ -66,6 +80,13 @@ def plan(new: Plan, *, by: Actor, at: datetime, campaign_id: UUID | None = None)
     return row
 
 
+def _is_same(row: TextCampaign, new: Plan) -> bool:
+    held = (row.name, row.purpose, row.words, row.to, row.to_code, row.rings, row.outside_hours)
+    corners = [list(corner) for corner in new.corners]
+    asked = (new.name.strip(), new.purpose, plain(new.words), new.to, new.to_code, corners, new.outside_hours.strip())
+    return held == asked and new.owner_id in (None, row.owner_id)
+
+
 def _fill(row: TextCampaign, listed: Listed | None, *, at: datetime) -> None:
     """Whom it reaches, anew. A file that was given before is kept."""
     texts = WrittenText.objects.filter(campaign=row)
@@ -75,7 +96,8 @@ def _fill(row: TextCampaign, listed: Listed | None, *, at: datetime) -> None:
             lists.put_down(row, listed)
         else:
             audience.choose(row, at=at)
-    texts.update(owner_id=row.owner_id)
+    else:
+        texts.exclude(owner_id=row.owner_id).update(owner_id=row.owner_id)
     audience.judge(row, at=at)
     _count(row)
 
@@ -88,10 +110,12 @@ def _count(row: TextCampaign) -> None:
 
 
 @transaction.atomic
-def approve(campaign_id: UUID, *, by: Actor, at: datetime) -> TextCampaign:
-    """It may go out as it is. Raises NotAllowed, NotFound, WrongState, also for whoever wrote it."""
+def approve(campaign_id: UUID, *, by: Actor, at: datetime, seen: datetime | None = None) -> TextCampaign:
+    """It may go out as it is. seen: when what was read was written. Raises NotAllowed, NotFound, WrongState, also for whoever wrote it."""
     require(by, APPROVE)
     row = _locked(campaign_id)
+    if seen is not None and row.written_at != seen:
+        raise WrongState(_("It was written otherwise since you read it. Read it again before you approve it."))
     check_texting(row.state, Texting.APPROVED)
     if row.written_by == by.id:
         raise WrongState(_("Somebody else has to approve what you wrote."))
@@ -172,10 +196,8 @@ def queue(at: datetime) -> int:
     Each batch is judged anew, so that whoever texted STOP a minute ago gets nothing; each has its time, at the pace that the provider
     takes them, and what does not fit into today's hours goes when they begin again.
     """
-    with transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT pg_advisory_xact_lock(hashtext('engagement.text_campaigns'))"
-        )  # one at a time: the daily limit is shared
+    with transaction.atomic():
+        take_turn("engagement.text_campaigns")  # one at a time: the daily limit is shared
         row = TextCampaign.objects.select_for_update().filter(state=Texting.SENDING).order_by("began_at").first()
         if row is None:
             return 0
@@ -209,6 +231,7 @@ def _queue(row: TextCampaign, ids: list[UUID], *, at: datetime) -> None:
         template=TEMPLATE,
         about=row.subject,
         not_before=goes_at,
+        template_version=version_of(TEMPLATE, row.words),
         at=at,
     )
     execute(

@@ -130,5 +130,5 @@ def _rows(row: TextCampaign, listed: Listed) -> Iterator[dict[str, object]]:
 
 def columns_of(campaign_id: UUID) -> list[str]:
     """What a text may say of each line of its file. One query."""
-    rows = fetch_all("SELECT given FROM engagement_writtentext WHERE campaign_id = %s LIMIT 1", (campaign_id,))
-    return list(rows[0][0]) if rows else []
+    query = """SELECT jsonb_object_keys(one.given) FROM (SELECT given FROM engagement_writtentext WHERE campaign_id = %s LIMIT 1) AS one"""
+    return sorted(row[0] for row in fetch_all(query, (campaign_id,)))

@@ -89,6 +89,7 @@ class WrittenText(models.Model):
         UNREACHABLE = "unreachable", _("Texts to the number come back")
         REFUSED = "refused", _("They do not want texts")
         CONSENT = "consent", _("They did not agree to texts of this kind")
+        PAID = "paid", _("It is paid, or was taken back")
         ENOUGH = "enough", _("They have had enough texts today")
         EMPTY = "empty", _("Their line of the list lacks a word that the text uses")
         TOO_LONG = "too_long", _("Too long with their words in it")

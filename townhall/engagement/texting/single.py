@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Final
 from uuid import UUID
 
@@ -24,22 +24,26 @@ from townhall.engagement.texting.length import length_of, plain
 from townhall.engagement.texting.lists import mobile
 from townhall.engagement.texting.models import TextReply, WrittenText
 from townhall.engagement.texting.standards import ONE_CASE, PURPOSES, framed, open_from
+from townhall.knowledge import giving_out
 from townhall.ledger import operations as ledger
 from townhall.notifications import addresses, bulk_texts, needs
 from townhall.notifications.bulk_texts import Text
 from townhall.notifications.states import Channel
+from townhall.notifications.wording import version_of
 
 SEND: Final = "texts.send"
 TEMPLATE: Final = "text/to-one"
+TWICE: Final = timedelta(minutes=10)  # the same words to the same number again are one text
 OF_CUSTOMER = """EXISTS (SELECT 1 FROM customers_contactpoint p WHERE p.customer_id = %(customer)s AND p.kind = 'phone'
     AND p.ended_at IS NULL AND p.normalised ~ '^[+](447|(?!44))')"""
 _EXCHANGED = """
     SELECT true, t.at, t.words, t.number, coalesce(m.state, ''), t.owner_id, t.campaign_id, NULL::uuid, NULL::timestamptz
     FROM engagement_writtentext t LEFT JOIN notifications_message m ON m.id = t.message_id
-    WHERE {ours} AND t.state = 'queued'
+    WHERE {ours} AND t.state = 'queued' AND (t.case_id IS NULL OR t.case_id <> ALL(%(closed)s::uuid[]))
     UNION ALL
     SELECT false, r.at, x.body, x.number, '', r.owner_id, NULL, r.id, r.done_at
-    FROM engagement_textreply r JOIN notifications_receivedtext x ON x.id = r.received_id WHERE {theirs}
+    FROM engagement_textreply r JOIN notifications_receivedtext x ON x.id = r.received_id
+    WHERE {theirs} AND (r.case_id IS NULL OR r.case_id <> ALL(%(closed)s::uuid[]))
     ORDER BY 2 DESC LIMIT %(limit)s"""
 _OF_CUSTOMER = _EXCHANGED.format(ours="t.customer_id = %(who)s", theirs="r.customer_id = %(who)s")
 _OF_CASE = _EXCHANGED.format(ours="t.case_id = %(who)s", theirs="r.case_id = %(who)s")
@@ -60,11 +64,14 @@ class Line:
     done_at: datetime | None
 
 
-def exchanged(*, customer_id: UUID | None = None, case_id: UUID | None = None, limit: int = 10) -> list[Line]:
-    """What was texted with a customer, or about a case, newest first. One query."""
+def exchanged(
+    *, customer_id: UUID | None = None, case_id: UUID | None = None, closed: Collection[UUID] = (), limit: int = 10
+) -> list[Line]:
+    """What was texted with a customer, or about a case, newest first. closed: cases that whoever asks may not see. One query."""
     query, who = (_OF_CASE, case_id) if case_id else (_OF_CUSTOMER, customer_id)
     names = ("is_ours", "at", "words", "number", "state", "owner_id", "campaign_id", "reply_id", "done_at")
-    return [Line(**dict(zip(names, row, strict=True))) for row in fetch_all(query, {"who": who, "limit": limit})]
+    given = {"who": who, "closed": list(closed), "limit": limit}
+    return [Line(**dict(zip(names, row, strict=True))) for row in fetch_all(query, given)]
 
 
 def numbers_of(customer_id: UUID) -> list[str]:
@@ -85,13 +92,15 @@ def text(
     at: datetime,
     case_id: UUID | None = None,
     answering: UUID | None = None,
+    sure: bool = False,
 ) -> WrittenText:
     """Text a customer; outside the hours it goes when they begin. What they answer is the sender's. answering: a reply that this settles.
 
-    Raises NotAllowed, NotFound, BadInput, and WrongState for who wants no texts.
+    sure: an officer's own address in it is meant. The same again, a moment later, is the first one. Raises NotAllowed, NotFound,
+    BadInput, and WrongState for who wants no texts.
     """
     require(by, SEND)
-    customer = Customer.objects.filter(pk=customer_id, merged_into__isnull=True).first()
+    customer = Customer.objects.select_for_update(no_key=True).filter(pk=customer_id, merged_into__isnull=True).first()
     if customer is None:
         raise NotFound
     words = plain(words)
@@ -107,10 +116,14 @@ def text(
         }
     if number not in numbers_of(customer_id):
         problems["number"] = _("Select one of their mobile numbers")
+    if not sure and (own := giving_out.warned_of(words, at=at)):
+        problems["sure"] = giving_out.warning(own[0])
     if problems:
         raise BadInput(problems)
     refuse_card_numbers(words=words)
     _refuse(customer_id, number, case_id, at=at)
+    if again := _sent_before(number, whole, case_id, by=by, at=at):
+        return again
     message, goes_at = uuid7(), open_from(purpose, at)
     row = WrittenText(
         number=number,
@@ -128,19 +141,39 @@ def text(
     one = Text(
         id=message, key=f"text-{row.pk}", number=number, words=whole, customer_id=customer_id, name=customer.name
     )
-    bulk_texts.queue_texts([one], template=TEMPLATE, about=row.subject, not_before=goes_at, at=at, case_id=case_id)
+    bulk_texts.queue_texts(
+        [one],
+        template=TEMPLATE,
+        about=row.subject,
+        not_before=goes_at,
+        at=at,
+        case_id=case_id,
+        service=_service_of(case_id),
+        template_version=version_of(TEMPLATE, words),
+    )
+    giving_out.record(words, about=row.subject, by=by, at=at, case_id=case_id, customer_id=customer_id)
     ledger.record("text.written", about=row.subject, by=by, at=at, case_id=case_id, customer_id=customer_id)
     if answering is not None:
         settle(answering, by=by, at=at)
     return row
 
 
+def _sent_before(number: str, whole: str, case_id: UUID | None, *, by: Actor, at: datetime) -> WrittenText | None:
+    """The button was pressed twice, or the page sent again."""
+    same = WrittenText.objects.filter(number=number, state=WrittenText.State.QUEUED, at__gt=at - TWICE, campaign=None)
+    return same.filter(words=whole, case_id=case_id, owner_id=UUID(by.id)).first()
+
+
+def _service_of(case_id: UUID | None) -> str:
+    found = Case.objects.filter(pk=case_id).values_list("service_code", flat=True).first() if case_id else ""
+    return found or ""
+
+
 def _refuse(customer_id: UUID, number: str, case_id: UUID | None, *, at: datetime) -> None:
     """Raises WrongState for whoever wants no texts, or gets none. STOP ends texts to many; STOP ALL these too."""
     if not settings.TEXT_PROVIDER:
         raise WrongState(_("This council has no provider of text messages."))
-    service = Case.objects.filter(pk=case_id).values_list("service_code", flat=True).first() if case_id else ""
-    reach = needs.of(customer_id, service or "")
+    reach = needs.of(customer_id, _service_of(case_id))
     if Channel.TEXT in reach.never | reach.refused:
         raise WrongState(_("They do not want texts. Use another way."))
     failing = addresses.failing([(Channel.TEXT, number)], at=at)

@@ -127,12 +127,8 @@ def reply(mail_id: UUID, new: NewReply, *, by: Actor, at: datetime) -> Answer:
 
 def _personal(words: str, *, at: datetime) -> list[Finding]:
     """What the public should write to is a shared mailbox; an officer's own address is given out on purpose or not at all."""
-    said = _(
-        "%(address)s is an officer's own address. Give a shared mailbox; if you mean to give it, that is written down."
-    )
-    return [
-        Finding(code="personal_address", words=said % {"address": one}) for one in giving_out.warned_of(words, at=at)
-    ]
+    own = giving_out.warned_of(words, at=at)
+    return [Finding(code="personal_address", words=giving_out.warning(one)) for one in own]
 
 
 def asked_by(mail: Mail) -> Asked:

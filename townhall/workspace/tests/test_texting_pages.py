@@ -13,6 +13,7 @@ from django.utils import timezone
 from townhall.accounts.models import Role
 from townhall.cases.tests.makers import make_case
 from townhall.core.actors import SYSTEM
+from townhall.core.errors import BadInput
 from townhall.customers import operations as customers
 from townhall.customers.operations import NewCustomer
 from townhall.engagement.texting import campaigns
@@ -48,7 +49,8 @@ def test_a_list_is_texted_from_the_page_with_a_second_persons_approval(officer: 
     assert ">Approve it<" not in page
     manager = signed_in_as("mia", team="street-cleansing", role=Role.TEAM_MANAGER)
     assert ">Approve it<" in manager.get(made["location"]).content.decode()
-    manager.post(f"{made['location']}/approval")
+    assert "since you read it" in manager.post(f"{made['location']}/approval", follow=True).content.decode()
+    manager.post(f"{made['location']}/approval", {"seen": row.written_at.isoformat()})
     assert "It is going out" in client.post(f"{made['location']}/sending", follow=True).content.decode()
     campaigns.queue(timezone.now())
     assert WrittenText.objects.filter(state="queued").count() == 2
@@ -88,6 +90,28 @@ def _answered(at: datetime) -> None:
     replying.answer(at)
 
 
+def test_odd_input_is_refused_and_is_no_error(officer: Client) -> None:
+    new = "/work/engagement/texting/new"
+    odd: list[dict[str, str]] = [
+        {},
+        {"owner": "z" * 8 + "-zzzz-zzzz-zzzz-" + "z" * 12},
+        {"to": "around", "place": "here", "metres": "--5"},
+        {"to": "drawn", "outline": f"{'9' * 400} 1"},
+        {"to": "drawn", "outline": f'{{"type": "Polygon", "coordinates": [[[1{"0" * 400}, 5]]]}}'},
+        {"to": "drawn", "outline": '{"type": "Polygon", "coordinates": [[[1e999, 5], [NaN, 5]]]}'},
+        {"key": "x", "ward": "\x00"},
+    ]
+    for form in odd:
+        assert officer.post(new, form).status_code == 422, form
+
+
+def test_the_columns_of_a_file_are_named_on_the_form(officer: Client) -> None:
+    raw = SimpleUploadedFile("list.csv", b"number,name,amount\n07700900101,Sam,5\n")
+    form = {"name": "Fees", "purpose": "payment", "words": "{amount} is due", "to": "file", "file": raw}
+    made = officer.post("/work/engagement/texting/new", form)
+    assert "Columns of your file: amount, name." in officer.get(f"{made['location']}/change").content.decode()
+
+
 def test_an_area_is_drawn_in_either_way_and_nonsense_is_said() -> None:
     assert text_inputs.outline("530000 180000\n530100, 180000\n\n530100;180100") == [
         (530000, 180000),
@@ -100,6 +124,6 @@ def test_an_area_is_drawn_in_either_way_and_nonsense_is_said() -> None:
     assert len(corners) == 4
     assert all(520_000 < east < 540_000 and 170_000 < north < 190_000 for east, north in corners)
     for wrong in ("here and there", '{"type": "Point"}', "{", '{"type": "Polygon", "coordinates": [[["a", 2]]]}'):
-        with pytest.raises(text_inputs.BadInput):
+        with pytest.raises(BadInput):
             text_inputs.outline(wrong)
     assert Plan(name="", purpose="", words="", to="").corners == []

@@ -146,7 +146,9 @@ def _context(case: Case, around: Around, by: Actor) -> dict[str, Any]:
         "service_name": queue.service_name,
         "reason_words": happened.reason_words,
         "step_words": {step.value: step.label for step in Step},
-        "texted": texting.exchanged(case_id=case.pk) if may(by, texting.SEND).allowed else [],
+        "texted": texting.exchanged(case_id=case.pk)
+        if may(by, texting.SEND).allowed and not (facts.is_only_offered or facts.has_only_a_part)
+        else [],
         "may_text": may(by, texting.SEND).allowed and case.customer_id is not None and not facts.has_only_a_part,
         "may_record_freedom": may(by, "requests.open").allowed,
         "may_ring": may(by, "cases.chase").allowed and not (facts.is_only_offered or facts.has_only_a_part),

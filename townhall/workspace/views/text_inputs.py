@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from datetime import UTC, datetime
 from typing import Any, Final
 from uuid import UUID
 
@@ -11,6 +12,7 @@ from django.utils.translation import gettext as _
 
 from townhall.core.errors import BadInput
 from townhall.core.ids import as_uuid
+from townhall.core.time import aware
 from townhall.engagement.texting import lists
 from townhall.engagement.texting.models import TextCampaign
 from townhall.engagement.texting.planning import FURTHEST, Plan
@@ -34,7 +36,7 @@ NAMES: Final = (
     "owner",
 )
 LONGEST_OUTLINE: Final = 100_000  # characters
-_CORNER = re.compile(r"\s*(-?\d+(?:\.\d+)?)\s*[,;\s]\s*(-?\d+(?:\.\d+)?)\s*")
+_CORNER = re.compile(r"\s*(-?\d{1,9}(?:\.\d{1,9})?)\s*[,;\s]\s*(-?\d{1,9}(?:\.\d{1,9})?)\s*")
 To = TextCampaign.To
 
 
@@ -82,6 +84,14 @@ def plan_of(words: dict[str, str], file: bytes | None) -> Plan:
         outside_hours=words["outside_hours"],
         owner_id=_owner(words["owner"]),
     )
+
+
+def seen_at(text: str) -> datetime:
+    """When what somebody has read was written; long ago where the page does not say."""
+    try:
+        return aware(datetime.fromisoformat(text))
+    except (ValueError, OverflowError):
+        return datetime(2000, 1, 1, tzinfo=UTC)
 
 
 def _owner(words: str) -> UUID | None:
@@ -139,7 +149,7 @@ def _of_geojson(text: str) -> list[tuple[int, int]]:
     try:
         points = _ring(json.loads(text))
         found = [grid.to_grid(float(point[1]), float(point[0])) for point in points]
-    except (ValueError, TypeError, KeyError, IndexError, RecursionError):
+    except (ValueError, TypeError, KeyError, IndexError, RecursionError, OverflowError):
         raise wrong from None
     corners = [corner for corner in found if corner is not None]
     if len(corners) != len(found):

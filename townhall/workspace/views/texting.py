@@ -17,6 +17,7 @@ from townhall.accounts.permissions import may
 from townhall.accounts.web import actor
 from townhall.core.access import staff
 from townhall.core.errors import RuleBroken
+from townhall.core.ids import as_uuid, uuid7
 from townhall.core.time import now
 from townhall.engagement.states import Texting
 from townhall.engagement.texting import audience, campaigns, lists, results, single
@@ -91,7 +92,8 @@ def plan(request: HttpRequest, campaign_id: UUID | None = None) -> HttpResponse:
     upload = request.FILES.get("file")
     file = upload.read(lists.LARGEST + 1) if upload else None
     try:
-        made = campaigns.plan(text_inputs.plan_of(words, file), by=by, at=now(), campaign_id=campaign_id)
+        wanted, key = text_inputs.plan_of(words, file), as_uuid(request.POST.get("key", ""))
+        made = campaigns.plan(wanted, by=by, at=now(), campaign_id=campaign_id, key=key)
     except RuleBroken as error:
         return _form(request, row, words, problems=problems_of(error, field="name"))
     return redirect("workspace:text_campaign", made.pk)
@@ -103,6 +105,7 @@ def _form(
     wards = Area.objects.filter(kind=Area.Kind.WARD).order_by("name").values_list("code", "name")
     context: dict[str, Any] = {
         "row": row,
+        "key": as_uuid(request.POST.get("key", "")) or uuid7(),
         "typed": words,
         "purposes": [one for one in PURPOSES.values() if one.many],
         "wards": [("", _("Choose")), *wards],
@@ -126,8 +129,8 @@ def _owners(request: HttpRequest, words: dict[str, str]) -> list[UUID]:
     """Whoever plans it, who answers for it already, and the people of their teams."""
     by = actor(request)
     held = User.objects.filter(posts_held__post__team__in=by.teams, is_active=True).values_list("pk", flat=True)
-    already = [UUID(words["owner"])] if words.get("owner", "").count("-") == 4 and len(words["owner"]) == 36 else []
-    return [UUID(by.id), *already, *list(held.distinct()[:200])]
+    already = as_uuid(words.get("owner", ""))
+    return [UUID(by.id), *([already] if already else []), *list(held.distinct()[:200])]
 
 
 @staff(may=SEE)
@@ -148,6 +151,7 @@ def campaign(request: HttpRequest, campaign_id: UUID) -> HttpResponse:
         "whole": framed(row.words, many=True),
         "length": length_of(framed(row.words, many=True)),
         "examples": results.examples(row) if sees else [],
+        "problems": row.problems if sees else [],
         "left_out": [(because.get(code, code), number) for code, number in audience.left_out(row.pk).items()],
         "counts": counts,
         "gone": sum(counts.get(name, 0) for name in ("sent", "delivered", "failed")),
@@ -168,7 +172,8 @@ def campaign(request: HttpRequest, campaign_id: UUID) -> HttpResponse:
 @require_POST
 def approve(request: HttpRequest, campaign_id: UUID) -> HttpResponse:
     by = actor(request)
-    act = lambda: campaigns.approve(campaign_id, by=by, at=now())  # noqa: E731
+    seen = text_inputs.seen_at(request.POST.get("seen", ""))
+    act = lambda: campaigns.approve(campaign_id, by=by, at=now(), seen=seen)  # noqa: E731
     return done(
         request, act, _("It is approved, and can be sent."), to="workspace:text_campaign", arguments=[campaign_id]
     )

@@ -14,6 +14,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 
 from townhall.accounts.web import actor
+from townhall.cases.access import closed_cases
 from townhall.cases.models import Case
 from townhall.core.access import staff
 from townhall.core.errors import NotFound, RuleBroken
@@ -38,7 +39,7 @@ def write(request: HttpRequest, customer_id: UUID) -> HttpResponse:
     case = case_or_404(request, reference) if reference else None
     if case is not None and case.customer_id != customer_id:
         raise Http404
-    words = typed(request, "number", "words")
+    words = typed(request, "number", "words", "sure")
     if request.method != "POST":
         return _page(request, customer_id, case, words)
     try:
@@ -49,6 +50,7 @@ def write(request: HttpRequest, customer_id: UUID) -> HttpResponse:
             by=actor(request),
             at=now(),
             case_id=case.pk if case else None,
+            sure=words["sure"] == "yes",
         )
     except NotFound as error:
         raise Http404 from error
@@ -74,7 +76,7 @@ def _page(
     except NotFound as error:
         raise Http404 from error
     ledger.looked(by=by, at=now(), customer_id=customer_id, page="customer.texts")
-    lines = single.exchanged(customer_id=customer_id, limit=50)
+    lines = single.exchanged(customer_id=customer_id, closed=closed_cases(by, customer_id), limit=50)
     context: dict[str, Any] = {
         "record": record,
         "case": case,
@@ -101,11 +103,13 @@ def reply(request: HttpRequest, reply_id: UUID) -> HttpResponse:
     row = TextReply.objects.select_related("received", "answers").filter(pk=reply_id).first()
     if row is None:
         raise Http404
+    if row.customer_id and row.case_id in closed_cases(actor(request), row.customer_id):
+        raise Http404
     if row.customer_id is None:
         return render(
             request, "workspace/engagement/text_reply.html", {"row": row, "phone": shown_phone(row.answers.number)}
         )
-    words = typed(request, "number", "words")
+    words = typed(request, "number", "words", "sure")
     if request.method != "POST":
         return _page(request, row.customer_id, None, words | {"number": row.answers.number}, reply=row)
     by = actor(request)
@@ -118,6 +122,7 @@ def reply(request: HttpRequest, reply_id: UUID) -> HttpResponse:
             at=now(),
             case_id=row.case_id,
             answering=row.pk,
+            sure=words["sure"] == "yes",
         )
     except RuleBroken as error:
         return _page(request, row.customer_id, None, words, problems=problems_of(error, field="words"), reply=row)

@@ -29,7 +29,7 @@ def chosen(request: HttpRequest, name: str) -> list[str]:
 def number(text: str, name: str, words: str) -> int:
     """Raises BadInput. An empty box is 0."""
     cleaned = text.replace(",", "").replace("%", "").strip() or "0"
-    if not cleaned.lstrip("-").isdigit() or not cleaned.isascii() or len(cleaned) > 9:
+    if not cleaned.removeprefix("-").isdigit() or not cleaned.isascii() or len(cleaned) > 9:
         raise BadInput({name: words})
     return int(cleaned)
 
