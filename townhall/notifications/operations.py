@@ -153,7 +153,7 @@ def send(
         }
     if is_new:
         insert("notifications_message", row)
-        _if_refused(chosen, made, template, to.customer_id, case_id, at=at)
+        _if_refused(chosen, made, template, to.customer_id, case_id, at=at, is_new=True)
         return made
     is_first = insert_unless_there("notifications_message", row)
     _if_refused(chosen, made, template, to.customer_id, case_id, at=at)
@@ -166,10 +166,17 @@ def send(
 
 
 def _if_refused(
-    chosen: Chosen, made: UUID, template: str, customer_id: UUID | None, case_id: UUID | None, *, at: datetime
+    chosen: Chosen,
+    made: UUID,
+    template: str,
+    customer_id: UUID | None,
+    case_id: UUID | None,
+    *,
+    at: datetime,
+    is_new: bool = False,
 ) -> None:
     if chosen.refused:
-        unreached.begin(made, template=template, customer_id=customer_id, case_id=case_id, at=at)
+        unreached.begin(made, template=template, customer_id=customer_id, case_id=case_id, at=at, is_new=is_new)
 
 
 @transaction.atomic

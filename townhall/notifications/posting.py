@@ -44,13 +44,19 @@ def letter(message_id: UUID) -> Message:
     return found
 
 
+def _is_printed(message: Message) -> bool:
+    letter = getattr(message, "letter", None)
+    return letter is not None and letter.printed_at is not None
+
+
 @transaction.atomic
 def mark(ids: Collection[UUID], step: str, *, by: Actor, at: datetime) -> int:
     """They were printed, or given to the post; how many of them waited for it. Posted is printed too. Raises NotAllowed, BadInput."""
     permissions.require(by, POST)
     if step not in STEPS or not ids:
         raise BadInput({"letter": _("Select at least one letter")})
-    found = list(waiting().select_for_update(of=("self",)).filter(pk__in=ids))
+    list(Message.objects.select_for_update().filter(pk__in=ids).order_by("id").values_list("pk"))
+    found = [one for one in waiting().filter(pk__in=ids) if step == "posted" or not _is_printed(one)]
     keys = [one.pk for one in found]
     execute(_ROW, (keys,))
     done = execute(_PRINTED, (aware(at), by.id, keys))

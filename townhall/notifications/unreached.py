@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from townhall.accounts import directory
 from townhall.accounts.models import Role
 from townhall.core.actors import Actor
-from townhall.core.db import execute, fetch_one
+from townhall.core.db import execute, fetch_one, insert, is_pipelined
 from townhall.core.errors import BadInput, NotFound
 from townhall.core.subjects import Subject
 from townhall.core.time import aware
@@ -34,6 +34,8 @@ _BEGIN = """INSERT INTO notifications_unreached (message_id, owner_post_id, open
 _OPEN = """SELECT u.message_id, m.case_id, m.customer_id FROM notifications_unreached u JOIN notifications_message m ON m.id = u.message_id
     WHERE u.message_id = %s AND u.ended_at IS NULL FOR UPDATE OF u"""
 
+_THERE = "SELECT 1 FROM notifications_message WHERE id = %s"
+
 Owner = Callable[[UUID], UUID | None]
 _owner_of_case: list[Owner] = []
 
@@ -48,12 +50,30 @@ def is_owed(template: str, *, customer_id: UUID | None, case_id: UUID | None) ->
     return (customer_id is not None or case_id is not None) and not template.startswith(_NOT_OWED)
 
 
-def begin(message_id: UUID, *, template: str, customer_id: UUID | None, case_id: UUID | None, at: datetime) -> None:
-    """The task, in the transaction that gave the message up. Nothing where nobody is owed it."""
+def begin(
+    message_id: UUID,
+    *,
+    template: str,
+    customer_id: UUID | None,
+    case_id: UUID | None,
+    at: datetime,
+    is_new: bool = False,
+) -> None:
+    """The task, in the transaction that gave the message up. Nothing where nobody is owed it.
+
+    is_new: the message is surely written in this very transaction, perhaps in the same statement, where no other part of it sees it.
+    """
     if not is_owed(template, customer_id=customer_id, case_id=case_id):
         return
     owner = _owner_of_case[0](case_id) if _owner_of_case and case_id is not None else None
-    execute(_BEGIN, (owner or _usual_owner(), aware(at), aware(at) + WITHIN, message_id))
+    owner = owner or _usual_owner()
+    if is_new:
+        row = {"message_id": message_id, "owner_post_id": owner, "opened_at": aware(at), "due_at": aware(at) + WITHIN}
+        insert("notifications_unreached", {**row, "ended_by": "", "how": ""})
+        return
+    if is_pipelined():
+        fetch_one(_THERE, (message_id,))  # a read sends what was gathered before it
+    execute(_BEGIN, (owner, aware(at), aware(at) + WITHIN, message_id))
 
 
 def _usual_owner() -> UUID | None:

@@ -17,6 +17,7 @@ from townhall.cases.models import Case
 from townhall.cases.tests.makers import make_case, make_council
 from townhall.core.time import now
 from townhall.customers.channel_models import ChannelChoice
+from townhall.customers.models import Customer
 from townhall.notifications import sending
 from townhall.notifications.models import Message, Unreached
 from townhall.notifications.recipients import Recipient
@@ -73,6 +74,17 @@ def test_messages_follow_what_was_said_and_fall_back_until_somebody_has_to_tell_
         "/account/preferences",
         {"preferred_channel": "email", "phone": "07700 900982", "language": "en", "refused": ["letter"]},
     )
+    both = home.post(
+        "/account/preferences",
+        {"preferred_channel": "text", "phone": "07700 900983", "language": "cy", "refused": ["text"]},
+    )
+    assert both.status_code == 422
+    assert 'value="07700 900983"' in both.content.decode()
+    assert 'value="07700 900983"' not in home.get("/account/preferences").content.decode(), "nothing of it was saved"
+    desk = f"/work/customers/{sam}/channels"
+    refused = officer.post(desk, {"general": "1", "first": "text", "refused": ["text"]})
+    assert refused.status_code == 422
+    assert Customer.objects.get(pk=sam).preferred_channel == "email"
     wrong = home.post("/account/preferences/services", {"service": service, "first": "text", "refused": ["text"]})
     assert "cannot also be used first" in wrong.content.decode()
     home.post("/account/preferences/services", {"service": service, "first": "text", "second": "email"})

@@ -40,8 +40,10 @@ def choose_channels(customer_id: UUID, service_code: str, ways: Ways, *, by: Act
 
     What comes first for all is the record's own (`customers.change`). Raises BadInput, NotAllowed, NotFound.
     """
-    locked(customer_id, by=by, own=True)
+    customer = locked(customer_id, by=by, own=True)
     _check(customer_id, service_code, ways)
+    if service_code == GENERAL and customer.preferred_channel in ways.refused:
+        raise BadInput({"refused": _("What is never used cannot also be how we should reach you")})
     held = ChannelChoice.objects.filter(customer_id=customer_id, service_code=service_code)
     before = held.first()
     if ways.is_nothing:

@@ -6,11 +6,13 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
+from django.db import transaction
 from pytest_django import Settings
 
 from townhall.catalogue.operations import keep_packs
 from townhall.catalogue.tests.makers import make_pack
 from townhall.core.actors import SYSTEM, Actor, ActorKind
+from townhall.core.db import at_once, pipelined
 from townhall.core.errors import BadInput
 from townhall.core.ids import uuid7
 from townhall.core.subjects import Subject
@@ -86,6 +88,26 @@ def test_what_they_refused_is_never_used_and_with_nothing_left_somebody_has_a_ta
     [chain] = [one for one in of_customer(ann.pk) if one.task or one.told]
     assert (chain.task, chain.told) == (None, "I rang her on Tuesday")
     assert chain.last.moments[0].words == "Not sent: they asked us not to use this way"
+
+
+def test_the_task_is_made_however_the_writes_are_gathered(ann: Customer) -> None:
+    say(ann, refused=["text", "email", "letter"])
+    given = {"to": Recipient(name=ann.name, customer_id=ann.pk, email="ann@example.org"), "context": {}, "at": AT}
+    given |= {"about": Subject(kind="customer", id=ann.pk), "override": "Subject: News\n\nSomething happened."}
+    with at_once():
+        notifications.send("check", key="new", is_new=True, **given)
+    with transaction.atomic(), pipelined():
+        notifications.send("check", key="old", **given)
+    with transaction.atomic(), pipelined():
+        notifications.send("check", key="old", **given)
+    assert set(Unreached.objects.values_list("message__key", flat=True)) == {"new", "old"}
+
+
+def test_what_is_never_used_is_not_what_comes_first_and_neither_is_saved(ann: Customer) -> None:
+    customers.change(ann.pk, preferred_channel="email", by=PRIYA, at=AT)
+    with pytest.raises(BadInput):
+        say(ann, refused=["email"])
+    say(ann, refused=["letter"])
 
 
 def test_what_they_refuse_while_it_waits_is_not_used_any_more(ann: Customer) -> None:

@@ -6,6 +6,7 @@ from functools import partial
 from uuid import UUID
 
 from django.contrib import messages
+from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
@@ -46,8 +47,10 @@ def channels(request: HttpRequest, customer_id: UUID) -> HttpResponse:
     if request.method == "POST":
         try:
             if given["general"]:
-                customers.change(customer_id, preferred_channel=given["first"], by=by, at=at)
-                customers.choose_channels(customer_id, "", Ways(second=given["second"], refused=refused), by=by, at=at)
+                with transaction.atomic():
+                    customers.change(customer_id, preferred_channel=given["first"], by=by, at=at)
+                    general = Ways(second=given["second"], refused=refused)
+                    customers.choose_channels(customer_id, "", general, by=by, at=at)
             else:
                 ways = Ways(first=given["first"], second=given["second"], refused=refused)
                 if not given["service"]:
@@ -55,7 +58,10 @@ def channels(request: HttpRequest, customer_id: UUID) -> HttpResponse:
                 else:
                     customers.choose_channels(customer_id, given["service"], ways, by=by, at=at)
         except RuleBroken as error:
-            problems = problems_of(error, field="first")
+            found = problems_of(error, field="first")
+            names = {"preferred_channel": "first"}
+            prefix = "general-" if given["general"] else ""
+            problems = {f"{prefix}{names.get(name, name)}": words for name, words in found.items()}
         if not problems:
             messages.success(request, _("It holds from now on."))
             return redirect("workspace:customer_channels", customer_id)

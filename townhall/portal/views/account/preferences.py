@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime
 from typing import Any
-from uuid import UUID
 
 from django.conf import settings
+from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
@@ -16,7 +15,6 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from townhall.catalogue import queries as catalogue
 from townhall.core.access import resident
-from townhall.core.actors import Actor
 from townhall.core.errors import BadInput, RuleBroken
 from townhall.core.time import now
 from townhall.customers import operations as customers
@@ -58,27 +56,29 @@ def preferences(request: HttpRequest) -> HttpResponse:
     customer_id, by = who.acting.customer_id, who.acting.actor
     try:
         language = typed_line(request, "language", longest=20)
-        _choose_for_all(request, customer_id, by=by, at=at)
-        customers.change(
-            customer_id,
-            preferred_channel=typed_line(request, "preferred_channel", longest=20),
-            language=language if language in LANGUAGES else None,
-            by=by,
-            at=at,
-        )
-        _set_phone(who, typed_line(request, "phone", longest=40))
-        _set_formats(who, set(request.POST.getlist("formats")))
+        with transaction.atomic():
+            customers.change(
+                customer_id,
+                preferred_channel=typed_line(request, "preferred_channel", longest=20),
+                language=language if language in LANGUAGES else None,
+                by=by,
+                at=at,
+            )
+            second, refused = typed_line(request, "second", longest=20), request.POST.getlist("refused")[:10]
+            customers.choose_channels(customer_id, "", Ways(second=second, refused=refused), by=by, at=at)
+            _set_phone(who, typed_line(request, "phone", longest=40))
+            _set_formats(who, set(request.POST.getlist("formats")))
     except RuleBroken as error:
-        return _page(request, who, problems=problems_of(error, "preferred_channel"))
+        return _page(request, who, problems=problems_of(error, "preferred_channel"), said=_said(request))
     return redirect(f"{reverse('portal:preferences')}?said=saved")
 
 
-def _choose_for_all(request: HttpRequest, customer_id: UUID, *, by: Actor, at: datetime) -> None:
-    """What comes next and what is never used, with every service. Raises BadInput."""
-    second, refused = typed_line(request, "second", longest=20), request.POST.getlist("refused")[:10]
-    if typed_line(request, "preferred_channel", longest=20) in refused:
-        raise BadInput({"refused": _("What is never used cannot also be how we should reach you")})
-    customers.choose_channels(customer_id, "", Ways(second=second, refused=refused), by=by, at=at)
+def _said(request: HttpRequest) -> dict[str, Any]:
+    """What was chosen, to be shown again when it is refused."""
+    lines = {
+        name: typed_line(request, name, longest=40) for name in ("preferred_channel", "second", "phone", "language")
+    }
+    return {**lines, **{name: request.POST.getlist(name)[:20] for name in ("refused", "formats")}}
 
 
 @resident
@@ -121,16 +121,31 @@ def _set_formats(who: Me, wanted: set[str]) -> None:
 
 
 def _page(
-    request: HttpRequest, who: Me, *, problems: dict[str, str] | None = None, typed: Mapping[str, Any] | None = None
+    request: HttpRequest,
+    who: Me,
+    *,
+    problems: dict[str, str] | None = None,
+    typed: Mapping[str, Any] | None = None,
+    said: Mapping[str, Any] | None = None,
 ) -> HttpResponse:
+    """typed: of one service, said: of all, as it was sent and refused."""
     record = queries.record(who.acting.customer_id, by=who.acting.actor)
     held = {need.need for need in record.needs}
+    given = consents.given(who.acting.customer_id)
     channels = [choice for choice in Customer.Prefers.choices if choice[0] != "text" or settings.TEXT_PROVIDER]
     choices = customers.channel_choices(who.acting.customer_id)
+    general = choices.pop("", None)
+    stands = {
+        "preferred_channel": record.preferred_channel,
+        "second": general.second if general else "",
+        "refused": general.refused if general else [],
+        "phone": who.acting.phone,
+        "language": record.language,
+        "formats": [need.value for need in FORMATS if need.value in held],
+    }
     context: dict[str, Any] = {
-        "record": record,
         "typed": {"service": "", "first": "", "second": "", "refused": [], **(typed or {})},
-        "general": choices.pop("", None),
+        "chosen": said or stands,
         "choices": [(service_name(code), one) for code, one in sorted(choices.items())],
         "services": [(pack.code, pack.name) for pack in catalogue.services()],
         "ways": [one for one in Way.choices if one[0] != "text" or settings.TEXT_PROVIDER],
@@ -138,9 +153,8 @@ def _page(
         "channels": channels,
         "languages": list(LANGUAGES.items()),
         "formats": [(need.value, need.label) for need in FORMATS],
-        "chosen_formats": [need.value for need in FORMATS if need.value in held],
-        "wordings": list(consents.wordings().values()),
-        "given": consents.given(who.acting.customer_id),
+        "wordings": consents.listed(given),
+        "given": given,
     }
     return draw(request, "preferences", problems=problems, **context)
 
