@@ -17,6 +17,7 @@ from townhall.accounts import permissions
 from townhall.catalogue import queries as catalogue
 from townhall.core.actors import Actor
 from townhall.core.errors import NotFound, WrongState, refuse
+from townhall.core.turns import take_turn
 from townhall.documents.filling import faults_in
 from townhall.documents.layout_models import Layout, LayoutVersion
 from townhall.forms.typed import clean_line, clean_text
@@ -59,6 +60,7 @@ def add(
     cleaned, name = words.cleaned(), clean_line(title)[:120]
     known = {pack.code for pack in catalogue.services()}
     code = slugify(name)[:80]
+    take_turn(f"layout-{code}")  # the button pressed twice
     is_taken = bool(code) and Layout.objects.filter(code=code).exists()
     refuse(
         {

@@ -29,6 +29,7 @@ from townhall.documents.models import Kind
 from townhall.documents.operations import keep_document, language_of
 from townhall.documents.states import WrittenState, check_move
 from townhall.forms.typed import clean_text
+from townhall.knowledge import giving_out
 from townhall.ledger import operations as ledger
 from townhall.notifications import choosing, needs, tracking
 from townhall.notifications import operations as notifications
@@ -83,6 +84,8 @@ def begin(layout_id: UUID, customer_id: UUID, about: About, *, by: Actor, at: da
     layout = layouts.layout_of(layout_id)
     if layout.withdrawn_at is not None:
         raise WrongState(_("This layout is not in use any more."))
+    if layout.service_codes and about.service_code not in layout.service_codes:
+        raise WrongState(_("This layout is for another service."))
     if not customers_visible_to(by).filter(pk=customer_id).exists():
         raise NotFound
     return Written.objects.create(
@@ -180,10 +183,11 @@ def sheet_of(written: Written, words_: Filled, *, at: datetime) -> Sheet:
     )
 
 
-def send(written_id: UUID, about: About, *, by: Actor, at: datetime) -> Written:
+def send(written_id: UUID, about: About, *, by: Actor, at: datetime, sure: bool = False) -> Written:
     """Send a draft: as a PDF that is printed or as mail, kept as a document of the customer and the case.
 
-    Raises NotAllowed, NotFound, WrongState, and BadInput for each field without words, or when it can go nowhere. The draft stays then.
+    sure: an officer's own address in it is meant, which is written down. Raises NotAllowed, NotFound, WrongState, and BadInput for each
+    field without words, or when it can go nowhere. The draft stays then.
     """
     written = draft(written_id, by)
     check_move(written.state, WrittenState.SENT)
@@ -192,7 +196,9 @@ def send(written_id: UUID, about: About, *, by: Actor, at: datetime) -> Written:
         raise BadInput(dict(made.missing))
     if out.channel is None:
         raise BadInput({"way": out.why})
-    by_letter = any(way is Channel.LETTER for way, _address_ in out.ways)
+    if not sure and (own := giving_out.warned_of(_all_words(made), at=at)):
+        raise BadInput({"sure": giving_out.warning(own[0])})
+    by_letter = out.channel is Channel.LETTER
     pdf = paper.as_pdf(sheet_of(written, made, at=at), large=out.large) if by_letter and paper.can_print() else None
     return _sent(written, made, out, pdf, by=by, at=at)
 
@@ -231,11 +237,14 @@ def _sent(written: Written, made: Filled, out: Going, pdf: bytes | None, *, by: 
         at=at,
     )
     assert message_id is not None
-    if pdf is not None and channel is Channel.LETTER:
+    if pdf is not None:
         tracking.attach(message_id, pdf=pdf)
     locked.state, locked.ended_at, locked.ended_by = WrittenState.SENT, at, by.id
     locked.message_id, locked.document_id, locked.replies = message_id, document.pk, list(made.replies)
     locked.save()
+    giving_out.record(
+        _all_words(made), about=locked.subject, by=by, at=at, case_id=locked.case_id, customer_id=locked.customer_id
+    )
     ledger.record(
         "written.sent",
         about=locked.subject,
@@ -246,6 +255,10 @@ def _sent(written: Written, made: Filled, out: Going, pdf: bytes | None, *, by: 
         data={"layout": locked.layout.code, "version": locked.version, "channel": channel.value, "large": out.large},
     )
     return locked
+
+
+def _all_words(made: Filled) -> str:
+    return f"{made.heading}\n{made.text}"
 
 
 def draft(written_id: UUID, by: Actor) -> Written:

@@ -23,8 +23,10 @@ from townhall.documents import printing
 from townhall.documents.layout_models import Layout, Written
 from townhall.documents.models import Document
 from townhall.inclusion.models import FormatRequest
-from townhall.knowledge import library
+from townhall.knowledge import library, personal
 from townhall.knowledge.models import Entry
+from townhall.knowledge.published_models import GivenOut
+from townhall.ledger.models import Entry as LedgerEntry
 from townhall.notifications import sending
 from townhall.notifications.letters import folder
 from townhall.notifications.models import Letter, Message
@@ -118,11 +120,12 @@ def test_a_letter_is_worded_once_filled_from_the_case_and_comes_out_in_the_print
     customers.change(sam.pk, preferred_channel="letter", by=SYSTEM, at=now())
     assert f"/work/cases/{case.reference}/letters" in officer.get(f"/work/cases/{case.reference}").content.decode()
     draft = begin(officer, f"/work/cases/{case.reference}/letters", layout)
-    refused = officer.post(draft, {"more": "My own paragraph.", "send": "1"})
+    refused = officer.post(draft, {"more": "My own paragraph.", "format": "braille", "send": "1"})
     page = refused.content.decode()
     assert refused.status_code == 422
     assert "Enter: What we found" in page
     assert "My own paragraph." in page
+    assert re.search(r'value="braille"[^>]*selected', page)
     assert "My own paragraph." in officer.get(draft).content.decode()  # also after the error, and later
     assert "in large print" in officer.get(draft).content.decode()
     filled = {"ask-what-we-found": "The sofa was gone.", "more": "My own paragraph."}
@@ -133,7 +136,7 @@ def test_a_letter_is_worded_once_filled_from_the_case_and_comes_out_in_the_print
     sent = officer.post(draft, {**filled, "send": "1", "format": "braille"}, follow=True)
     assert "It is sent" in sent.content.decode()
     written = Written.objects.get()
-    message = Message.objects.get(pk=written.message_id)
+    message = Message.objects.get(pk=str(written.message_id))
     assert (message.channel, message.template_version, message.case_id) == ("letter", "outcome v1", case.pk)
     assert written.replies == ["sorry v3"]
     assert "We are **sorry** about this." in message.body_text
@@ -152,13 +155,15 @@ def test_a_letter_is_worded_once_filled_from_the_case_and_comes_out_in_the_print
     assert bool(read.root.MarkInfo.Marked)
     assert b"pdfuaid" in read.root.Metadata.read_bytes()
     assert pdf == bytes(Letter.objects.get(pk=message.pk).pdf or b"")
-    officer.post("/work/letters", {"letter": str(message.pk), "step": "printed"})
+    for _press in (1, 2):
+        officer.post("/work/letters", {"letter": str(message.pk), "step": "printed"})
+    assert LedgerEntry.objects.filter(verb="letter.printed").count() == 1
     officer.post("/work/letters", {"letter": str(message.pk), "step": "posted"})
     assert "No letter waits" in officer.get("/work/letters").content.decode()
 
     # It is with the documents of the customer, and the chain is on the page of the case.
     printing.sweep(now())
-    document = Document.objects.get(pk=written.document_id)
+    document = Document.objects.get(pk=str(written.document_id))
     assert (document.customer_id, document.subject_id, bool(document.large_name)) == (sam.pk, case.pk, True)
     chain = officer.get(f"/work/cases/{case.reference}/letters").content.decode()
     for words in ("Given to be printed and posted", "Printed", "Posted", "outcome v1"):
@@ -189,6 +194,27 @@ def test_an_email_from_the_customers_page_goes_as_a_person_wrote_it(
     assert "Cllr Ada Ward" in text
     assert "For large print call" in text
     assert Document.objects.get(customer_id=sam.pk).kind == "letter"
+
+
+def test_ones_own_address_in_an_email_is_meant_and_written_down_or_not_sent(
+    manager: Client, officer: Client, sam: Customer, post: Post, settings: Settings
+) -> None:
+    settings.COUNCIL_DOMAINS = ["council.example"]
+    personal.forget()
+    layout = make_layout(manager, kind="email", body="{{ own words }}")
+    draft = begin(officer, f"/work/customers/{sam.pk}/letters", make_layout(manager, title="Plain", kind="email",
+        heading="Hello", body="{{ own words }}"))  # fmt: skip
+    words = {"more": "Write to jo.bloggs@council.example", "send": "1"}
+    page = officer.post(draft, words)
+    assert page.status_code == 422
+    assert "I mean to give this address" in page.content.decode()
+    assert not Message.objects.filter(template="written/email").exists()
+    officer.post(draft, {**words, "sure": "yes"})
+    assert GivenOut.objects.get().address == "jo.bloggs@council.example"
+    Layout.objects.filter(pk=layout.pk).update(service_codes=["lost-swan"])
+    other = officer.post(f"/work/customers/{sam.pk}/letters", {"layout": str(layout.pk)}, follow=True)
+    assert "This layout is for another service" in other.content.decode()
+    personal.forget()
 
 
 def test_what_they_said_chooses_the_way_and_with_none_left_the_draft_stays(

@@ -151,7 +151,7 @@ def draft(request: HttpRequest, written_id: UUID) -> HttpResponse:
             more = f"{given.more}\n\n{reply.text}".strip() if reply else given.more
             written = writing.keep(written_id, Typed(asked=given.asked, more=more, large=given.large), by=by, at=at)
         if "send" in request.POST:
-            writing.send(written_id, about(case), by=by, at=at)
+            writing.send(written_id, about(case), by=by, at=at, sure=request.POST.get("sure") == "yes")
             _ask_for_format(request, written_id, by)
             messages.success(request, _("It is sent, and kept with their documents."))
             return redirect(_back(written, case))
@@ -204,6 +204,7 @@ def _draft_page(
         "boxes": [(name, filling.ask_name(name), written.typed.get(name, "")) for name in filling.asked_in(used)],
         "own_words": filling.takes_own_words(used),
         "replies": knowledge.replies_for(service=written.service_code),
+        "format": request.POST.get("format", ""),
         "formats": [("", _("No other")), *((code, FORMATS[code]) for code in FORMATS)],
         "made": made,
         "going": out,
