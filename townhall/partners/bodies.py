@@ -11,12 +11,13 @@ from django.db import transaction
 from django.db.models import Q
 from django.utils.translation import gettext as _
 
-from townhall.accounts.models import Team
-from townhall.accounts.permissions import require
-from townhall.accounts.queries import with_email
+from townhall.accounts.models import Team, User
+from townhall.accounts.permissions import may, require
+from townhall.accounts.queries import actor_for, with_email
 from townhall.core.actors import SYSTEM, Actor
 from townhall.core.errors import NotFound, refuse
 from townhall.core.time import LONDON, aware, council_date
+from townhall.core.turns import take_turn
 from townhall.customers.accounts import consents
 from townhall.ledger import operations as ledger
 from townhall.partners.models import DeskTurn, Partner
@@ -55,7 +56,9 @@ def keep(team_code: str, given: Given, *, by: Actor, at: datetime) -> Partner:
             if 0 < len(given.consent.strip()) <= LONGEST
             else _("Enter what a customer is asked to agree to"),
             "sites": "" if set(given.site_codes) <= sites else _("Select buildings from the list"),
-            "readers": "" if all(readers.values()) else _("Enter email addresses of people who sign in here"),
+            "readers": ""
+            if all(_is_ours(user, at) for user in readers.values())
+            else _("Enter email addresses of the council’s own people who sign in here"),
         }
     )
     assert team is not None
@@ -70,6 +73,10 @@ def keep(team_code: str, given: Given, *, by: Actor, at: datetime) -> Partner:
         consents.reword(partner.purpose, title=team.name, words=given.consent.strip(), by=SYSTEM, at=at)
     ledger.record("partner.kept", about=partner.subject, by=by, at=at)
     return partner
+
+
+def _is_ours(user: User | None, at: datetime) -> bool:
+    return user is not None and may(actor_for(user, at), SEE).allowed
 
 
 def every() -> list[Partner]:
@@ -87,11 +94,16 @@ def one(partner_id: UUID) -> Partner:
 
 def seen_by(by: Actor) -> Q:
     """The partners whose queue this person may see: their own, and those for which they are named. Nobody else, whatever their role."""
-    return Q(team__in=by.teams) | (Q(readers__contains=[by.id]) if by.is_staff else Q(pk=None))
+    return Q(team__in=by.teams) | (Q(readers__contains=[by.id]) if _may_be_named(by) else Q(pk=None))
 
 
 def may_see_queue(partner: Partner, by: Actor) -> bool:
-    return partner.team_id in by.teams or (by.is_staff and UUID(by.id) in partner.readers)
+    return partner.team_id in by.teams or (_may_be_named(by) and UUID(by.id) in partner.readers)
+
+
+def _may_be_named(by: Actor) -> bool:
+    """Who moved on to another partner, or to no post of the council's, is named no more."""
+    return by.is_staff and may(by, SEE).allowed
 
 
 @transaction.atomic
@@ -107,7 +119,7 @@ def add_turn(
     by: Actor,
     at: datetime,
 ) -> DeskTurn:
-    """Somebody of theirs is there every week. site_code "": on the line. Raises NotAllowed, NotFound, BadInput."""
+    """Somebody of theirs is there every week; the same twice is once. site_code "": on the line. Raises NotAllowed, NotFound, BadInput."""
     require(by, MANAGE)
     partner = one(partner_id)
     refuse(
@@ -120,6 +132,10 @@ def add_turn(
             "who": "" if len(who) <= 200 else _("Enter a shorter name"),
         }
     )
+    take_turn(f"partner.turns {partner_id}")
+    same = partner.turns.filter(weekday=weekday, starts=starts, ends=ends, site_code=site_code, who=who.strip())
+    if earlier := same.filter(until_on=None).first():
+        return earlier
     made = DeskTurn.objects.create(
         partner=partner,
         site_code=site_code,

@@ -53,7 +53,7 @@ def log(partner_id: UUID, said: Logged, *, by: Actor, at: datetime, key: str = "
             else "",
         }
     )
-    refuse_card_numbers(words=said.words)
+    refuse_card_numbers(words=said.words, name=said.name, reach=said.reach)
     contact_id = uuid7()
     if key:
         earlier = first_time("partner.log", key=key, by=by, request=(str(partner_id), said.words), result=contact_id)
@@ -85,13 +85,18 @@ def log(partner_id: UUID, said: Logged, *, by: Actor, at: datetime, key: str = "
 
 @transaction.atomic
 def dealt(row_id: UUID, *, by: Actor, at: datetime) -> LoggedContact:
-    """The partner got back to them; what they said goes, and the contact stays counted. Raises NotAllowed, NotFound, WrongState."""
+    """The partner got back to them; what they said goes, and the contact stays counted. Twice by one person is once.
+
+    Raises NotAllowed, NotFound, WrongState.
+    """
     row = (
         LoggedContact.objects.select_for_update(of=("self",)).select_related("partner__team").filter(pk=row_id).first()
     )
     if row is None:
         raise NotFound
     require_queue(row.partner, by)
+    if not row.waits and row.dealt_by == by.id:
+        return row
     if not row.waits:
         raise WrongState
     row.waits, row.dealt_at, row.dealt_by = False, at, by.id

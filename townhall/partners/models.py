@@ -10,7 +10,10 @@ from django.utils.translation import gettext_lazy as _
 from townhall.accounts.models import Team
 from townhall.core.ids import uuid7
 from townhall.core.subjects import Subject
+from townhall.customers.accounts import consents
 from townhall.partners.states import OPEN_PASSED, PassedState
+
+PURPOSE = consents.PARTNER
 
 
 class Shared(models.TextChoices):
@@ -40,7 +43,7 @@ class Partner(models.Model):
     @property
     def purpose(self) -> str:
         """Of the consent by which a customer lets us pass something to them (customers.accounts.consents)."""
-        return f"partner-{self.team.code}"
+        return f"{PURPOSE}{self.team.code}"
 
 
 class DeskTurn(models.Model):

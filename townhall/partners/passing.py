@@ -183,8 +183,10 @@ def withdraw(passed_id: UUID, *, channel: str, by: Actor, at: datetime) -> int:
     Raises NotAllowed, NotFound, BadInput.
     """
     require(by, REFER)
-    passed = _locked(passed_id)
-    if passed.customer_id is None or not customers_visible_to(by).filter(pk=passed.customer_id).exists():
+    passed = Passed.objects.select_related("partner__team").filter(pk=passed_id).first()
+    if passed is None or passed.customer_id is None:
+        raise NotFound
+    if not customers_visible_to(by).filter(pk=passed.customer_id).exists():
         raise NotFound
     if not Channel.objects.filter(code=channel).exists():
         raise BadInput({"channel": _("Select how they said so")})

@@ -7,18 +7,20 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from django.db.models import Count, Q
+from django.db.models import Count, Exists, OuterRef, Q, TextField, Value
+from django.db.models.functions import Concat
 
 from townhall.accounts.permissions import may
 from townhall.core.actors import Actor
 from townhall.core.errors import NotFound
 from townhall.customers.accounts import consents
+from townhall.customers.accounts.models import Consent
 from townhall.customers.models import AccessNeed, CustomerAddress
 from townhall.customers.permissions import customers_visible_to
 from townhall.customers.queries import need_words, reached_by
 from townhall.ledger import operations as ledger
 from townhall.partners import bodies
-from townhall.partners.models import LoggedContact, Partner, Passed, Shared
+from townhall.partners.models import PURPOSE, LoggedContact, Partner, Passed, Shared
 from townhall.partners.states import OPEN_PASSED
 
 MOST = 200
@@ -50,9 +52,10 @@ def mine(by: Actor) -> list[Partner]:
 
 def queue(by: Actor, *, limit: int = MOST) -> list[Passed]:
     """Open referrals of those partners, the oldest first; without those whose consent does not hold. Two queries."""
-    rows = Passed.objects.filter(partner__in=[one.pk for one in mine(by)], state__in=OPEN_PASSED)
-    found = list(rows.select_related("partner__team", "customer").order_by("sent_at", "pk")[:limit])
-    return [one for one in found if holds(one)]
+    purpose = Concat(Value(PURPOSE), OuterRef("partner__team__code"), output_field=TextField())
+    held = Consent.objects.filter(customer=OuterRef("customer"), purpose=purpose, withdrawn_at=None)
+    rows = Passed.objects.filter(Exists(held), partner__in=[one.pk for one in mine(by)], state__in=OPEN_PASSED)
+    return list(rows.select_related("partner__team", "customer").order_by("sent_at", "pk")[:limit])
 
 
 def holds(passed: Passed) -> bool:

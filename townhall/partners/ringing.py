@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from uuid import UUID
-
 from django.conf import settings
 from django.utils.translation import gettext as _
 
 from townhall.accounts.models import User
 from townhall.clocks.events import ClockRang
+from townhall.core.ids import as_uuid
 from townhall.notifications import operations as notifications
 from townhall.notifications.recipients import Recipient
 from townhall.partners.models import Passed
@@ -28,7 +27,7 @@ def clock_rang(event: ClockRang) -> None:
     if team.email:
         to_do = _("Say that you have it") if event.kind == RECEIPT else _("Say what came of it")
         _mail(event, what, to_do, Recipient(name=team.name, email=team.email), f"/partner/{passed.pk}")
-    sender_id = _uuid(passed.sent_by)
+    sender_id = as_uuid(passed.sent_by)
     sender = User.objects.filter(pk=sender_id, is_active=True).first() if sender_id else None
     if sender is not None and event.rung != "due_soon":
         to_do = (
@@ -39,13 +38,6 @@ def clock_rang(event: ClockRang) -> None:
         _mail(
             event, what, to_do, Recipient(name=sender.name, email=sender.email), f"/work/partners/referrals/{passed.pk}"
         )
-
-
-def _uuid(text: str) -> UUID | None:
-    try:
-        return UUID(text)
-    except ValueError:
-        return None
 
 
 def _mail(event: ClockRang, what: str, to_do: str, to: Recipient, path: str) -> None:

@@ -89,6 +89,7 @@ PAGES: Final[Mapping[str, StrOrPromise]] = {
     "partner.passed": _("What a partner was passed"),
     "survey.recovery": _("A survey answer to be followed up"),
     "partner.referral": _("What was passed to a partner"),
+    "partner.queue": _("The queue of a partner"),
     "marker.register": _("The register of warnings"),
     "marker.propose": _("A warning to be proposed"),
     "marker.detail": _("What a warning is about"),

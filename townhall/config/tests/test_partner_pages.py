@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -15,12 +16,13 @@ from townhall.clocks import sweeps as clocks
 from townhall.contacts.models import Contact
 from townhall.contacts.seeds import seed_reference_data
 from townhall.core.actors import SYSTEM, Actor
-from townhall.core.errors import NotAllowed, NotFound
+from townhall.core.errors import BadInput, NotAllowed, NotFound
 from townhall.core.refreshing import forget_all
 from townhall.customers import operations as customers
 from townhall.customers.accounts import consents
 from townhall.customers.models import Customer
 from townhall.customers.operations import NewCustomer
+from townhall.ledger.models import Look
 from townhall.notifications.models import Message
 from townhall.partners import bodies, logging, passing, queries
 from townhall.partners.bodies import Given
@@ -231,3 +233,80 @@ def test_another_partner_and_our_own_people_who_are_not_named_see_nothing_of_a_q
     )
     forget_all()
     assert consents.wordings()[advice.purpose].version == before + 1
+
+
+def test_nothing_typed_is_lost_and_pressing_twice_is_once(advice: Partner, clock: list[datetime]) -> None:
+    asha, dee = (
+        make_staff("asha", team="customer-services", role=Role.ADVISER),
+        make_staff("dee", team="advice", role=Role.PARTNER),
+    )
+    desk, theirs = client_of(asha), client_of(dee)
+    passed = refer(advice, mary(), asha)
+    passing.receive(passed.pk, by=dee, at=MONDAY)
+    told = theirs.post(f"/partner/{passed.pk}/finish", {"outcome": "", "words": "A plan with the bank"})
+    assert told.status_code == 422
+    assert "A plan with the bank" in text(told)
+    back = theirs.post(f"/partner/{passed.pk}/return", {"words": "My card is 4111 1111 1111 1111"})
+    assert back.status_code == 422
+    assert "My card is" in text(back)
+
+    said = {"channel": "phone", "words": "Asked for Dee", "name": "Sam Oak", "reach": "1", "left": "1", "key": "k"}
+    asked = text(desk.post(f"/work/partners/{advice.pk}/contacts", said))
+    assert re.search(r'name="left"[^>]* checked', asked)  # else the next press would log it and leave nothing
+    row = logging.log(
+        advice.pk, Logged(channel="phone", words="Asked", reach="1", left=True, agreed=True), by=asha, at=MONDAY
+    )
+    for _ in range(2):
+        assert theirs.post(f"/partner/contacts/{row.pk}/dealt").status_code == 302
+    assert (
+        client_of(make_staff("flo", team="advice", role=Role.PARTNER))
+        .post(f"/partner/contacts/{row.pk}/dealt")["Location"]
+        .endswith("/partner/")
+    )
+
+    manager = client_of(make_staff("mo", team="corporate", role=Role.TEAM_MANAGER))
+    turn = {"weekday": "0", "starts": "09:00", "ends": "12:00", "site": "", "who": "Dee"}
+    for _ in range(2):
+        assert manager.post(f"/work/partners/{advice.pk}/turns", turn).status_code == 302
+    assert advice.turns.count() == 1
+    for odd in ({"starts": "09:00+01:00"}, {"ends": "x"}, {"weekday": ""}):
+        assert manager.post(f"/work/partners/{advice.pk}/turns", turn | odd).status_code == 422
+    long = {"partner": str(advice.pk), "need": "x", "channel": "counter", "version": "9" * 5_000, "agreed": "1"}
+    assert desk.post(f"/work/partners/refer/{passed.customer_id}", long).status_code == 422
+
+
+def test_the_queue_asks_as_much_for_many_as_for_one_and_each_look_at_it_is_written_down(
+    advice: Partner, clock: list[datetime], django_assert_num_queries: Any
+) -> None:
+    asha, dee = (
+        make_staff("asha", team="customer-services", role=Role.ADVISER),
+        make_staff("dee", team="advice", role=Role.PARTNER),
+    )
+    person = mary()
+    for _ in range(5):
+        refer(advice, person, asha)
+    with django_assert_num_queries(2):
+        assert len(queries.queue(dee)) == 5
+    client_of(dee).get("/partner/")
+    assert Look.objects.filter(actor_id=dee.id, page="partner.queue").count() == 1
+
+
+def test_only_our_own_people_are_named_for_a_queue_and_no_longer_than_they_are_ours(advice: Partner) -> None:
+    make_team("food-bank", kind=Team.Kind.PARTNER)
+    other = make_staff("flo", team="food-bank", role=Role.PARTNER)
+    given = Given(about="Advice", consent=WORDS, readers=[User.objects.get(pk=other.id).email])
+    with pytest.raises(BadInput, match="the council’s own people"):
+        bodies.keep("advice", given, by=SYSTEM, at=MONDAY)
+    Partner.objects.filter(pk=advice.pk).update(readers=[other.id])
+    assert queries.mine(other) == []
+    assert not bodies.may_see_queue(Partner.objects.get(pk=advice.pk), other)
+
+
+def test_what_is_agreed_to_with_a_partner_is_listed_to_those_alone_who_were_passed_on(advice: Partner) -> None:
+    person = mary()
+    forget_all()
+    purposes = {one.purpose for one in consents.listed(consents.given(person.pk))}
+    assert "newsletter" in purposes
+    assert advice.purpose not in purposes
+    refer(advice, person, make_staff("asha", team="customer-services", role=Role.ADVISER))
+    assert advice.purpose in {one.purpose for one in consents.listed(consents.given(person.pk))}

@@ -39,6 +39,8 @@ class Wording:
     words: StrOrPromise
 
 
+PARTNER: Final = "partner-"  # with the code of a partner's team: that they may be passed on to it
+
 # The first wordings. The council's own versions of them, and purposes of its own, are rows (ConsentWording).
 _FIRST: Final = (
     Wording(
@@ -65,6 +67,14 @@ _FIRST: Final = (
         title=gettext_lazy("Council tax, benefits and housing"),
         words=gettext_lazy(
             "Council tax, benefits and housing may share what I tell one of them, so that I need not tell the others."
+        ),
+    ),
+    Wording(
+        purpose="share-family",
+        version=1,
+        title=gettext_lazy("Housing, benefits and school"),
+        words=gettext_lazy(
+            "Housing, council tax, benefits and school admissions may share what I tell them, so that one person can help my family."
         ),
     ),
     Wording(
@@ -105,6 +115,11 @@ _wordings = Refreshing(_load)
 def wordings() -> Mapping[str, Wording]:
     """What is asked now, by purpose; at most a few seconds old."""
     return _wordings.get()
+
+
+def listed(held: Mapping[str, Consent]) -> list[Wording]:
+    """What somebody may choose by themselves, and what they agreed to of what is asked only when they are passed on to a partner."""
+    return [one for one in wordings().values() if one.purpose in held or not one.purpose.startswith(PARTNER)]
 
 
 def given(customer_id: UUID) -> dict[str, Consent]:

@@ -99,6 +99,7 @@ def _page(
     code: str = "",
 ) -> HttpResponse:
     at, by = now(), actor(request)
+    given = consents.given(record.id)
     context: dict[str, Any] = {
         "record": record,
         "typed": {**typed, "email": typed["email"] or record.email},
@@ -108,8 +109,8 @@ def _page(
         ],
         "checks": [(one, standard.rule(one.method)) for one in levels.checks_of(record.id, at=at)],
         "rules": [one for one in standard.rules().values() if by.roles & set(one.roles)],
-        "wordings": list(consents.wordings().values()),
-        "given": consents.given(record.id),
+        "wordings": consents.listed(given),
+        "given": given,
     }
     return draw(request, "account", problems=problems, **context)
 

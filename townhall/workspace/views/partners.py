@@ -32,7 +32,7 @@ from townhall.partners.models import Partner, Shared
 from townhall.partners.passing import REFER
 from townhall.partners.states import OPEN_PASSED
 from townhall.places.models import Site
-from townhall.workspace.views.typing_in import chosen, errors_of, problems_of, typed
+from townhall.workspace.views.typing_in import chosen, errors_of, number, problems_of, typed
 
 COUNTED = timedelta(days=91)
 
@@ -79,7 +79,7 @@ def _page(
     given: dict[str, str] | None = None,
 ) -> HttpResponse:
     by, at = actor(request), now()
-    names = ("channel", "words", "name", "reach", "weekday", "starts", "ends", "site", "who")
+    names = ("channel", "words", "name", "reach", "left", "agreed", "weekday", "starts", "ends", "site", "who")
     context = {
         "partner": partner,
         "wording": consents.wordings().get(partner.purpose),
@@ -125,7 +125,7 @@ def keep(request: HttpRequest, partner_id: UUID | None = None) -> HttpResponse:
             about=given["about"], consent=given["consent"], site_codes=picked, line=given["line"], readers=readers
         )
         try:
-            kept = bodies.keep(given["team"], said, by=by, at=at)
+            kept = bodies.keep(partner.team.code if partner else given["team"], said, by=by, at=at)
         except RuleBroken as error:
             problems = problems_of(error, field="about")
         else:
@@ -171,10 +171,14 @@ def add_turn(request: HttpRequest, partner_id: UUID) -> HttpResponse:
 
 
 def _time(text: str, name: str) -> time:
+    wrong = BadInput({name: _("Enter a time like 09:30")})
     try:
-        return time.fromisoformat(text)
+        found = time.fromisoformat(text)
     except ValueError:
-        raise BadInput({name: _("Enter a time like 09:30")}) from None
+        raise wrong from None
+    if found.tzinfo is not None:
+        raise wrong
+    return found
 
 
 @staff(may=MANAGE)
@@ -193,14 +197,14 @@ def end_turn(request: HttpRequest, turn_id: UUID) -> HttpResponse:
 def log(request: HttpRequest, partner_id: UUID) -> HttpResponse:
     """A contact at the shared desk or line that was for the partner."""
     partner = _partner(partner_id)
-    given = typed(request, "channel", "words", "name", "reach", "key")
+    given = typed(request, "channel", "words", "name", "reach", "left", "agreed", "key")
     said = Logged(
         channel=given["channel"],
         words=given["words"],
         name=given["name"],
         reach=given["reach"],
-        left="left" in request.POST,
-        agreed="agreed" in request.POST,
+        left=bool(given["left"]),
+        agreed=bool(given["agreed"]),
     )
     try:
         logging.log(partner.pk, said, by=actor(request), at=now(), key=given["key"][:100])
@@ -224,7 +228,9 @@ def refer(request: HttpRequest, customer_id: UUID) -> HttpResponse:
     ledger.looked(by=by, at=at, customer_id=customer_id, page="partner.refer", reason=CHANGE)
     asked = request.POST if request.method == "POST" else request.GET
     partner = next((one for one in bodies.every() if str(one.pk) == asked.get("partner", "")), None)
-    given = {"need": "", "channel": "counter", "version": "", "key": str(uuid4())}
+    wording = consents.wordings().get(partner.purpose) if partner else None
+    partner = partner if wording else None  # one that was entered a moment ago, elsewhere
+    given = {"need": "", "channel": "counter", "version": "", "agreed": "", "key": str(uuid4())}
     problems: dict[str, str] = {}
     picked: list[str] = []
     if request.method == "POST" and partner is not None:
@@ -235,8 +241,8 @@ def refer(request: HttpRequest, customer_id: UUID) -> HttpResponse:
                 customer_id,
                 need=given["need"],
                 shares=picked,
-                agreed_version=int(given["version"])
-                if "agreed" in request.POST and given["version"].isdecimal()
+                agreed_version=number(given["version"], "agreed", _("Read the words to them again"))
+                if given["agreed"]
                 else 0,
                 channel=given["channel"],
                 by=by,
@@ -252,7 +258,8 @@ def refer(request: HttpRequest, customer_id: UUID) -> HttpResponse:
         "customer": known,
         "partner": partner,
         "partners": bodies.every(),
-        "wording": consents.wordings().get(partner.purpose) if partner else None,
+        "wording": wording,
+        "has_agreed": bool(given["agreed"] and wording and given["version"] == str(wording.version)),
         "shares": Shared.choices,
         "picked": picked,
         "channels": list(contacts.words().channels.items()),
