@@ -13,8 +13,9 @@ from townhall.catalogue.models import NameChange
 from townhall.core.actors import Actor
 from townhall.core.errors import refuse
 from townhall.core.refreshing import Refreshing
+from townhall.core.turns import take_turn
 from townhall.ledger import operations as ledger
-from townhall.ui.naming import OPERATION, OUTLET, OUTLETS
+from townhall.ui.naming import OPERATION, OUTLET, OUTLETS, USUAL
 
 MAY = "catalogue.administer"
 WIDER = "wider"  # the name of the operation that is to be earned; empty: none
@@ -57,8 +58,9 @@ def change(given: Mapping[str, str], *, why: str, by: Actor, at: datetime) -> li
         {code: _problem(code, words) for code, words in cleaned.items()}
         | {"why": "" if why.strip() and len(why) <= 500 else _("Enter why, such as a decision and its date")}
     )
+    take_turn("council names")
     before = _load()
-    changed = [code for code, words in cleaned.items() if words != before.get(code, "")]
+    changed = [code for code, words in cleaned.items() if words != before.get(code, _usual(code))]
     for code in changed:
         row = NameChange.objects.create(
             code=code,
@@ -71,6 +73,11 @@ def change(given: Mapping[str, str], *, why: str, by: Actor, at: datetime) -> li
         ledger.record("council_name.changed", about=row.subject, by=by, at=at, data={"name": code})
     forget()
     return changed
+
+
+def _usual(code: str) -> str:
+    """What holds while nothing was chosen."""
+    return " ".join(NEEDED_AT_FIRST) if code == NEEDS else str(USUAL.get(code, ""))
 
 
 def _problem(code: str, words: str) -> str:

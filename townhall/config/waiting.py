@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime, time
 from uuid import UUID
 
@@ -19,6 +20,7 @@ from townhall.core.db import fetch_all
 from townhall.core.errors import WrongState
 from townhall.core.time import LONDON, council_date
 from townhall.intake import queries as post
+from townhall.intake.models import Piece
 from townhall.intake.permissions import INDEX
 from townhall.partners import bodies
 from townhall.partners import queries as partners
@@ -266,7 +268,7 @@ def _for_partners(by: Actor, at: datetime, limit: int) -> list[Waiting]:
     return sorted([*referred, *left], key=lambda line: line.since)[:limit]
 
 
-def _post_lines(by: Actor, limit: int) -> list[Waiting]:
+def _post_lines(found: Sequence[Piece]) -> list[Waiting]:
     return [
         Waiting(
             id=one.pk,
@@ -276,21 +278,20 @@ def _post_lines(by: Actor, limit: int) -> list[Waiting]:
             since=one.received_at,
             link=f"/work/post/{one.pk}",
         )
-        for one in post.listed(by=by, size=limit).rows
+        for one in found
     ]
 
 
 def _post(by: Actor, at: datetime, limit: int) -> list[Waiting]:
-    lines = _post_lines(by, limit)
-    free = holding.free([line.id for line in lines], POST, at=at)
-    return [line for line in lines if line.id in free]
+    """Not those that somebody has taken: however many of the oldest that are, the next ones are offered."""
+    return _post_lines(post.waiting(by=by, limit=limit, besides=holding.held(POST, at=at)))
 
 
 def _my_post(by: Actor, at: datetime, limit: int) -> list[Waiting]:
     own = {item for item, user in holding.held(POST, at=at).items() if str(user) == by.id}
     if not own or not may(by, INDEX).allowed:
         return []
-    return [line for line in _post_lines(by, limit) if line.id in own]
+    return _post_lines(post.waiting(by=by, limit=limit, only=own))
 
 
 def _call_back_line(line: call_backs.Line) -> Waiting:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from io import BytesIO
 from uuid import UUID
 
@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 from townhall.accounts.permissions import require
 from townhall.clocks import operations as clocks
 from townhall.core.actors import Actor, ActorKind
-from townhall.core.cards import refuse_card_numbers
+from townhall.core.cards import refuse_card_numbers, without_card_numbers
 from townhall.core.errors import BadInput, NotFound
 from townhall.core.ids import uuid7
 from townhall.core.subjects import Subject
@@ -34,6 +34,7 @@ CLOCK = "post.index"
 LONGEST_TITLE = 200
 LONGEST_WORDS = 10_000
 AHEAD = timedelta(minutes=10)  # clocks of other systems may run so much ahead of ours
+FIRST = datetime(1900, 1, 1, tzinfo=UTC)  # nothing was received before
 DOCUMENTS = frozenset({By.LETTER, By.FAX})
 
 
@@ -163,15 +164,23 @@ def _require(by: Actor) -> None:
 def _check(came: Came, *, at: datetime) -> None:
     if came.channel not in By.values:
         raise BadInput({"channel": _("Select how it came")})
-    if came.received_at > at + AHEAD:
-        raise BadInput({"received_on": _("The day it was received must not be in the future")})
+    refuse_day(came.received_at, at=at + AHEAD)
     refuse_card_numbers(title=came.title, sender=came.sender)
+
+
+def refuse_day(received_at: datetime, *, at: datetime) -> None:
+    """Raises BadInput for a day that is still to come, or that is only a slip of the keyboard."""
+    if received_at > at:
+        raise BadInput({"received_on": _("The day it was received must not be in the future")})
+    if received_at < FIRST:
+        raise BadInput({"received_on": _("Enter the year with four digits, such as 2026")})
 
 
 @transaction.atomic
 def refuse(name: str, why: str, *, by: Actor, at: datetime) -> Refused:
     """Write down that a file of the watched folder cannot be taken in, once while nobody has dealt with it."""
-    row, is_new = Refused.objects.get_or_create(name=name[:200], settled_at=None, defaults={"why": why[:500], "at": at})
+    shown = without_card_numbers(name)[:200]
+    row, is_new = Refused.objects.get_or_create(name=shown, settled_at=None, defaults={"why": why[:500], "at": at})
     if not is_new:
         return row
     ledger.record("post.refused", about=row.subject, by=by, at=at)

@@ -7,8 +7,10 @@ one that cannot be taken in is moved to `refused`, and stands on the page of pos
 from __future__ import annotations
 
 import hashlib
+import os
 import re
 from datetime import datetime, time, timedelta
+from math import inf
 from pathlib import Path
 from typing import Final
 
@@ -28,6 +30,7 @@ from townhall.intake.models import Source
 REFUSED: Final = "refused"
 QUIET: Final = timedelta(seconds=20)  # nobody has written to it for so long
 BATCH: Final = 10
+LONGEST_END: Final = 230  # bytes of a name that stay when the time is put before it: file systems keep 255
 # The channel, a date and perhaps a time, perhaps a number, and anything: as in fax_20260302T1405_02079460000_3 and its ending.
 _NAME: Final = re.compile(
     r"(?P<channel>[a-z]+)_(?P<day>\d{8})(?:T(?P<time>\d{4}))?(?:_(?P<line>\+?\d{5,15}))?(?:_(?P<rest>.*))?\.[A-Za-z0-9]+"
@@ -47,12 +50,19 @@ def sweep(at: datetime) -> int:
 def _ready(folder: Path, *, at: datetime) -> list[Path]:
     before = (at - QUIET).timestamp()
     found = [
-        one
+        (_written(one), one.name, one)
         for one in folder.iterdir()
         if one.is_file() and not one.is_symlink() and not one.name.startswith((".", "~"))
     ]
-    still = [(one.stat().st_mtime, one.name, one) for one in found]
-    return [path for written, _name, path in sorted(still) if written <= before][:BATCH]
+    return [path for written, _name, path in sorted(found) if written <= before][:BATCH]
+
+
+def _written(path: Path) -> float:
+    """When, as a timestamp; never, of a file that the scanner has renamed or taken away meanwhile."""
+    try:
+        return path.stat().st_mtime
+    except FileNotFoundError:
+        return inf
 
 
 def read_name(name: str) -> Came:
@@ -74,11 +84,15 @@ def read_name(name: str) -> Came:
 
 
 def _take(path: Path, *, at: datetime) -> int:
+    name = _name_of(path)
     try:
         content = _content_of(path)
-        piece = arriving.take_document(content, path.name, read_name(path.name), by=SYSTEM, at=aware(at), key=path.name)
+        piece = arriving.take_document(content, name, read_name(name), by=SYSTEM, at=aware(at), key=name)
     except FileNotFoundError:
         return 0  # another worker was quicker
+    except PermissionError:
+        _put_aside(path, _("We may not read it"), at=at)
+        return 1
     except BadInput as error:
         _put_aside(path, " ".join(error.problems.values()), at=at)
         return 1
@@ -86,9 +100,14 @@ def _take(path: Path, *, at: datetime) -> int:
     original = StoredFile.objects.get(pk=piece.original_file_id)
     with default_storage.open(original.storage_name) as kept:
         if hashlib.sha256(kept.read()).digest() != hashlib.sha256(content).digest():
-            raise OSError(f"What was kept of {path.name} is not what came")
+            raise OSError(f"What was kept of {name} is not what came")
     path.unlink(missing_ok=True)
     return 1
+
+
+def _name_of(path: Path) -> str:
+    """Letters that are not UTF-8, as old machines write them, become question marks: the database keeps no others."""
+    return os.fsencode(path.name).decode("utf-8", "replace")
 
 
 def _content_of(path: Path) -> bytes:
@@ -100,7 +119,8 @@ def _content_of(path: Path) -> bytes:
 
 def _put_aside(path: Path, why: str, *, at: datetime) -> None:
     """Written down first: a file that is still there when the process dies is written down once more, and never lost."""
-    arriving.refuse(path.name, why, by=SYSTEM, at=at)
+    arriving.refuse(_name_of(path), why, by=SYSTEM, at=at)
     aside = path.parent / REFUSED
     aside.mkdir(exist_ok=True)
-    path.replace(aside / f"{at:%Y%m%dT%H%M%S}-{path.name}")
+    end = os.fsdecode(os.fsencode(path.name)[-LONGEST_END:])
+    path.replace(aside / f"{at:%Y%m%dT%H%M%S}-{end}")

@@ -30,17 +30,18 @@ from townhall.core.actors import Actor
 from townhall.core.cards import refuse_card_numbers
 from townhall.core.errors import BadInput, NotFound, WrongState
 from townhall.core.ids import uuid7
-from townhall.core.time import LONDON, aware, council_date
+from townhall.core.time import LONDON, council_date
 from townhall.customers import queries as customers
 from townhall.customers.models import Customer
 from townhall.documents import papers
-from townhall.intake.arriving import CLOCK
+from townhall.intake.arriving import CLOCK, refuse_day
 from townhall.intake.models import By, Piece
 from townhall.intake.permissions import INDEX
 from townhall.intake.states import PieceState, check_piece
 from townhall.ledger import operations as ledger
 from townhall.notifications.recipients import Recipient
 from townhall.places.place import Place, Source
+from townhall.ui.words import long_date
 
 LONGEST = 500
 MOST = 50  # pieces indexed in one go
@@ -69,7 +70,7 @@ def index(piece_ids: Sequence[UUID], to: To, *, by: Actor, at: datetime) -> list
     for piece in pieces:
         check_piece(piece.state, PieceState.INDEXED)
     customer, case = _whose(to), _case(to, by=by)
-    _refuse(to, customer)
+    _refuse(to, customer, pieces)
     customer_id = customer.pk if customer else case.customer_id if case else None
     service = case.service_code if case else to.service_code
     contact_id = _contact(pieces, to, customer, service=service, customer_id=customer_id, by=by, at=at)
@@ -113,8 +114,10 @@ def _case(to: To, *, by: Actor) -> Case | None:
     return found
 
 
-def _refuse(to: To, customer: Customer | None) -> None:
+def _refuse(to: To, customer: Customer | None, pieces: Sequence[Piece]) -> None:
     problems = {}
+    if len({one.channel for one in pieces}) > 1:
+        problems["also"] = _("Index together only what came by the same channel")
     if customer is None and to.case_id is None:
         problems["customer"] = _("Say whose it is, or which case it belongs to")
     if not Reason.objects.filter(code=to.reason_code, is_active=True).exists():
@@ -141,16 +144,11 @@ def _contact(
     by: Actor,
     at: datetime,
 ) -> UUID:
-    """What came counts as one contact; something that was indexed before keeps the one that it had."""
+    """What came counts as one contact; something that was indexed before keeps the one that it had, as it is known now."""
     held = next((one.contact_id for one in pieces if one.contact_id), None)
-    if held is not None:
-        Contact.objects.filter(pk=held).update(
-            customer_id=customer_id, service_code=service, reason_code=to.reason_code
-        )
-        return held
     first = pieces[0]
     past = Past(
-        id=uuid7(),
+        id=held or uuid7(),
         channel=first.channel,
         service_code=service,
         reason_code=to.reason_code,
@@ -158,9 +156,20 @@ def _contact(
         given=contacts.Given(name=customer.name if customer else first.sender),
         customer_id=customer_id,
     )
-    contacts.log_one(past)
+    if held is None:
+        contacts.log_one(past)
+    else:
+        Contact.objects.filter(pk=held).update(
+            channel_id=past.channel,
+            started_at=past.at,
+            ended_at=past.at,
+            customer_id=customer_id,
+            given_name=past.given.name,
+            service_code=service,
+            reason_code=to.reason_code,
+        )
     if customer_id is not None:
-        came_back(past.id, customer_id, service, by=by, at=at)
+        came_back(past.id, customer_id, service, by=by, at=at, started_at=past.at)
     return past.id
 
 
@@ -170,10 +179,10 @@ def _join(case: Case, pieces: Sequence[Piece], contact_id: UUID, *, by: Actor, a
         case=case, contact_id=contact_id, kind=CaseContact.Kind.MORE, defaults={"id": uuid7(), "at": at}
     )
     channel = By(pieces[0].channel).label
-    came = council_date(pieces[0].received_at)
+    came = long_date(council_date(pieces[0].received_at))
     words = _("%(channel)s that came on %(day)s was added. It is among the documents of this case.")
     kind = Note.Kind.REPLY if case.state in OPEN_STATES else Note.Kind.STAFF
-    add_note(case, kind, words % {"channel": channel, "day": came.isoformat()}, by=by, at=at)
+    add_note(case, kind, words % {"channel": channel, "day": came}, by=by, at=at)
 
 
 def _open(
@@ -249,7 +258,7 @@ def take_back(piece_id: UUID, *, why: str, by: Actor, at: datetime) -> Piece:
         piece.contact_id = None  # it counts anew when it is indexed
     elif contact_id is not None:
         CaseContact.objects.filter(contact_id=contact_id).delete()
-        Contact.objects.filter(pk=contact_id).update(customer_id=None, given_name="")
+        Contact.objects.filter(pk=contact_id).update(customer_id=None, given_name="", repeats_id=None)
     piece.save()
     clocks.start(CLOCK, about=piece.subject, at=at)
     ledger.record("post.taken_back", about=piece.subject, by=by, at=at, case_id=case_id, customer_id=customer_id)
@@ -291,8 +300,7 @@ def correct(
         day = datetime.combine(datetime.fromisoformat(received_on).date(), time(), LONDON)
     except ValueError:
         raise BadInput({"received_on": _("Enter the day it was received")}) from None
-    if day > aware(at):
-        raise BadInput({"received_on": _("The day it was received must not be in the future")})
+    refuse_day(day, at=at)
     if channel not in By.values or (channel == By.SOCIAL) != (piece.channel == By.SOCIAL):
         raise BadInput({"channel": _("Select how it came")})
     refuse_card_numbers(title=title, sender=sender)

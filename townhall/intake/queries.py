@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from uuid import UUID
 
 from django.core.files.storage import default_storage
@@ -24,6 +25,7 @@ from townhall.intake.permissions import INDEX
 from townhall.intake.states import PieceState
 
 SIZE = 25
+ABOUT = timedelta(hours=12)
 OWNER = "customer-services-manager"  # the post that answers for what nobody has taken
 # Median time from having it to indexing it, in days.
 _FIGURES = """
@@ -101,10 +103,25 @@ def one(piece_id: UUID, *, by: Actor) -> Piece:
 
 
 def together_with(piece: Piece, *, by: Actor, limit: int = 20) -> list[Piece]:
-    """What else waits that came about when this did, by the same channel: enclosures are scanned one after the other."""
+    """What else waits that came just before or after this, by the same channel: enclosures are scanned one after the other."""
     require(by, INDEX)
-    rows = Piece.objects.filter(state=PieceState.WAITING, channel=piece.channel).exclude(pk=piece.pk)
-    return list(rows.filter(came_at__gte=piece.came_at.replace(hour=0, minute=0)).order_by("came_at", "pk")[:limit])
+    rows = Piece.objects.filter(state=PieceState.WAITING, channel=piece.channel)
+    rows = rows.filter(came_at__gte=piece.came_at - ABOUT, came_at__lte=piece.came_at + ABOUT)
+    sooner = rows.filter(Q(came_at__lt=piece.came_at) | Q(came_at=piece.came_at, pk__lt=piece.pk))
+    later = rows.filter(Q(came_at__gt=piece.came_at) | Q(came_at=piece.came_at, pk__gt=piece.pk))
+    before = list(sooner.order_by("-came_at", "-pk")[: limit // 2])
+    return [*reversed(before), *later.order_by("came_at", "pk")[: limit // 2]]
+
+
+def waiting(
+    *, by: Actor, limit: int, besides: Collection[UUID] = (), only: Collection[UUID] | None = None
+) -> list[Piece]:
+    """What nobody has indexed, the oldest first. besides: what somebody has taken. Raises NotAllowed. One query."""
+    require(by, INDEX)
+    rows = Piece.objects.filter(state=PieceState.WAITING).exclude(pk__in=list(besides))
+    if only is not None:
+        rows = rows.filter(pk__in=list(only))
+    return list(rows.order_by("received_at", "pk")[:limit])
 
 
 def of_customer(customer_id: UUID, *, by: Actor, limit: int = 10) -> list[Piece]:

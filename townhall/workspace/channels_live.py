@@ -17,6 +17,7 @@ from townhall.connectors.models import Connector
 from townhall.contacts.models import Channel
 from townhall.core.actors import SYSTEM
 from townhall.core.db import fetch_all
+from townhall.core.turns import take_turn
 from townhall.knowledge import tasks
 from townhall.knowledge.models import Task
 from townhall.mailroom.models import Mailbox
@@ -91,7 +92,8 @@ def prompt(at: datetime) -> int:
     if not wider or naming.name(naming.OPERATION) == wider:
         return 0
     with transaction.atomic():
-        if Task.objects.select_for_update().filter(about_kind=ABOUT, about_key=wider).exists():
+        take_turn("council names")
+        if Task.objects.filter(about_kind=ABOUT, about_key=wider).exists():
             return 0
         if not is_earned(checklist(at=at)):
             return 0

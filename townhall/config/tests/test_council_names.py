@@ -91,3 +91,16 @@ def test_a_changed_name_stands_on_public_and_staff_pages_in_letters_and_reports_
     assert channels_live.prompt(MONDAY + timedelta(days=1)) == 0  # asked once
     assert "the name is earned" in text(manager.get("/work/names"))
     assert settings.COUNCIL_NAME in text(Client().get("/contact"))
+
+
+def test_the_history_holds_only_what_was_changed_and_channels_by_their_names() -> None:
+    admin = client_of(Role.ADMINISTRATOR, "ada")
+    usual = {"operation": "contact centre", "outlet": "customer service centre", "outlets": "customer service centres"}
+    given = usual | {"wider": "Contact Aldermere", "needs": ["fax", "<script>"], "why": "Cabinet, 2 March"}
+    admin.post("/work/names", given)
+    assert set(NameChange.objects.values_list("code", flat=True)) == {"wider", "needs"}
+    assert NameChange.objects.get(code="needs").words == "fax"
+    forget_all()
+    assert '<td class="govuk-table__cell" data-label="Is">Fax</td>' in " ".join(text(admin.get("/work/names")).split())
+    admin.post("/work/names", given)
+    assert NameChange.objects.count() == 2

@@ -14,13 +14,16 @@ from townhall.accounts.models import Role, User
 from townhall.accounts.tests.makers import sign_in
 from townhall.cases.models import Case
 from townhall.cases.tests.makers import MONDAY, make_case, make_council, make_staff
+from townhall.config import waiting
 from townhall.contacts.models import Contact
 from townhall.contacts.seeds import seed_reference_data
 from townhall.core.actors import SYSTEM, Actor
+from townhall.core.time import now
 from townhall.customers import operations as customers
 from townhall.customers.operations import NewCustomer
 from townhall.intake.models import Piece
 from townhall.intake.tests.makers import fax, scan
+from townhall.ledger.models import Look
 from townhall.registers import operations as registers
 from townhall.registers.definition import read_folder
 from townhall.workspace.views import post, post_index
@@ -174,3 +177,32 @@ def test_a_new_record_is_made_for_whoever_wrote_once_it_is_none_of_those_who_are
     assert f"/work/post/{piece.pk}?customer=" in made["Location"]
     client.post("/work/post/social", {"network": "", "words": "", "posted_on": FRIDAY})
     assert Piece.objects.count() == 1
+
+
+def test_what_somebody_has_taken_hides_nothing_that_came_after_it_and_stays_theirs(asha: Actor) -> None:
+    client = client_of(asha)
+    for number in range(3):
+        upload(client, (f"letter{number}.pdf", scan(f"Dear council {number}")), key=str(number))
+    first, second, third = Piece.objects.order_by("received_at", "pk")
+    for piece in (first, second):
+        client.post(f"/work/waiting/post/{piece.pk}")
+    at = now()
+    assert [one.id for one in waiting._post(asha, at, 2)] == [third.pk]
+    client.post(f"/work/waiting/post/{third.pk}")
+    assert waiting._post(asha, at, 2) == []
+    assert [one.id for one in waiting._my_post(asha, at, 3)] == [first.pk, second.pk, third.pk]
+
+
+def test_each_look_is_written_down_with_whom_the_form_shows_beside_the_picture(asha: Actor) -> None:
+    client = client_of(asha)
+    upload(client, ("letter.pdf", scan("Dear council")))
+    mary = customers.create(NewCustomer(name="Mary Marsh", kind="person"), by=asha, at=MONDAY, key="m")
+    piece = Piece.objects.get()
+    client.get(f"/work/post/{piece.pk}?customer={mary.pk}")
+    assert Look.objects.filter(customer_id=mary.pk, page="post").count() == 1
+    client.post(f"/work/post/{piece.pk}", {"customer": str(mary.pk), "case": "none", "reason": "request"})
+    before = Look.objects.filter(customer_id=mary.pk, page="post").count()
+    assert client.get(f"/work/post/{piece.pk}/seen").status_code == 200
+    assert Look.objects.filter(customer_id=mary.pk, page="post").count() == before + 1
+    again = client.post(f"/work/post/{piece.pk}", {"customer": str(mary.pk), "case": "none", "reason": "request"})
+    assert "Index it" not in text(again)  # it is indexed, and the page says so

@@ -4,29 +4,34 @@ from __future__ import annotations
 
 import os
 from datetime import UTC, datetime, timedelta
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
+import pikepdf
 import pytest
 from django.core.files.storage import default_storage
 
 from townhall.accounts.models import Role
 from townhall.cases.models import Case, CaseContact
 from townhall.cases.tests.makers import MONDAY, make_case, make_council, make_staff
+from townhall.contacts import operations as contacts
 from townhall.contacts.models import Contact
 from townhall.contacts.seeds import seed_reference_data
 from townhall.core.actors import SYSTEM, Actor
 from townhall.core.errors import BadInput, NotAllowed, WrongState
+from townhall.core.ids import uuid7
+from townhall.core.time import council_date
 from townhall.customers import operations as customers
 from townhall.customers.models import Customer
 from townhall.customers.operations import NewCustomer
 from townhall.documents import papers
 from townhall.files.models import StoredFile
-from townhall.intake import arriving, folder, indexing, queries
+from townhall.intake import arriving, faxes, folder, indexing, queries
 from townhall.intake.arriving import Came, Post
 from townhall.intake.indexing import To
 from townhall.intake.models import Piece, Refused, Source
-from townhall.intake.tests.makers import fax, scan
+from townhall.intake.tests.makers import fax, page, scan
 
 pytestmark = pytest.mark.django_db
 FRIDAY = datetime(2026, 2, 27, 15, 0, tzinfo=UTC)
@@ -165,3 +170,94 @@ def test_a_post_told_twice_is_one_and_who_may_not_deal_with_post_does_not(asha: 
     assert queries.listed(by=asha).rows == []
     indexing.take_back(first.pk, why="It was not", by=asha, at=MONDAY)
     assert [one.pk for one in queries.listed(by=asha).rows] == [first.pk]
+
+
+def test_a_long_fax_is_made_into_a_pdf_part_by_part_and_one_with_absurd_dots_stays_small(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(faxes, "HELD_PIXELS", 1_000_000)  # one page of it, upright
+    made = faxes.as_pdf(fax("One", "Two", "Three"), name="fax.tif", field="file")
+    with pikepdf.open(BytesIO(made)) as pdf:
+        boxes = [[round(float(side)) for side in found.mediabox] for found in pdf.pages]
+    assert boxes == [[0, 0, 311, 412]] * 3
+    absurd = BytesIO()
+    page("Wide").save(absurd, format="TIFF", dpi=(60_000, 1))
+    with pikepdf.open(BytesIO(faxes.as_pdf(absurd.getvalue(), name="fax.tif", field="file"))) as pdf:
+        assert round(float(pdf.pages[0].mediabox[3])) == 198  # 550 dots at 200 an inch
+    monkeypatch.setattr(faxes, "MOST_OF_ALL", 1_000_000)
+    with pytest.raises(BadInput, match="too large"):
+        faxes.as_pdf(fax("One", "Two", "Three"), name="fax.tif", field="file")
+
+
+def test_a_name_that_nobody_can_write_or_a_file_that_nobody_may_read_stops_nothing_behind_it(
+    tmp_path: Path, settings: Any, asha: Actor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings.POST_FOLDER = str(tmp_path)
+    put(Path(os.fsdecode(os.fsencode(tmp_path) + b"/letter_20260227_Caf\xe9.pdf")), scan("To the cafe"))
+    put(Path(os.fsdecode(os.fsencode(tmp_path) + b"/Caf\xe9.pdf")), scan("No date"))
+    put(tmp_path / f"{'x' * 250}.pdf", scan("A long name"))
+    put(tmp_path / "letter_20260227_closed.pdf", scan("Closed"))
+    put(tmp_path / "letter_20260227_4111111111111111.pdf", scan("A card"))
+    read = folder._content_of
+
+    def closed(path: Path) -> bytes:
+        if "closed" in path.name:
+            raise PermissionError
+        return read(path)
+
+    monkeypatch.setattr(folder, "_content_of", closed)
+    assert folder.sweep(MONDAY) == 5
+    assert Piece.objects.get().title == "Caf\ufffd"
+    names = set(Refused.objects.values_list("name", flat=True))
+    assert {"Caf\ufffd.pdf", "letter_20260227_closed.pdf"} < names
+    assert not any("4111" in name for name in names)
+    assert [one.name for one in tmp_path.iterdir()] == ["refused"]
+    assert len(list((tmp_path / "refused").iterdir())) == 4
+
+
+def test_the_contact_of_what_was_misfiled_is_put_right_with_it(asha: Actor) -> None:
+    """A letter came on Friday; a call on Sunday cannot be what it came back about. On Monday it is taken for a fax, and put right."""
+    person, piece = mary(asha), letter(asha)
+    sunday = FRIDAY + timedelta(days=2)
+    call = contacts.Past(
+        id=uuid7(),
+        channel="phone",
+        service_code="pothole",
+        reason_code="report",
+        at=sunday,
+        given=contacts.Given(),
+        customer_id=person.pk,
+    )
+    contacts.log_one(call)
+    Contact.objects.filter(pk=call.id).update(outcome="resolved")
+    indexing.index([piece.pk], To(customer_id=person.pk, service_code="pothole"), by=asha, at=MONDAY)
+    assert Contact.objects.get(pk=call.id).not_resolved_at is None
+    assert Contact.objects.get(channel="letter").repeats_id is None
+
+    indexing.take_back(piece.pk, why="It was a fax", by=asha, at=MONDAY)
+    with pytest.raises(BadInput, match="four digits"):
+        fax_of(piece, "0026-02-27", by=asha)
+    fax_of(piece, "2026-02-26", by=asha)
+    indexing.index([piece.pk], To(customer_id=person.pk, service_code="pothole"), by=asha, at=MONDAY)
+    [contact] = Contact.objects.exclude(pk=call.id)
+    assert (contact.channel_id, contact.given_name) == ("fax", "Mary Marsh")
+    assert council_date(contact.started_at).isoformat() == "2026-02-26"
+
+
+def fax_of(piece: Piece, day: str, *, by: Actor) -> None:
+    indexing.correct(piece.pk, channel="fax", received_on=day, title="", sender="", by=by, at=MONDAY)
+
+
+def test_only_what_came_by_one_channel_is_one_contact_and_the_next_scans_are_offered_with_a_scan(asha: Actor) -> None:
+    person = mary(asha)
+    pieces = [letter(asha, f"Page {number}") for number in range(30)]
+    beside = {one.pk for one in queries.together_with(pieces[25], by=asha)}
+    assert {pieces[24].pk, pieces[26].pk} <= beside
+    assert len(beside) <= 20
+    post = Post(network="Chirp", external_id="1", words="Hello", posted_at=FRIDAY)
+    told = arriving.take_post(post, source=Source.API, by=SYSTEM, at=MONDAY)
+    with pytest.raises(BadInput, match="same channel"):
+        indexing.index([told.pk, pieces[0].pk], To(customer_id=person.pk), by=asha, at=MONDAY)
+    first = Post(network="Chirp", external_id="2", words="Hello", posted_at=datetime.min.replace(tzinfo=UTC))
+    with pytest.raises(BadInput):
+        arriving.take_post(first, source=Source.API, by=SYSTEM, at=MONDAY)

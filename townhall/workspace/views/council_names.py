@@ -19,7 +19,16 @@ from townhall.knowledge.models import Task
 from townhall.ui import naming
 from townhall.ui.naming import OPERATION, OUTLET, OUTLETS
 from townhall.workspace import channels_live
+from townhall.workspace.channels_live import Live
 from townhall.workspace.views.typing_in import chosen, errors_of, problems_of, typed
+
+
+def _said(code: str, words: str, found: list[Live]) -> str:
+    """What a name was or is, in words: channels by their names."""
+    if code != kept.NEEDS:
+        return words
+    names = {one.code: one.name for one in found}
+    return ", ".join(names.get(one, one) for one in words.split())
 
 
 @staff(may="names.see")
@@ -33,7 +42,8 @@ def names(request: HttpRequest) -> HttpResponse:
     needed, problems = list(kept.needed()), {}
     if request.method == "POST":
         given = typed(request, *given)
-        needed = chosen(request, "needs")
+        known = {one.code for one in channels_live.checklist(at=at)}
+        needed = [code for code in chosen(request, "needs") if code in known]
         try:
             words = {code: given[code] for code in (OPERATION, OUTLET, OUTLETS, kept.WIDER)}
             changed = kept.change(words | {kept.NEEDS: " ".join(needed)}, why=given["why"], by=by, at=at)
@@ -49,7 +59,9 @@ def names(request: HttpRequest) -> HttpResponse:
         "problems": problems,
         "errors": errors_of(problems),
         "may_change": may(by, kept.MAY).allowed,
-        "history": kept.history(),
+        "history": [
+            (row, _said(row.code, row.was, found), _said(row.code, row.words, found)) for row in kept.history()
+        ],
         "titles": {
             OPERATION: _("The operation"),
             OUTLET: _("One outlet"),

@@ -61,7 +61,7 @@ def one(request: HttpRequest, piece_id: UUID) -> HttpResponse:
     except NotFound as error:
         raise Http404 from error
     except RuleBroken as error:
-        return _page(request, piece, given, problems=problems_of(error, field="case"))
+        return _page(request, _piece(request, piece_id), given, problems=problems_of(error, field="case"))
     words = ngettext("%(num)d document is indexed.", "%(num)d documents are indexed.", len(done_))
     messages.success(request, words % {"num": len(done_)})
     return redirect("workspace:post_piece", piece.pk)
@@ -107,6 +107,8 @@ def _page(
     asked = request.POST if request.method == "POST" else request.GET
     customer_id, q = as_uuid(asked.get("customer", "")), asked.get("q", "")[:300]
     person = _record(customer_id, by) if is_waiting and customer_id else None
+    if person:
+        ledger.looked(by=by, at=at, customer_id=person.id, page="post", reason=CHANGE)
     case = Case.objects.filter(pk=piece.case_id).first() if piece.case_id else None
     context = {
         "piece": piece,
@@ -164,6 +166,8 @@ def seen(request: HttpRequest, piece_id: UUID) -> HttpResponse:
         content, stored = queries.content(file.pk if file else None)
     except NotFound as error:
         raise Http404 from error
+    by, at = actor(request), now()
+    ledger.looked(by=by, at=at, customer_id=piece.customer_id, case_id=piece.case_id, page="post", reason="staff")
     answer = HttpResponse(content, content_type=stored.content_type)
     answer["Content-Disposition"] = "inline"
     answer["Content-Security-Policy"] = "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'self'"
