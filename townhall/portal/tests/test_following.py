@@ -20,6 +20,7 @@ from townhall.cases.operations.telling import sign_follower
 from townhall.cases.states import State
 from townhall.cases.tests.makers import make_staff
 from townhall.catalogue import queries as catalogue
+from townhall.complaints.tests.makers import make_complaint, make_desk
 from townhall.core.actors import PUBLIC, Actor
 from townhall.core.time import now
 from townhall.files.models import StoredFile
@@ -105,6 +106,16 @@ def test_a_mistyped_reference_is_told(client: Client) -> None:
     assert "We have no report with that reference" in words
     assert 'value="TH-1111-1111"' in words
     assert client.get("/r/TH-1111-1111").status_code == 404
+
+
+def test_a_complaint_is_followed_by_its_reference_from_the_same_box(client: Client) -> None:
+    make_desk()
+    made = make_complaint()
+
+    answer = client.get("/follow", {"reference": made.reference.lower()})
+
+    assert answer.headers["Location"] == f"/complaints/{made.reference}"
+    assert "/complain" in client.get("/").content.decode()
 
 
 def test_not_fixed_opens_the_same_case(client: Client) -> None:

@@ -27,6 +27,7 @@ from townhall.cases.operations.branching import passed_on
 from townhall.cases.operations.cleaning import UNDO
 from townhall.cases.operations.finishing import reopen_until
 from townhall.cases.states import State
+from townhall.complaints import queries as complaints
 from townhall.core.access import public
 from townhall.core.errors import BadInput, RuleBroken
 from townhall.core.references import parse_reference
@@ -65,6 +66,8 @@ def find(request: HttpRequest) -> HttpResponse:
             return wait_page(request, seconds)
         if reference and public_cases.follow_page(reference):
             return redirect("portal:follow_page", reference)
+        if reference and complaints.by_reference(reference):
+            return redirect("portal:complaint", reference)
         if reference and (seconds := guessing.missed(address, at=now())):
             return wait_page(request, seconds)
         problems["reference"] = (
