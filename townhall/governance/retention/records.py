@@ -266,6 +266,9 @@ TYPES: Final[tuple[RecordType, ...]] = (
         " JOIN cases_case c ON c.id = p.case_id WHERE p.mail_id = t.id)"
         " || ARRAY(SELECT q.customer_id FROM complaints_complaint q WHERE q.source_kind = 'mail' AND q.source_id = t.id)",
         cases="ARRAY[t.case_id] || ARRAY(SELECT p.case_id FROM mailroom_part p WHERE p.mail_id = t.id)",
+        # One that became a complaint is kept to it, with what came with it, as long as the complaint's own words are.
+        only="NOT EXISTS (SELECT 1 FROM complaints_complaint q WHERE q.source_kind = 'mail' AND q.source_id = t.id"  # noqa: S608
+        f" AND q.words <> {ERASED})",
         blank={
             "from_address": "''",
             "from_name": "''",
@@ -437,7 +440,7 @@ TYPES: Final[tuple[RecordType, ...]] = (
     ),
     RecordType(
         "survey_answers",
-        _("Answers to surveys, and what was put right after them"),
+        _("Answers to surveys"),
         "feedback_answer",
         "CASE WHEN NOT EXISTS (SELECT 1 FROM feedback_recovery r WHERE r.answer_id = t.id AND r.done_at IS NULL) THEN t.at END",
         24,
@@ -445,13 +448,16 @@ TYPES: Final[tuple[RecordType, ...]] = (
         cases="ARRAY[t.case_id]",
         outcome="t.score::text",
         blank={"comment": "''"},
-        parts=(
-            Part(
-                table="feedback_recovery",
-                of="answer_id = ANY(%s)",
-                blank={"words": f"CASE WHEN done_at IS NULL THEN '' ELSE {ERASED} END"},
-            ),
-        ),
+    ),
+    RecordType(
+        "recoveries",
+        _("What was done for those who were not content with what they were asked about"),
+        "feedback_recovery",
+        "t.done_at",
+        24,
+        _WORDS,
+        cases="ARRAY(SELECT a.case_id FROM feedback_answer a WHERE a.id = t.answer_id)",
+        blank={"words": ERASED},
     ),
     RecordType(
         "deliveries",
@@ -609,7 +615,6 @@ EXCEPTIONS: Final[Mapping[str, StrOrPromise]] = {
     "safety_callwarning": _("A warning given in a call: ids and times."),
     "telephony_videosession": _("A room and times."),
     "feedback_asked": _("That they were asked, and about what: ids and dates."),
-    "feedback_recovery": _("Goes with the answer that it follows."),
     "governance_hold": _("What keeps records."),
     "governance_subjectrequest": _("That they asked, and when they were answered."),
     "governance_freedomrequest": _("The log of answers."),

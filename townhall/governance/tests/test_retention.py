@@ -14,6 +14,8 @@ from hypothesis import strategies as st
 
 from townhall.accounts.models import Role
 from townhall.cases.tests.makers import make_council, make_staff
+from townhall.complaints.models import Procedure
+from townhall.complaints.seeds import seed_reference_data as seed_complaints
 from townhall.core.actors import SYSTEM, Actor
 from townhall.core.errors import BadInput, NotAllowed
 from townhall.customers import merging
@@ -23,7 +25,7 @@ from townhall.customers.models import CustomerNumber
 from townhall.governance.models import Erasure, RetentionPlace
 from townhall.governance.retention import holding, rules, sweeping
 from townhall.governance.retention.records import BY_CODE, EXCEPTIONS, TYPES
-from townhall.governance.tests.makers import LONG_AGO, SECRET, everything_about, left_of, make_person
+from townhall.governance.tests.makers import LONG_AGO, SECRET, everything_about, left_of, make_person, put
 from townhall.ledger.models import Entry
 
 NIGHT = datetime(2026, 3, 2, 2, 30, tzinfo=UTC)
@@ -294,3 +296,48 @@ def _watched(people: list[Any], things: list[dict[str, Any]], held: tuple[set[An
             codes |= {"cases", "submissions", "contacts", "messages", "mails", "files", "documents"}
         found += [(BY_CODE[code].table, theirs[code].pk) for code in codes]
     return found
+
+
+def test_a_mail_that_became_a_complaint_is_kept_as_long_as_the_complaint_and_goes_with_it(dpo: Actor) -> None:
+    person = make_person()
+    mail = everything_about(person)["mails"]
+    rules.set_rule("complaints", months=12 * 50, why="The ombudsman", by=dpo, at=NIGHT)
+    seed_complaints()
+    complaint = put(
+        "complaints_complaint",
+        procedure_id=Procedure.objects.get().pk,
+        customer_id=person.pk,
+        keeper_post_id=next(iter(dpo.posts)),
+        state="answered_2",
+        stage=2,
+        kind="complaint",
+        source_kind="mail",
+        source_id=mail.pk,
+        ended_at=LONG_AGO,
+    )
+    run()
+    assert SECRET in left_of("mailroom_mail", mail.pk)
+    assert SECRET in left_of("complaints_complaint", complaint.pk)
+
+    rules.set_rule("complaints", months=72, why="As before", by=dpo, at=NIGHT)
+    run(NIGHT + timedelta(days=1))
+    run(NIGHT + timedelta(days=2))
+    assert SECRET not in left_of("complaints_complaint", complaint.pk)
+    assert SECRET not in left_of("mailroom_mail", mail.pk)
+
+
+def test_what_was_written_down_of_somebody_who_was_not_content_goes_though_they_left_no_comment(dpo: Actor) -> None:
+    person = make_person()
+    asked = put("feedback_asked", customer_id=person.pk, about_kind="case", service_code="", reference="")
+    answer = put("feedback_answer", asked_id=asked.pk, customer_id=person.pk, reason="not_told", comment="")
+    recovery = put(
+        "feedback_recovery",
+        answer_id=answer.pk,
+        customer_id=person.pk,
+        owner_post_id=next(iter(dpo.posts)),
+        state="done",
+        words=f"Rang {SECRET}",
+        done_at=LONG_AGO,
+    )
+    run()
+    assert SECRET not in left_of("feedback_recovery", recovery.pk)
