@@ -15,7 +15,7 @@ from townhall.cases.models import Case
 from townhall.contacts.events import ContactEnded
 from townhall.contacts.models import Contact
 from townhall.core.actors import SYSTEM
-from townhall.core.db import fetch_one
+from townhall.core.turns import take_turn
 from townhall.customers.models import Customer
 from townhall.customers.queries import reached_by
 from townhall.feedback import counting
@@ -26,8 +26,6 @@ from townhall.notifications.recipients import Recipient
 
 OPEN_FOR = timedelta(days=30)
 _SIGNER = signing.Signer(salt="townhall.survey")
-# One survey at a time for one customer, whatever ends at the same moment.
-_LOCK = "SELECT pg_advisory_xact_lock(hashtextextended('survey:' || %s, 0))"
 
 
 def token_for(asked_id: UUID) -> str:
@@ -90,9 +88,10 @@ def _ask(new: Asked) -> None:
     at, rule = new.sent_at, rule_for(new.point, new.service_code)
     if rule is None or not is_chosen(new.about_id, rule.sample_percent):
         return
-    fetch_one(_LOCK, (str(new.customer_id),))
-    lately = Q(sent_at__gt=at - timedelta(days=rule.gap_days)) | Q(about_kind=new.about_kind, about_id=new.about_id)
-    if Asked.objects.filter(lately, customer_id=new.customer_id).exists():
+    take_turn(f"survey:{new.customer_id}")  # one at a time for one customer, whatever ends at the same moment
+    lately = Q(customer_id=new.customer_id, sent_at__gt=at - timedelta(days=rule.gap_days))
+    about = Q(about_kind=new.about_kind, about_id=new.about_id)  # also of whoever it was thought to be of before
+    if Asked.objects.filter(lately | about).exists():
         return
     to = _recipient(new.customer_id)
     if to is None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -27,7 +27,7 @@ def count(point: str, service: str, channel: str, *, at: datetime, asked: int = 
 
 @dataclass(frozen=True, kw_only=True)
 class Line:
-    """`satisfied` and `dissatisfied` in a hundred; None where they are suppressed."""
+    """`satisfied` and `dissatisfied` in a hundred; None where they are suppressed, or nobody answered."""
 
     code: str
     asked: int | None
@@ -37,15 +37,15 @@ class Line:
 
 
 def by_service(month: date, *, point: str = "") -> list[Line]:
-    return _lines(_of(month, point), lambda row: row.service_code)
+    return _lines(_of(month), lambda row: row.service_code, point=point)
 
 
 def by_channel(month: date, *, point: str = "") -> list[Line]:
-    return _lines(_of(month, point), lambda row: row.channel)
+    return _lines(_of(month), lambda row: row.channel, point=point)
 
 
 def whole(month: date, *, point: str = "") -> Line:
-    found = _lines(_of(month, point), lambda row: "")
+    found = _lines(_of(month), lambda row: "", point=point)
     return found[0] if found else Line(code="", asked=None, answered=None, satisfied=None, dissatisfied=None)
 
 
@@ -54,22 +54,39 @@ def months() -> list[date]:
     return list(Month.objects.values_list("month", flat=True).distinct().order_by("-month")[:24])
 
 
-def _of(month: date, point: str) -> list[Month]:
-    rows = Month.objects.filter(month=month)
-    return list(rows.filter(point=point) if point else rows)
+def _of(month: date) -> list[Month]:
+    return list(Month.objects.filter(month=month))
 
 
-def _lines(rows: Sequence[Month], key: Callable[[Month], str]) -> list[Line]:
+def _lines(rows: Sequence[Month], key: Callable[[Month], str], *, point: str) -> list[Line]:
     sums: dict[str, list[int]] = {}
+    answered: dict[str, dict[str, int]] = {}  # by point
     for row in rows:
+        if point and row.point != point:
+            continue
+        at_point = answered.setdefault(row.point, {})
+        at_point[key(row)] = at_point.get(key(row), 0) + row.answered
         one = sums.setdefault(key(row), [0, 0, 0, 0])
         for place, number in enumerate((row.asked, row.answered, row.satisfied, row.dissatisfied)):
             one[place] += number
-    small = {code for code, one in sums.items() if one[1] < FEWEST}
-    if len(small) == 1 and len(sums) > 1:  # the only one that is hidden could be worked out from the sum of all
-        rest = {code: one for code, one in sums.items() if code not in small}
-        small.add(min(rest, key=lambda code: (rest[code][1], code)))
+    # What is hidden of one point is hidden of all together too: else it were the one less the other.
+    small = {code for each in answered.values() for code in _hidden(each)}
     return [_line(code, sums[code], is_small=code in small) for code in sorted(sums)]
+
+
+def _hidden(answered: Mapping[str, int]) -> set[str]:
+    """Lines of few answers, with so many others that what is hidden, which is the sum less what is shown, is several and enough."""
+    found = {code for code, many in answered.items() if _is_few(many)}
+    while found and (len(found) == 1 or sum(answered[code] for code in found) < FEWEST):
+        rest = [code for code, many in answered.items() if many and code not in found]
+        if not rest:
+            break
+        found.add(min(rest, key=lambda code: (answered[code], code)))
+    return found
+
+
+def _is_few(answered: int) -> bool:
+    return 0 < answered < FEWEST
 
 
 def _line(code: str, one: Sequence[int], *, is_small: bool) -> Line:
@@ -80,6 +97,6 @@ def _line(code: str, one: Sequence[int], *, is_small: bool) -> Line:
         code=code,
         asked=asked,
         answered=answered,
-        satisfied=round(100 * satisfied / answered),
-        dissatisfied=round(100 * dissatisfied / answered),
+        satisfied=round(100 * satisfied / answered) if answered else None,
+        dissatisfied=round(100 * dissatisfied / answered) if answered else None,
     )

@@ -8,7 +8,7 @@ from uuid import UUID
 
 import pytest
 from django.test import Client
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from townhall.accounts.models import Role, User
@@ -182,3 +182,43 @@ def test_managers_set_the_share_and_the_gap() -> None:
     assert (asking.rule_for("contact", "fly-tipping") or rule).sample_percent == 100
     officer = browser_of(make_staff("olu", team="street-cleansing", role=Role.OFFICER))
     assert officer.post("/work/surveys", typed).status_code == 403
+
+
+def test_a_request_that_is_known_to_be_of_somebody_else_is_closed_again_without_a_second_survey() -> None:
+    make_staff("ada", team="street-cleansing", role=Role.TEAM_MANAGER)
+    case = reported(make_sam())
+    close(case, at=AT)
+    Case.objects.filter(pk=case.pk).update(customer_id=make_sam("olu@example.org"))
+    close(case, at=AT + timedelta(days=200))
+    assert Asked.objects.count() == 1
+
+
+COUNTS = st.dictionaries(
+    st.sampled_from(["bins", "fly-tipping", "pothole", "street-light"]),
+    st.tuples(st.integers(0, 12), st.integers(0, 12)),
+    min_size=1,
+)
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(answered=COUNTS)
+def test_no_few_answers_can_be_worked_out_from_all_that_is_shown(answered: dict[str, tuple[int, int]]) -> None:
+    month = date(2026, 3, 1)
+    Month.objects.all().delete()
+    for service, (closed, spoken) in answered.items():
+        for point, many in (("case_closed", closed), ("contact", spoken)):
+            Month.objects.create(month=month, point=point, service_code=service, channel="web", asked=20, answered=many)
+    shown: dict[str, dict[str, int | None]] = {}
+    for point in ("", "case_closed", "contact"):
+        lines = {line.code: line.answered for line in counting.by_service(month, point=point)}
+        whole = counting.whole(month, point=point).answered
+        assert not any(0 < (many or 0) < 5 for many in (*lines.values(), whole))
+        hidden = (whole or 0) - sum(many or 0 for many in lines.values())
+        if whole is not None and None in lines.values():
+            assert hidden >= 5
+            assert list(lines.values()).count(None) > 1
+        shown[point] = lines
+    for service, both in shown[""].items():
+        for point in ("case_closed", "contact"):
+            one = shown[point].get(service)
+            assert both is None or one is None or not 0 < both - one < 5
