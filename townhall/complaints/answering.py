@@ -21,6 +21,7 @@ from townhall.complaints.telling import tell
 from townhall.core.actors import Actor
 from townhall.core.errors import BadInput, NotAllowed, NotFound, WrongState
 from townhall.forms.typed import clean_text
+from townhall.ui.words import long_date
 
 _ENDS = (ACKNOWLEDGE, REPLY, ENQUIRY)
 
@@ -106,7 +107,7 @@ def extend(complaint_id: UUID, *, due_on: date, why: str, by: Actor, at: datetim
     calendar = reference.calendar(complaint.procedure.calendar)
     latest = calendar.add_working_days(stage.first_due_on, allowed) if allowed else stage.first_due_on
     if due_on > latest and not by.roles & MANAGERS:
-        raise NotAllowed(_("Past %(date)s a manager has to decide it.") % {"date": latest.isoformat()})
+        raise NotAllowed(_("Past %(date)s a manager has to decide it.") % {"date": long_date(latest)})
     clocks.extend(REPLY, about=complaint.subject, due_on=due_on, reason="told to the customer", by=by, at=at)
     stage.due_on, stage.extended_why = due_on, reason
     stage.save(update_fields=["due_on", "extended_why"])

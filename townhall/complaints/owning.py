@@ -6,13 +6,14 @@ A post always answers for a complaint. Where nobody trained holds the right post
 from __future__ import annotations
 
 from collections.abc import Collection
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 from django.utils.translation import gettext as _
 
 from townhall.accounts import directory
@@ -105,7 +106,8 @@ def _keeper(service_code: str, procedure: Procedure) -> directory.PostEntry:
         if manager := directory.manager_of(team_id):
             return manager
     if procedure.officer_post_id is not None:
-        return directory.post_by_id(procedure.officer_post_id)
+        with suppress(directory.UnknownCode):  # it is no longer in use
+            return directory.post_by_id(procedure.officer_post_id)
     posts = directory.all_posts()
     for role in (Role.SENIOR_MANAGER, Role.TEAM_MANAGER, Role.ADMINISTRATOR):
         if found := next((one for one in posts if one.role == role), None):
@@ -169,7 +171,7 @@ def give(complaint_id: UUID, user_id: UUID, *, by: Actor, at: datetime) -> Compl
         raise NotFound
     if not complaint.is_open:
         raise WrongState
-    is_taking = complaint.owner_id is None and by.id == str(user_id)
+    is_taking = needs_owner(complaint, on=council_date(at)) and by.id == str(user_id)
     if not (is_taking or is_in_charge(complaint, by)):
         raise NotAllowed(_("Its owner, or a manager of the team that it is with, gives it to somebody else."))
     found = require_fit(complaint, user_id, at=at)
@@ -194,6 +196,19 @@ def is_in_charge(complaint: Complaint, by: Actor) -> bool:
     return complaint.keeper_post_id in by.posts or (Role.TEAM_MANAGER in by.roles and complaint.team_id in by.teams)
 
 
+def gone(on: date) -> Q:
+    """Complaints whose owner has left, or holds no post any more: whoever answers for them is to name another."""
+    holds = PostHolder.objects.filter(
+        Q(until_on=None) | Q(until_on__gte=on), user_id=OuterRef("owner_id"), from_on__lte=on, post__is_active=True
+    )
+    return Q(owner__is_active=False) | Q(~Exists(holds), owner__isnull=False)
+
+
+def needs_owner(complaint: Complaint, *, on: date) -> bool:
+    """Whether nobody who works here owns it. One query at most."""
+    return complaint.owner_id is None or Complaint.objects.filter(gone(on), pk=complaint.pk).exists()
+
+
 def require_acting(complaint: Complaint, by: Actor, *, at: datetime) -> None:
     """For looking into it and answering: in charge of it, and trained. Raises NotAllowed, MayNotOwn."""
     require(by, OWN)
@@ -205,18 +220,21 @@ def require_acting(complaint: Complaint, by: Actor, *, at: datetime) -> None:
 def tell_owner(complaint: Complaint, *, at: datetime, why: str) -> None:
     """By email: to the owner; to the holders of the post that answers for it where it has none. `why`: given, unowned, due_soon or due."""
     post = Post.objects.get(pk=complaint.keeper_post_id)
-    if complaint.owner_id:
-        emails = [User.objects.values_list("email", flat=True).get(pk=complaint.owner_id)]
+    is_unowned = needs_owner(complaint, on=council_date(at))
+    if is_unowned:
+        emails = _answering(complaint, on=council_date(at))
     else:
-        emails = mail_of(post.pk, on=council_date(at))
+        assert complaint.owner_id is not None
+        emails = [User.objects.values_list("email", flat=True).get(pk=complaint.owner_id)]
+    of = at.isoformat() if why in ("given", "unowned") else complaint.due_on  # each time that it changes hands
     for email in [one for one in emails if one]:
         notifications.send(
             "staff/complaint",
             to=Recipient(name=post.title, email=email),
             about=complaint.subject,
-            key=f"complaint-{why}-{complaint.pk}-{complaint.due_on}-{email}",
+            key=f"complaint-{why}-{complaint.pk}-{of}-{email}",
             context={
-                "why": why if complaint.owner_id else "unowned",
+                "why": "unowned" if is_unowned else why,
                 "reference": complaint.reference,
                 "kind": complaint.get_kind_display(),
                 "due_on": complaint.due_on,
@@ -224,3 +242,14 @@ def tell_owner(complaint: Complaint, *, at: datetime, why: str) -> None:
             },
             at=at,
         )
+
+
+def _answering(complaint: Complaint, *, on: date) -> list[str]:
+    """Addresses of the post that answers for it; where nobody reads those any more, of a manager of its team."""
+    posts = directory.all_posts()
+    managers = [one.id for one in posts if one.team_id == complaint.team_id and one.role == Role.TEAM_MANAGER]
+    for post_id in (complaint.keeper_post_id, *managers):
+        with suppress(directory.UnknownCode):
+            if emails := [one for one in mail_of(post_id, on=on) if one]:
+                return emails
+    return []

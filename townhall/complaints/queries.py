@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from uuid import UUID
 
-from django.db.models import Q, QuerySet
+from django.db.models import Count, Q, QuerySet
 
 from townhall.accounts.models import Role
 from townhall.accounts.permissions import may
 from townhall.complaints.models import Complaint, Stage
-from townhall.complaints.states import OPEN
+from townhall.complaints.owning import gone
+from townhall.complaints.states import OPEN, State
 from townhall.core.actors import Actor
 from townhall.core.errors import NotFound
 from townhall.core.paging import Page, page_of, read_cursor
@@ -70,15 +71,15 @@ class Wanted:
     whose: str = ""  # "mine", "unowned", "ended" or ""
 
 
-def listed(by: Actor, wanted: Wanted, *, after: str = "", size: int = SIZE) -> Page[Complaint]:
+def listed(by: Actor, wanted: Wanted, *, on: date, after: str = "", size: int = SIZE) -> Page[Complaint]:
     """Open ones by arrival, the oldest first; of those that ended the newest first. One query."""
     rows = visible_to(by).select_related("owner", "keeper_post")
     is_ended = wanted.whose == "ended"
     rows = rows.exclude(state__in=OPEN) if is_ended else rows.filter(state__in=OPEN)
     if wanted.whose == "mine":
-        rows = rows.filter(Q(owner_id=by.id) | Q(owner=None, keeper_post_id__in=by.posts))
+        rows = rows.filter(_to_do_of(by, on=on))
     if wanted.whose == "unowned":
-        rows = rows.filter(owner=None)
+        rows = rows.filter(Q(owner=None) | gone(on))
     if wanted.kind:
         rows = rows.filter(kind=wanted.kind)
     if wanted.service:
@@ -101,6 +102,13 @@ def _cursor(text: str) -> tuple[datetime, UUID] | None:
         return None
 
 
+def ended_since(by: Actor, since: datetime) -> list[tuple[str, int]]:
+    """How the complaints that they may see ended since then, and how many each way, the most first. One query."""
+    rows = visible_to(by).filter(kind=Complaint.Kind.COMPLAINT, ended_at__gte=since)
+    counts = rows.values_list("state").annotate(many=Count("id")).order_by("-many", "state")
+    return [(str(State(state).label), many) for state, many in counts]
+
+
 def of_customer(customer_id: UUID, *, limit: int = 50) -> list[Complaint]:
     """Newest first, for their account. One query."""
     return list(Complaint.objects.filter(customer_id=customer_id).order_by("-received_at", "-id")[:limit])
@@ -117,11 +125,18 @@ def of_source(kind: str, source_ids: Sequence[UUID]) -> dict[UUID, Complaint]:
     return {row.source_id: row for row in rows if row.source_id is not None}
 
 
-def of_owner(by: Actor, *, limit: int) -> list[Complaint]:
+def of_owner(by: Actor, *, on: date, limit: int) -> list[Complaint]:
     """What is somebody's to do: owned by them, or to be given an owner by a post of theirs. One query."""
-    rows = Complaint.objects.filter(state__in=OPEN)
-    rows = rows.filter(Q(owner_id=by.id) | Q(owner=None, keeper_post_id__in=by.posts))
+    rows = Complaint.objects.filter(_to_do_of(by, on=on), state__in=OPEN)
     return list(rows.order_by("due_on", "received_at", "id")[:limit])
+
+
+def _to_do_of(by: Actor, *, on: date) -> Q:
+    """Theirs; and what has no owner who works here, for the post that answers for it and the managers of its team."""
+    answers_for = Q(keeper_post_id__in=by.posts)
+    if Role.TEAM_MANAGER in by.roles:
+        answers_for |= Q(team_id__in=by.teams)
+    return Q(owner_id=by.id) | (answers_for & (Q(owner=None) | gone(on)))
 
 
 def sees_files(by: Actor, file: StoredFile) -> bool:

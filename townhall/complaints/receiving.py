@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from uuid import UUID
 
 from django.db import transaction
@@ -23,12 +23,12 @@ from townhall.contacts.models import Channel
 from townhall.contacts.operations import Given
 from townhall.core.actors import Actor, ActorKind
 from townhall.core.cards import REFUSAL, has_card_number
-from townhall.core.errors import NotFound, refuse
+from townhall.core.errors import KeyReused, NotFound, refuse
 from townhall.core.idempotency import first_time
 from townhall.core.ids import uuid7
 from townhall.core.subjects import Subject
 from townhall.core.time import council_date
-from townhall.customers.models import Customer
+from townhall.customers.merging import standing
 from townhall.files import operations as files
 from townhall.forms.typed import clean_line, clean_text
 from townhall.ledger import operations as ledger
@@ -36,6 +36,7 @@ from townhall.notifications.recipients import email_address, phone_number
 
 RECORD = "complaints.record"
 LONGEST = 10_000  # characters
+LONGEST_AGO = timedelta(days=3_650)  # that one arrived before it is written down; longer is a year that was mistyped
 KINDS = Complaint.Kind
 
 
@@ -77,6 +78,7 @@ def receive(new: New, *, by: Actor, at: datetime) -> Complaint:
         return earlier
     received_at = new.received_at or at
     procedure = procedures.in_force(council_date(received_at))
+    customer_id = standing(new.customer_id) if new.customer_id else None
     case = Case.objects.filter(pk=new.case_id).first() if new.case_id else None
     service = new.service_code or (case.service_code if case else "")
     keeping = owning.keeping_of(service, procedure, on=council_date(at))
@@ -93,7 +95,7 @@ def receive(new: New, *, by: Actor, at: datetime) -> Complaint:
         email=email_address(new.email),
         phone=clean_line(new.phone),
         behalf_of=clean_line(new.behalf_of),
-        customer_id=new.customer_id,
+        customer_id=customer_id,
         case=case,
         source_kind=new.source.kind if new.source else "",
         source_id=new.source.id if new.source else None,
@@ -135,7 +137,7 @@ def check(new: New, *, by: Actor, at: datetime) -> None:
         "wanted": _long(new.wanted) or (str(REFUSAL) if has_card_number(new.wanted) else ""),
         "service": "" if not new.service_code or is_service(new.service_code) else _("Select a service"),
         "channel": "" if Channel.objects.filter(pk=new.channel).exists() else _("Select how it came in"),
-        "received": _("The day it came in must not be in the future") if (new.received_at or at) > at else "",
+        "received": _received(new.received_at or at, at=at),
         "email": _("Enter an email address in the correct format, like name@example.com")
         if new.email.strip() and not email_address(new.email)
         else "",
@@ -148,8 +150,14 @@ def check(new: New, *, by: Actor, at: datetime) -> None:
     refuse(found)
     if new.case_id and not Case.objects.filter(pk=new.case_id).exists():
         raise NotFound
-    if new.customer_id and not Customer.objects.filter(pk=new.customer_id).exists():
+    if new.customer_id and standing(new.customer_id) is None:
         raise NotFound
+
+
+def _received(moment: datetime, *, at: datetime) -> str:
+    if moment > at:
+        return _("The day it came in must not be in the future")
+    return "" if moment >= at - LONGEST_AGO else _("Enter the day it came in, with the whole year")
 
 
 def _words(words: str) -> str:
@@ -175,6 +183,8 @@ def _earlier(new: New, *, by: Actor) -> Complaint | None:
         return None
     given = [new.kind, new.words, new.wanted, new.name, new.email, new.phone, new.service_code, str(new.customer_id)]
     made = first_time("complaint.receive", key=str(new.id), by=by, request=given, result=new.id)
+    if made is None and Complaint.objects.filter(pk=new.id).exists():
+        raise KeyReused  # it was sent before somebody signed in or out
     return Complaint.objects.get(pk=made) if made else None
 
 

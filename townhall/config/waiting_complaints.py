@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy
 
 from townhall.complaints import queries as complaints
 from townhall.core.actors import Actor
-from townhall.core.time import LONDON
+from townhall.core.time import LONDON, council_date
 from townhall.feedback import queries as surveys
 from townhall.workspace.waiting import Source, Waiting, register
 
@@ -30,13 +30,15 @@ def _complaints(by: Actor, at: datetime, limit: int) -> list[Waiting]:
             id=row.pk,
             source=COMPLAINTS,
             title=f"{row.get_kind_display()} {row.reference}",
-            detail=str(row.get_state_display()) if row.owner_id else _("Name an owner who is trained in complaints"),
+            detail=_("Name an owner who is trained in complaints")
+            if str(row.owner_id) != by.id
+            else str(row.get_state_display()),
             since=row.received_at,
             due=_end_of(row.due_on),
-            urgent=row.owner_id is None,
+            urgent=str(row.owner_id) != by.id,
             link=f"/work/complaints/{row.pk}",
         )
-        for row in complaints.of_owner(by, limit=limit)
+        for row in complaints.of_owner(by, on=council_date(at), limit=limit)
     ]
 
 

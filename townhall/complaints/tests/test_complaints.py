@@ -10,21 +10,23 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from townhall.accounts.models import Role, User
+from townhall.accounts.models import Post, PostHolder, Role, User
 from townhall.accounts.queries import actor_for
+from townhall.accounts.tests.makers import make_post
 from townhall.cases.tests.makers import make_case, make_staff
 from townhall.clocks.events import ClockRang
 from townhall.clocks.models import Clock
-from townhall.complaints import answering, owning, procedures, receiving, ringing
+from townhall.complaints import answering, owning, procedures, queries, receiving, ringing
 from townhall.complaints.errors import MayNotOwn
-from townhall.complaints.models import Complaint, Stage
+from townhall.complaints.models import Complaint, Procedure, Stage
 from townhall.complaints.procedures import NewProcedure, StageRule
+from townhall.complaints.queries import Wanted
 from townhall.complaints.receiving import New
 from townhall.complaints.states import NEXT, OPEN, State
 from townhall.complaints.tests.makers import MONDAY, make_complaint, make_desk, make_managers, train
 from townhall.contacts.models import Contact
-from townhall.core.actors import PUBLIC, SYSTEM, Actor
-from townhall.core.errors import BadInput, NotAllowed, RuleBroken, WrongState
+from townhall.core.actors import PUBLIC, SYSTEM, Actor, ActorKind
+from townhall.core.errors import BadInput, KeyReused, NotAllowed, RuleBroken, WrongState
 from townhall.core.ids import uuid7
 from townhall.core.refreshing import forget_all
 from townhall.core.subjects import Subject
@@ -319,3 +321,51 @@ def test_a_system_may_bring_one_in_without_an_address() -> None:
         at=MONDAY,
     )
     assert told(made) == ["received"]
+
+
+def test_it_is_told_each_time_that_it_changes_hands() -> None:
+    ada, bob, _sue = make_managers()
+    train(bob)
+    made = make_complaint()
+    for hour, (to, by) in enumerate(((bob, ada), (ada, bob), (bob, ada))):
+        owning.give(made.pk, UUID(to.id), by=by, at=TUESDAY + timedelta(hours=hour))
+    told_to = Message.objects.filter(template="staff/complaint").values_list("recipient_address", flat=True)
+    assert sorted(told_to) == ["ada@example.org", "ada@example.org", "bob@example.org", "bob@example.org"]
+
+
+def test_one_whose_owner_has_left_waits_for_whoever_answers_for_it() -> None:
+    ada, bob, sue = make_managers()
+    made = make_complaint()
+    assert queries.of_owner(bob, on=TUESDAY.date(), limit=9) == []
+    PostHolder.objects.filter(user_id=ada.id).update(until_on=MONDAY.date())
+
+    assert queries.of_owner(bob, on=TUESDAY.date(), limit=9) == [made]  # a manager of its team
+    assert queries.of_owner(sue, on=TUESDAY.date(), limit=9) == []
+    listed = queries.listed(sue, Wanted(whose="unowned"), on=TUESDAY.date()).rows
+    assert [one.pk for one in listed] == [made.pk]
+    late = ClockRang(
+        clock_id=uuid7(), kind="complaint.acknowledge", subject=made.subject, case_id=None, rung="due_soon",
+        at=TUESDAY, due_on=date(2026, 3, 9),
+    )  # fmt: skip
+    ringing.clock_rang(late)
+    assert "Needs a trained owner" in Message.objects.latest("created_at", "id").subject_line
+    train(bob)
+    assert str(owning.give(made.pk, UUID(bob.id), by=bob, at=TUESDAY).owner_id) == bob.id
+
+
+def test_what_belongs_to_no_service_is_taken_also_when_the_complaints_officers_post_is_no_longer_in_use() -> None:
+    make_managers()
+    post = make_post(role=Role.OFFICER)
+    Procedure.objects.update(officer_post=post)
+    Post.objects.filter(pk=post.pk).update(is_active=False)
+    forget_all()
+    assert make_complaint(service_code="").keeper_post.is_active
+
+
+def test_a_form_sent_before_and_after_signing_in_is_refused_with_a_reason_and_kept_once() -> None:
+    make_managers()
+    key = uuid7()
+    make_complaint(id=key)
+    with pytest.raises(KeyReused):
+        make_complaint(id=key, by=Actor(kind=ActorKind.CUSTOMER, id=str(uuid7())))
+    assert Complaint.objects.count() == 1

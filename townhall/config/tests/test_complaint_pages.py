@@ -27,6 +27,9 @@ from townhall.core.actors import SYSTEM, Actor
 from townhall.core.ids import uuid7
 from townhall.core.refreshing import forget_all
 from townhall.core.time import council_date, now
+from townhall.customers import merging
+from townhall.customers import operations as customers
+from townhall.customers.operations import NewCustomer
 from townhall.files.models import StoredFile
 from townhall.files.tests.makers import picture
 from townhall.forms.operations.loading import load_forms
@@ -34,6 +37,7 @@ from townhall.mailroom import operations as mailroom
 from townhall.mailroom.models import Mail, Mailbox
 from townhall.mailroom.tests.makers import written
 from townhall.notifications.models import Message
+from townhall.notifications.recipients import Recipient
 from townhall.payments.tests.makers import make_charge
 from townhall.portal.tests.residents import customer_of, make_account, signed_in
 from townhall.workforce import gates
@@ -92,7 +96,9 @@ def test_somebody_complains_and_follows_it_to_stage_2_without_a_script() -> None
     assert first["Location"].startswith(f"/complaints/{made.reference}?me=")
     assert made.reference in page(public, first["Location"])
     # The same key with other words is nobody's way to somebody else's complaint.
-    assert public.post("/complain", SAID | {"key": key[1], "words": "Other"}).status_code == 422
+    other = public.post("/complain", SAID | {"key": key[1], "words": "Other"})
+    assert (other.status_code, "We have what you sent before" in other.content.decode()) == (422, True)
+    assert f'value="{key[1]}"' not in other.content.decode()  # sent again, it is another one
 
     # By the reference alone only how far it is; with the link of the message what was said too.
     bare = page(public, f"/complaints/{made.reference}")
@@ -155,11 +161,14 @@ def test_an_informal_complaint_is_settled_on_the_spot_counts_without_a_stage_and
     adviser.post(f"{work}/settle", {"words": "The crew comes today."})
     made.refresh_from_db()
     assert (made.state, made.stage, made.stages.count()) == (State.SETTLED, 0, 0)
-    assert made.reference in page(adviser, "/work/complaints?whose=ended")  # it counts
+    of_team = make_complaint(at=now())
+    browser_of(ada).post(f"/work/complaints/{of_team.pk}/settle", {"words": "Rang and said sorry."})  # a team's leader
+    assert made.reference in page(adviser, "/work/complaints?whose=ended")
+    assert "Put right on the spot: 2" in page(adviser, "/work/complaints?whose=ended")  # they count
     adviser.post(f"{work}/on")
     mail = Message.objects.get(template="complaint/went_on")
     assert "Ada" in mail.body_text
-    del ada
+    assert "Put right on the spot: 1" in page(adviser, "/work/complaints?whose=ended")
 
 
 def test_a_mail_becomes_a_complaint_by_one_press_and_stays_with_it(tmp_path: Path) -> None:
@@ -366,3 +375,40 @@ def test_the_demo_has_something_to_look_at() -> None:
     _ada, _bob, sue = make_managers()
     load_complaints(at=now())
     assert page(browser_of(sue), "/work/complaints").count("/work/complaints/0") == 3
+
+
+def test_the_desks_button_pressed_twice_records_one_and_a_complaint_about_anothers_request_is_not_its_customers() -> (
+    None
+):
+    make_managers()
+    sam = customer_of(make_account("Sam Okafor", email="sam@example.org"))
+    case = make_case("fly-tipping", reporter=Recipient(name="Sam", email="sam@example.org", customer_id=sam), at=now())
+    officer = browser_of(make_staff("olu", team="street-cleansing", role=Role.OFFICER))
+    shown = page(officer, "/work/complaints/new")
+    key = re.search(r'name="key" value="([^"]+)"', shown)
+    assert key is not None
+    typed = SAID | {"channel": "phone", "case": case.reference, "key": key[1]}
+    for _press in "ab":
+        assert officer.post("/work/complaints/new", typed).status_code == 302
+    assert Complaint.objects.get().customer_id == sam  # by the address, which is theirs
+
+    officer.post(
+        "/work/complaints/new", SAID | {"channel": "phone", "case": case.reference, "email": "ned@example.org"}
+    )
+    of_neighbour = Complaint.objects.get(email="ned@example.org")
+    assert (of_neighbour.case_id, of_neighbour.customer_id) == (case.pk, None)
+    # What was mistyped is said, and no page fails on it.
+    wrong = officer.post("/work/complaints/new", SAID | {"channel": "phone", "received": "0026-03-02"})
+    assert (wrong.status_code, "with the whole year" in wrong.content.decode()) == (422, True)
+    assert officer.get("/work/complaints?service=%00&kind=%00").status_code == 200
+
+
+def test_what_is_recorded_for_a_record_that_was_merged_is_its_customers() -> None:
+    make_managers()
+    kept, gone = (customers.create(NewCustomer(name=one), by=SYSTEM, at=now()).pk for one in ("Sam Okafor", "S Okafor"))
+    merging.merge(kept, gone, by=SYSTEM, at=now())
+    adviser = browser_of(make_staff("priya", team="customer-services", role=Role.ADVISER))
+    assert "Sam Okafor" in page(adviser, f"/work/complaints/new?customer={gone}")
+    assert adviser.post(f"/work/complaints/new?customer={gone}", SAID | {"channel": "phone"}).status_code == 302
+    assert Complaint.objects.get().customer_id == kept
+    assert adviser.post(f"/work/complaints/new?customer={uuid7()}", SAID | {"channel": "phone"}).status_code == 404

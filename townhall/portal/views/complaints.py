@@ -21,8 +21,8 @@ from townhall.complaints.receiving import New
 from townhall.complaints.states import State
 from townhall.complaints.telling import complaint_in, service_of, token_for, who_has_it
 from townhall.core.access import public
-from townhall.core.errors import RuleBroken
-from townhall.core.ids import uuid7
+from townhall.core.errors import KeyReused, RuleBroken
+from townhall.core.ids import as_uuid, uuid7
 from townhall.core.references import parse_reference
 from townhall.core.time import council_date, now
 from townhall.forms.typed import clean_line, clean_text
@@ -54,6 +54,9 @@ def complain(request: HttpRequest) -> HttpResponse:
             made = receiving.receive(
                 _new(typed, customer_id=who.acting.customer_id if who else None), by=acting(request), at=now()
             )
+        except KeyReused:
+            typed["key"] = str(uuid7())
+            problems = {"words": _("We have what you sent before. If this is something else, send it again")}
         except RuleBroken as error:
             problems = getattr(error, "problems", None) or {"words": str(error.user_message)}
         else:
@@ -64,7 +67,7 @@ def complain(request: HttpRequest) -> HttpResponse:
 def _new(typed: dict[str, str], *, customer_id: UUID | None) -> New:
     kind = typed["kind"] if typed["kind"] in ("comment", "compliment", "complaint") else ""
     return New(
-        id=_key(typed["key"]),
+        id=as_uuid(typed["key"]),
         kind=kind,
         words=typed["words"],
         wanted=typed["wanted"],
@@ -76,13 +79,6 @@ def _new(typed: dict[str, str], *, customer_id: UUID | None) -> New:
         behalf_of=typed["behalf_of"],
         customer_id=customer_id,
     )
-
-
-def _key(text: str) -> UUID | None:
-    try:
-        return UUID(text)
-    except ValueError:
-        return None
 
 
 def _form(typed: dict[str, str], problems: dict[str, str]) -> dict[str, Any]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from django.contrib import messages
@@ -18,6 +18,7 @@ from django_stubs_ext import StrOrPromise
 from townhall.accounts.permissions import may
 from townhall.accounts.web import actor
 from townhall.cases.access import cases_visible_to
+from townhall.cases.models import Case
 from townhall.catalogue import queries as catalogue
 from townhall.complaints import answering, owning, queries, receiving
 from townhall.complaints.models import Complaint
@@ -28,19 +29,26 @@ from townhall.complaints.telling import service_of
 from townhall.contacts import queries as contacts
 from townhall.core.access import staff
 from townhall.core.actors import Actor
-from townhall.core.errors import NotFound, RuleBroken
-from townhall.core.ids import as_uuid
+from townhall.core.errors import KeyReused, NotFound, RuleBroken
+from townhall.core.ids import as_uuid, uuid7
 from townhall.core.references import parse_reference
 from townhall.core.time import council_date, now, start_of
 from townhall.customers import queries as customers
+from townhall.customers.merging import standing
+from townhall.customers.models import ContactPoint
+from townhall.customers.typed import normalised_email, normalised_phone
 from townhall.files.queries import files_of
+from townhall.forms.typed import clean_line
 from townhall.ledger import operations as ledger
 from townhall.mailroom import queries as mailroom
 from townhall.workspace.queue import service_name
 from townhall.workspace.views.typing_in import day, errors_of, problems_of, typed
 
+A_YEAR = timedelta(days=365)
 _TYPED = ("understood", "words", "due_on", "why", "finding", "reply", "route", "how", "left")
-_FIELDS = ("kind", "service", "channel", "words", "wanted", "name", "email", "phone", "behalf_of", "case", "received")
+_FIELDS = (
+    "kind", "service", "channel", "words", "wanted", "name", "email", "phone", "behalf_of", "case", "received", "key"
+)  # fmt: skip
 
 
 @staff(may=queries.SEE)
@@ -48,11 +56,12 @@ _FIELDS = ("kind", "service", "channel", "words", "wanted", "name", "email", "ph
 @require_safe
 def listed(request: HttpRequest) -> HttpResponse:
     by, at = actor(request), now()
-    wanted = Wanted(**{name: request.GET.get(name, "")[:60] for name in ("kind", "service", "whose")})
+    wanted = Wanted(**{name: clean_line(request.GET.get(name, ""))[:60] for name in ("kind", "service", "whose")})
     ledger.looked(by=by, at=at, customer_id=None, page="complaints.list")
     context = {
-        "page": queries.listed(by, wanted, after=request.GET.get("after", "")[:200]),
+        "page": queries.listed(by, wanted, on=council_date(at), after=request.GET.get("after", "")[:200]),
         "wanted": wanted,
+        "counts": queries.ended_since(by, at - A_YEAR) if wanted.whose == "ended" else [],
         "kinds": [("", _("Everything")), *KINDS.choices],
         "whose": [
             ("", _("All that are open")),
@@ -80,11 +89,15 @@ def new(request: HttpRequest) -> HttpResponse:
     """For a customer, in a conversation, or of somebody unknown; for one's own service or another."""
     given, problems = typed(request, *_FIELDS), {}
     customer_id, contact_id = (as_uuid(request.GET.get(name, "")) for name in ("customer", "contact"))
+    known, channel = _known(customer_id, actor(request)), _channel(contact_id, actor(request))
     if request.method == "POST":
         try:
             made = receiving.receive(_new(request, given, customer_id, contact_id), by=actor(request), at=now())
         except NotFound:
             problems = {"case": _("There is no case with that reference")}
+        except KeyReused:
+            given["key"] = str(uuid7())
+            problems = {"words": _("What you recorded before is kept. If this is another one, record it again")}
         except RuleBroken as error:
             problems = problems_of(error, field="words")
         else:
@@ -94,9 +107,10 @@ def new(request: HttpRequest) -> HttpResponse:
         given |= {
             "kind": "complaint",
             "case": request.GET.get("case", "")[:20],
-            "channel": _channel(contact_id, actor(request)),
+            "channel": channel,
+            "key": str(uuid7()),
+            **known,
         }
-        given |= _known(customer_id, actor(request))
     context = {
         "typed": given,
         "kinds": KINDS.choices,
@@ -117,6 +131,7 @@ def _new(request: HttpRequest, given: Mapping[str, str], customer_id: UUID | Non
         raise NotFound
     received = start_of(day(given["received"], "received")) if given["received"] else None
     return New(
+        id=as_uuid(given["key"]),
         kind=given["kind"],
         words=given["words"],
         wanted=given["wanted"],
@@ -126,11 +141,20 @@ def _new(request: HttpRequest, given: Mapping[str, str], customer_id: UUID | Non
         email=given["email"],
         phone=given["phone"],
         behalf_of=given["behalf_of"],
-        customer_id=customer_id or (case.customer_id if case else None),
+        customer_id=customer_id or _whose(case, given),
         case_id=case.pk if case else None,
         contact_id=contact_id,
         received_at=received,
     )
+
+
+def _whose(case: Case | None, given: Mapping[str, str]) -> UUID | None:
+    """The customer of the request that it is about, when they are who complains: anybody may complain about a request of another."""
+    if case is None or case.customer_id is None:
+        return None
+    typed_in = [one for one in (normalised_email(given["email"]), normalised_phone(given["phone"])) if one]
+    theirs = ContactPoint.objects.filter(customer_id=case.customer_id, ended_at=None, normalised__in=typed_in)
+    return case.customer_id if typed_in and theirs.exists() else None
 
 
 def _channel(contact_id: UUID | None, by: Actor) -> str:
@@ -142,11 +166,11 @@ def _channel(contact_id: UUID | None, by: Actor) -> str:
 
 
 def _known(customer_id: UUID | None, by: Actor) -> dict[str, str]:
-    """Name and ways to reach somebody, as their record has them. Raises Http404."""
+    """Name and ways to reach somebody, as their record has them, also after a merge. Raises Http404."""
     if customer_id is None:
         return {}
     try:
-        record = customers.record(customer_id, by=by)
+        record = customers.record(standing(customer_id) or customer_id, by=by)
     except NotFound as error:
         raise Http404 from error
     points = {one.kind: one.value for one in reversed(record.points) if not one.ended_at}
@@ -177,6 +201,7 @@ def _page(
     ledger.looked(by=by, at=at, customer_id=found.customer_id, case_id=found.case_id, page="complaint")
     wrong = problems or {}
     may_own = may(by, owning.OWN).allowed
+    needs_owner = found.is_open and owning.needs_owner(found, on=council_date(at))
     context = {
         "found": found,
         "service": service_of(found),
@@ -186,7 +211,8 @@ def _page(
         "today": council_date(at),
         "is_overdue": found.due_on is not None and found.due_on < council_date(at),
         "in_charge": may_own and owning.is_in_charge(found, by),
-        "may_take": may_own and found.is_open and found.owner_id is None,
+        "needs_owner": needs_owner,
+        "may_take": may_own and needs_owner,
         "may_record": may(by, receiving.RECORD).allowed,
         "candidates": owning.who_may(found, at=at) if may_own and found.is_open else [],
         "routes": [("", _("Select which")), *Complaint.Route.choices],
