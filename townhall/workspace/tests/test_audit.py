@@ -167,3 +167,10 @@ def test_what_cannot_be_found_is_said_beside_its_field(dpo: Client) -> None:
 def test_an_officer_may_not_search(officer: Client) -> None:
     assert officer.get("/work/audit").status_code == 403
     assert officer.get("/work/audit.csv").status_code == 403
+
+
+@pytest.mark.parametrize("days", [{"until": "9999-12-31"}, {"until": "0001-01-05"}, {"since": "0001-01-01"}])
+def test_a_year_that_was_mistyped_is_said(dpo: Client, days: dict[str, str]) -> None:
+    answer = dpo.get("/work/audit", {"kind": "looks", **days})
+    assert (answer.status_code, "with the whole year" in answer.content.decode()) == (422, True)
+    assert dpo.get("/work/audit.csv", {"kind": "looks", **days}).status_code == 302

@@ -31,6 +31,7 @@ from townhall.workspace.looked_at import AREAS
 from townhall.workspace.spreadsheets import lines
 
 USUAL_DAYS = 30
+YEARS = range(2000, 2200)  # anything else is a year that was mistyped
 LONGEST_DAYS = 92  # of a search that names nobody: it reads every month of it
 
 
@@ -117,6 +118,10 @@ class _Asked:
         return Question(kind=given["kind"], sought=sought, customer_id=only)
 
     def _days(self, since: date | None, until: date | None, *, is_named: bool) -> tuple[date, date]:
+        for name, one in (("since", since), ("until", until)):
+            if one is not None and one.year not in YEARS:
+                self.form.add_error(name, _("Enter a date with the whole year"))
+                return council_date(self.at), council_date(self.at)
         until = until or council_date(self.at)
         since = since or until - timedelta(days=USUAL_DAYS)
         if since > until:
