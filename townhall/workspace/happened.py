@@ -15,6 +15,7 @@ from townhall.accounts import directory
 from townhall.cases.models import Escalation
 from townhall.cases.reached import ReachedCouncillor
 from townhall.catalogue.pack import ServicePack
+from townhall.core.ids import as_uuid
 from townhall.ui.words import long_date
 from townhall.workspace.case_page import Around, Entry, Offer, Person
 
@@ -165,7 +166,8 @@ def verb_words(verb: str) -> str:
 def who(entry: Entry, people: Mapping[UUID, Person]) -> str:
     match entry.actor_kind:
         case "staff":
-            person = people.get(_uuid(entry.actor_id))
+            actor = as_uuid(entry.actor_id)
+            person = people.get(actor) if actor else None
             if person is None:
                 return _("a member of staff")
             return f"{person.name}, {person.posts}" if person.posts else person.name
@@ -267,10 +269,3 @@ def _post(code: object) -> str:
         return directory.post(str(code)).title
     except directory.UnknownCode:
         return str(code)
-
-
-def _uuid(text: str) -> UUID:
-    try:
-        return UUID(text)
-    except ValueError:
-        return UUID(int=0)
