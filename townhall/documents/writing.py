@@ -180,6 +180,7 @@ def sheet_of(written: Written, words_: Filled, *, at: datetime) -> Sheet:
         ),
         reference=written.reference,
         lines=paper.standard_lines(),
+        says_formats=False,  # each layout has its own line
     )
 
 

@@ -41,6 +41,7 @@ class Sheet:
     to: Sequence[str] = ()  # name and address, line by line, for the window of an envelope
     reference: str = ""
     lines: Sequence[tuple[str, str]] = ()  # at the foot, each with the tag of its language
+    says_formats: bool = True  # at the foot, how to have it in another format; not where the body says so itself
 
     @property
     def lang(self) -> str:
