@@ -37,8 +37,8 @@ def test_a_case_that_reached_a_councillor_is_in_the_months_list_with_its_cause()
     sent |= {"cause": "passed_around", "words": "My resident was sent from team to team."}
     assert officer.post(page, sent).status_code == 302
     by = make_staff("olu", team="street-cleansing", role=Role.OFFICER)
-    given = {"councillor": "Councillor Joan Meadowsweet", "words": "", "by": by}
-    cases.reached_councillor(other.pk, cause="late", at=at - timedelta(days=35), **given)
+    councillor, earlier = "Councillor Joan Meadowsweet", at - timedelta(days=35)
+    cases.reached_councillor(other.pk, cause="late", councillor=councillor, words="", by=by, at=earlier)
 
     manager = client_of("mo", team="street-cleansing", role=Role.TEAM_MANAGER)
     assert "/work/exceptions/councillors" in manager.get("/work/exceptions").content.decode()

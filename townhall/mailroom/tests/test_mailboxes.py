@@ -18,7 +18,7 @@ from townhall.files.tests.makers import picture
 from townhall.mailroom import fetching, handling, operations, queries
 from townhall.mailroom.errors import SingleReader
 from townhall.mailroom.models import Mail, Mailbox, Original
-from townhall.mailroom.routing.deciding import Proposal
+from townhall.mailroom.routing.deciding import Proposal, propose
 from townhall.mailroom.routing.rules import Asked
 from townhall.mailroom.tests import dovecot
 from townhall.mailroom.tests.makers import ADDRESS, ADVISER, AT, AUDITOR, case_of, come_in, new_mailbox, written
@@ -185,14 +185,13 @@ def test_mails_that_cannot_be_acted_on_hold_up_nobody_and_end_with_a_person(
     for number in range(3):
         operations.take_in(written(f"Broken {number}"), mailbox, at=AT)
     operations.take_in(written("Whole"), mailbox, at=AT + timedelta(seconds=1))
-    real = handling.propose
 
     def breaks(asked: Asked) -> Proposal:
         if asked.subject.startswith("Broken"):
             raise ZeroDivisionError
-        return real(asked)
+        return propose(asked)
 
-    monkeypatch.setattr(handling, "propose", breaks)
+    monkeypatch.setattr("townhall.mailroom.handling.propose", breaks)
     at = AT + timedelta(seconds=2)
     with pytest.raises(ZeroDivisionError):
         handling.handle(at)

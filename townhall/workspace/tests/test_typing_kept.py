@@ -8,6 +8,7 @@ import re
 import shutil
 from datetime import timedelta
 from pathlib import Path
+from uuid import UUID
 
 import pytest
 from django.test import Client
@@ -153,7 +154,7 @@ def test_two_keys_end_it_too_when_they_are_only_called_back_and_one_more_opens_t
     make_council()
     forget_all()
     contact = begin(desk, sam)
-    adviser = User.objects.get(pk=Contact.objects.get(pk=contact.rsplit("/", 1)[1]).adviser_id)
+    adviser = User.objects.get(pk=str(Contact.objects.get(pk=contact.rsplit("/", 1)[1]).adviser_id))
     post = make_post("housing-officer", team="housing", role=Role.OFFICER)
     assert desk.get("/work/desk/contacts/newest")["Location"] == contact  # g c, from any page
     by = actor_for(adviser, at=now())
@@ -161,7 +162,7 @@ def test_two_keys_end_it_too_when_they_are_only_called_back_and_one_more_opens_t
         phone="01632 960123",
         about="The bill",
         owner_post_id=post.pk,
-        contact_id=contact.rsplit("/", 1)[1],
+        contact_id=UUID(contact.rsplit("/", 1)[1]),
         customer_id=sam.pk,
         key="one",
     )
