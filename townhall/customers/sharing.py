@@ -34,7 +34,10 @@ from townhall.ui import naming
 RECORD = "sharing.record"
 EVERYTHING = "share-services"  # the purpose of the consent by which every service may see what any other holds
 # A consent by which a group of departments sees what one of the group was told: purpose → the teams of the group.
-GROUPS: Final = {"share-benefits": frozenset({"revenues", "housing", "benefits"})}
+GROUPS: Final = {
+    "share-benefits": frozenset({"revenues", "housing", "benefits"}),
+    "share-family": frozenset({"revenues", "housing", "benefits", "school-admissions"}),
+}
 _FRONT = frozenset({Role.ADVISER.value, Role.RECEPTIONIST.value})
 _MANAGERS = frozenset(
     {Role.TEAM_MANAGER.value, Role.SENIOR_MANAGER.value, Role.PORTFOLIO_HOLDER.value, Role.ADMINISTRATOR.value}
