@@ -535,6 +535,15 @@ def test_without_a_conversation_the_reason_is_asked_before_anything_is_shown(des
     assert [(look.page, look.reason) for look in Look.objects.all()] == [("customer.record", "request")]
 
 
+def test_before_there_is_a_reason_a_conversation_may_begin_by_any_channel(desk: Client) -> None:
+    sam = make_customer()
+
+    page = desk.get(f"/work/customers/{sam.pk}").content.decode()
+
+    assert "They are on the phone" in page
+    assert f'href="/work/desk/contacts/new?customer={sam.pk}">They got in touch another way' in page
+
+
 def test_a_long_history_is_read_page_by_page_without_gaps(desk: Client) -> None:
     sam = make_customer()
     rows = [

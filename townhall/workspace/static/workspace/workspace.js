@@ -53,8 +53,8 @@ for (const box of document.querySelectorAll("[data-poll]")) {
   const look = async () => {
     if (document.hidden || box.contains(document.activeElement)) return;
     if ([...box.querySelectorAll("input:not([type=hidden])")].some((field) => field.value)) return;
-    const answer = await fetch(box.dataset.poll, { redirect: "manual" });
-    if (!answer.ok) return;
+    const answer = await fetch(box.dataset.poll, { redirect: "manual" }).catch(() => null);
+    if (!answer || !answer.ok) return;
     const words = (await answer.text()).trim();
     if (words !== box.dataset.last) box.innerHTML = box.dataset.last = words;
   };
