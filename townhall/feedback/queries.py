@@ -9,7 +9,7 @@ from django.db.models import QuerySet
 from townhall.accounts.models import Role
 from townhall.core.actors import Actor
 from townhall.core.errors import NotFound
-from townhall.feedback.models import Answer, Asked, Recovery, SurveyRule
+from townhall.feedback.models import Asked, Recovery, SurveyRule
 
 MOST = 100
 _EVERY = frozenset({Role.TEAM_MANAGER, Role.SENIOR_MANAGER, Role.DATA_PROTECTION_OFFICER, Role.AUDITOR})
@@ -48,8 +48,3 @@ def of_posts(by: Actor, *, limit: int) -> list[Recovery]:
 def rules() -> list[SurveyRule]:
     """One query."""
     return list(SurveyRule.objects.order_by("point", "service_code"))
-
-
-def of_case(case_id: UUID) -> list[Answer]:
-    """One query."""
-    return list(Answer.objects.filter(case_id=case_id).order_by("at"))

@@ -16,6 +16,7 @@ from townhall.cases.models import Escalation
 from townhall.cases.reached import ReachedCouncillor
 from townhall.catalogue.pack import ServicePack
 from townhall.core.ids import as_uuid
+from townhall.feedback.models import Answer
 from townhall.ui.words import long_date
 from townhall.workspace.case_page import Around, Entry, Offer, Person
 
@@ -101,6 +102,8 @@ VERBS: Mapping[str, StrOrPromise] = {
     "post.taken_back": gettext_lazy("Post was taken back, as it was misfiled"),
     "paper.linked": gettext_lazy("Document added"),
     "paper.unlinked": gettext_lazy("Document taken away"),
+    "survey.answered": gettext_lazy("Answered a survey"),
+    "recovery.opened": gettext_lazy("Not content: to be put right"),
     "file.stored": gettext_lazy("File added"),
     "file.approved": gettext_lazy("Photo approved for the public"),
     "file.rejected": gettext_lazy("Photo kept from the public"),
@@ -192,6 +195,9 @@ def _note(entry: Entry, pack: ServicePack) -> str:
         return next((one.name for one in pack.outcomes if one.code == code), "")
     if entry.verb == "case.reached_councillor":
         return str(dict(ReachedCouncillor.Cause.choices).get(str(data.get("cause", "")), ""))
+    if entry.verb == "survey.answered":
+        reason = dict(Answer.Reason.choices).get(str(data.get("reason", "")), "")
+        return ": ".join(str(one) for one in (data.get("on", ""), reason) if one)
     if entry.verb == "case.accepted" and "on" not in data:
         return ""
     if entry.verb == "case.chased" and isinstance(count := data.get("chasers"), int):

@@ -101,6 +101,9 @@ def test_a_survey_follows_a_closed_request_and_its_link_answers_once_without_a_s
     assert (answer.case_id, answer.score, answer.reason) == (case.pk, 2, "not_told")
     recovery = Recovery.objects.get()
     assert recovery.owner_post_id in manager.posts
+    on_case = browser_of(manager).get(f"/work/cases/{case.reference}").content.decode()
+    assert "Answered a survey" in on_case
+    assert "Dissatisfied: I was not told what was happening" in on_case
     assert recovery.due_on > answer.at.date()
     assert Message.objects.get(template="staff/recovery").recipient_address == "ada@example.org"
     client = browser_of(manager)
