@@ -47,7 +47,7 @@ _kinds: dict[str, Kind] = {}
 _verbs: dict[str, StrOrPromise] = {}
 _quiet: set[str] = set()
 _services: dict[str, str] = {}  # first word of a verb → the service that holds it
-_LINKS: Final = {
+LINKS: Final = {
     "payment": "workspace:payment",
     "permit": "workspace:permit",
     "admission_application": "workspace:admission",
@@ -185,7 +185,7 @@ def _line(row: tuple[Any, ...], *, opens_all: bool, own: frozenset[UUID]) -> Lin
     if not is_open:
         return Line(kind=kind, id=entry_id, at=at, service=service, is_open=False)
     given = msgspec.json.decode(data) if data else {}
-    link = _LINKS.get(subject_kind)
+    link = LINKS.get(subject_kind)
     return Line(
         kind=kind,
         id=entry_id,

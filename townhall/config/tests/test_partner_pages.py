@@ -32,7 +32,8 @@ from townhall.partners.models import Partner, Passed
 from townhall.partners.states import PassedState
 from townhall.registers import operations as registers
 from townhall.registers.definition import read_folder
-from townhall.workspace.views import partner_queue, partners
+from townhall.workspace import timeline
+from townhall.workspace.views import desk_customer, partner_queue, partners
 
 pytestmark = pytest.mark.django_db
 WORDS = "You may pass my name and what I tell you to Aldermere Advice (fictional)."
@@ -310,3 +311,17 @@ def test_what_is_agreed_to_with_a_partner_is_listed_to_those_alone_who_were_pass
     assert advice.purpose not in purposes
     refer(advice, person, make_staff("asha", team="customer-services", role=Role.ADVISER))
     assert advice.purpose in {one.purpose for one in consents.listed(consents.given(person.pk))}
+
+
+def test_the_record_of_somebody_who_was_referred_opens_and_leads_to_the_referral(advice: Partner) -> None:
+    asha, person = make_staff("asha", team="customer-services", role=Role.ADVISER), mary()
+    sent = refer(advice, person, asha)
+
+    shown = client_of(asha).get(f"/work/customers/{person.pk}?reason=contact&asked=1")
+
+    assert shown.status_code == 200
+    assert text(shown).count(f"/work/partners/referrals/{sent.pk}") == 2  # where referrals stand, and in the timeline
+
+
+def test_each_line_of_the_timeline_that_leads_somewhere_says_who_may_go_there() -> None:
+    assert set(timeline.LINKS.values()) == set(desk_customer.MAY_SEE)

@@ -79,7 +79,7 @@ def show(request: HttpRequest, customer_id: UUID) -> HttpResponse:
         wanted=wanted,
         kinds=[(one.code, one.title) for one in timeline.kinds()],
         form_name=_form_name,
-        may_see=lambda name: may(by, _MAY_SEE[name]).allowed,
+        may_see=lambda name: may(by, MAY_SEE[name]).allowed,
         services=[(pack.code, pack.name) for pack in catalogue.services()],
         often=coming_back.how_often(customer_id, at=at, besides=conversation) if is_first else [],
         household=[one for one in living if one.id != customer_id],
@@ -113,13 +113,14 @@ def _take_key(by: Actor, *, has_conversation: bool) -> tuple[str, str, str]:
 
 
 # What somebody needs to open what a line is about.
-_MAY_SEE = {
+MAY_SEE = {
     "workspace:payment": "payments.see",
     "workspace:permit": "permits.check",
     "workspace:admission": "admissions.manage",
     "workspace:penalty": "penalties.decide",
     "workspace:document": "customers.see",
     "workspace:complaint": "complaints.see",
+    "workspace:partner_passed": "customers.see",
 }
 
 
