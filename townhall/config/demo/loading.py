@@ -15,6 +15,7 @@ from townhall.accounts.key_operations import create_key
 from townhall.accounts.models import Post, PostHolder, Team, User
 from townhall.catalogue import operations as catalogue
 from townhall.config.demo import people, sites
+from townhall.config.demo.arrivals import load_arrivals
 from townhall.config.demo.borough import SEED, borough
 from townhall.config.demo.complaining import load_complaints
 from townhall.config.demo.deals import TRADER, load_deals
@@ -105,6 +106,7 @@ def load(*, scale: str = "small") -> None:
     load_knowing(at=at)
     load_working(at=at)
     load_complaints(at=at)
+    load_arrivals(PAYER, password=PASSWORD, at=at)
     load_deals(password=PASSWORD, at=at)
     load_mails(at=at)
     load_families(at=at)
