@@ -65,13 +65,13 @@ def sheet_of(message: Message) -> Sheet:
 def pdf_of(message: Message) -> bytes:
     """The letter as it is to be printed: as it was made for us, or from its words, in large print where they need that."""
     kept = Letter.objects.filter(pk=message.pk).values_list("pdf", flat=True).first()
-    large = needs.of(message.customer_id).large_print
+    large = needs.of_letter(message).large_print
     return bytes(kept) if kept else paper.as_pdf(sheet_of(message), large=large)
 
 
 def _files(message: Message) -> Iterator[tuple[str, bytes]]:
     """The page comes last: whoever finds it finds the others. They need large print: there is no other to post by mistake."""
-    large, sheet = needs.of(message.customer_id).large_print, sheet_of(message)
+    large, sheet = needs.of_letter(message).large_print, sheet_of(message)
     kept = Letter.objects.filter(pk=message.pk).values_list("pdf", flat=True).first()
     if kept:
         yield ".pdf", bytes(kept)

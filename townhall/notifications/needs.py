@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Protocol
 from uuid import UUID
 
+from townhall.notifications.models import Message
 from townhall.notifications.states import Channel
 
 
@@ -54,6 +55,26 @@ _refused: list[KnowsRefused] = []
 
 def known_by(knows: Knows, refused: KnowsRefused) -> None:
     _known[:], _refused[:] = [knows], [refused]
+
+
+class Finds(Protocol):
+    """Whose a subject is. One query."""
+
+    def __call__(self, subject_id: UUID) -> UUID | None: ...
+
+
+_whose: dict[str, Finds] = {}
+
+
+def belongs(kind: str, finds: Finds) -> None:
+    """Messages about this kind of subject are in nobody's inbox; their letters are printed as whoever they are for needs them."""
+    _whose[kind] = finds
+
+
+def of_letter(message: Message) -> Reach:
+    """What the recipient of a message needs of its letter."""
+    finds = _whose.get(message.subject_kind)
+    return of(message.customer_id or (finds(message.subject_id) if finds else None))
 
 
 def of(customer_id: UUID | None, service: str = "") -> Reach:

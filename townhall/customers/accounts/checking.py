@@ -111,6 +111,11 @@ def post_code(customer_id: UUID, *, by: Actor, at: datetime) -> AddressCode:
     return made
 
 
+def whose_code(code_id: UUID) -> UUID | None:
+    """Whose a posted code is: their letter is printed as they need it."""
+    return AddressCode.objects.filter(pk=code_id).values_list("customer_id", flat=True).first()
+
+
 def code_waiting(customer_id: UUID, *, at: datetime) -> AddressCode | None:
     """The letter whose code can still be typed. One query."""
     rows = AddressCode.objects.filter(customer_id=customer_id, ended_at=None, expires_at__gt=at, tries__lt=MOST_TRIES)

@@ -37,7 +37,7 @@ from townhall.customers.accounts.models import (
 from townhall.customers.models import AccessNeed, Customer
 from townhall.ledger import operations as ledger
 from townhall.ledger.models import Entry
-from townhall.notifications import sending
+from townhall.notifications import needs, sending
 from townhall.notifications.letters import folder
 from townhall.notifications.models import Message
 from townhall.portal.tests.makers import HOME, PACKS, go_to_check, only_case
@@ -100,6 +100,17 @@ def test_a_posted_code_is_tried_five_times_and_one_letter_goes_a_day() -> None:
     assert client.post(reverse("portal:verify"), {"code": found[1]}).status_code == 422
     assert message.channel == "letter"
     assert message.customer_id is None, "the code is in no inbox"
+
+
+def test_the_letter_with_a_code_is_printed_as_they_need_it_though_it_is_in_no_inbox() -> None:
+    account = make_account()
+    client = lives_at_home(account)
+    client.post(reverse("portal:verify"), {"letter": "1"})
+    message = Message.objects.get(template="account/address_code")
+    assert not needs.of_letter(message).large_print
+    customers.agree_need(customer_of(account), need="large_print", by=SYSTEM, at=now())
+    assert needs.of_letter(message).large_print
+    assert needs.of_letter(message).postal == needs.of(customer_of(account)).postal
 
 
 def known_household() -> Customer:
