@@ -17,6 +17,7 @@ from townhall.accounts.tests.makers import sign_in
 from townhall.cases.access import cases_visible_to
 from townhall.cases.models import Case
 from townhall.cases.tests.makers import make_case, make_council, make_staff, make_team
+from townhall.catalogue.operations import OUR_PACKS
 from townhall.contacts import callbacks
 from townhall.contacts.callbacks import NewCallBack
 from townhall.contacts.models import Contact
@@ -289,6 +290,18 @@ def test_what_another_department_holds_is_shown_with_agreement_or_on_a_recorded_
     assert set(cases_visible_to(by)) == set(held.values())
     consents.withdraw(sam, "share-services", channel="phone", by=adviser, at=now())
     check("priya", "customer-services", Role.ADVISER, {"fly-tipping": True, "pothole": False})
+
+
+def test_a_family_agrees_once_for_housing_benefits_and_school_and_for_nothing_else() -> None:
+    make_council(OUR_PACKS)
+    wanted = {"housing-repair": True, "housing-benefit-claim": True, "school-place": True, "parking-permit": False}
+    agreed = ["share-family"]
+    for team in ("housing", "revenues", "school-admissions"):
+        reach = sharing.reach(make_staff(f"of-{team}", team=team, role=Role.OFFICER), agreed=agreed)
+        assert {code: reach.opens(code) for code in wanted} == wanted, team
+    housing = make_staff("bri", team="housing", role=Role.OFFICER)
+    assert not sharing.reach(housing).opens("school-place")
+    assert not sharing.reach(make_staff("pip", team="parking", role=Role.OFFICER), agreed=agreed).opens("school-place")
 
 
 def test_papers_and_messages_of_another_department_are_in_no_part_of_the_page() -> None:
