@@ -74,7 +74,9 @@ def post_in(role: str, team_name: str) -> Post:
     at = now()
     team = Team.objects.filter(name=team_name).first()
     if team is None:
-        kind = {Role.CONTRACTOR: Team.Kind.CONTRACTOR, Role.PARTNER: Team.Kind.PARTNER}.get(Role(role), Team.Kind.COUNCIL)
+        kind = {Role.CONTRACTOR: Team.Kind.CONTRACTOR, Role.PARTNER: Team.Kind.PARTNER}.get(
+            Role(role), Team.Kind.COUNCIL
+        )
         team = operations.create_team(code=slugify(team_name), name=team_name, kind=kind, by=SYSTEM, at=at)
     post = Post.objects.filter(team=team, role=role, is_active=True).order_by("site_code", "code").first()
     if post is None:
