@@ -12,6 +12,7 @@ from journeys.browsing import Resident
 MOST_TABS = 200  # more than any page has places to stop at
 HAS_FOCUS = "element => element === document.activeElement"
 IN_GROUP = "name => document.activeElement.type === 'radio' && document.activeElement.name === name"
+CHOSEN = "box => box.selectedOptions[0].text.trim()"
 IS_SEEN = """element => { const box = element.getBoundingClientRect();
     return box.bottom > 0 && box.right > 0 && box.top < innerHeight && box.left < innerWidth }"""
 
@@ -97,3 +98,23 @@ def shortcut(who: Resident, key: str) -> None:
     who.page.keyboard.press("g")
     with who.page.expect_navigation():
         who.page.keyboard.press(key)
+
+
+def jump(who: Resident, key: str, to: Locator) -> None:
+    """The key after `g` that goes to a part of the page."""
+    who.page.keyboard.press("g")
+    who.page.keyboard.press(key)
+    to.wait_for()
+    assert to.evaluate(HAS_FOCUS), f"g {key} does not lead to {to} on {who.page.url}"
+
+
+def choose(who: Resident, label: str, option: str) -> None:
+    """A list to choose from: the arrows reach the option that begins so."""
+    box = who.page.get_by_role("combobox", name=re.compile(rf"^\s*{re.escape(label)}"))
+    reach(who, box)
+    who.page.keyboard.press("Home")
+    for _ in range(MOST_TABS):
+        if box.evaluate(CHOSEN).startswith(option):
+            return
+        who.page.keyboard.press("ArrowDown")
+    raise AssertionError(f"{option} cannot be chosen by keyboard on {who.page.url}: {box.evaluate(CHOSEN)}")
