@@ -60,7 +60,7 @@ def known_by(knows: Knows, refused: KnowsRefused) -> None:
 class Finds(Protocol):
     """Whose a subject is. One query."""
 
-    def __call__(self, subject_id: UUID) -> UUID | None: ...
+    def __call__(self, subject_id: UUID, /) -> UUID | None: ...
 
 
 _whose: dict[str, Finds] = {}

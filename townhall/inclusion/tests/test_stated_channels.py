@@ -92,14 +92,17 @@ def test_what_they_refused_is_never_used_and_with_nothing_left_somebody_has_a_ta
 
 def test_the_task_is_made_however_the_writes_are_gathered(ann: Customer) -> None:
     say(ann, refused=["text", "email", "letter"])
-    given = {"to": Recipient(name=ann.name, customer_id=ann.pk, email="ann@example.org"), "context": {}, "at": AT}
-    given |= {"about": Subject(kind="customer", id=ann.pk), "override": "Subject: News\n\nSomething happened."}
+    def send(key: str, *, is_new: bool = False) -> None:
+        to = Recipient(name=ann.name, customer_id=ann.pk, email="ann@example.org")
+        words, about = "Subject: News\n\nSomething happened.", Subject(kind="customer", id=ann.pk)
+        notifications.send("check", key=key, to=to, about=about, context={}, at=AT, override=words, is_new=is_new)
+
     with at_once():
-        notifications.send("check", key="new", is_new=True, **given)
+        send("new", is_new=True)
     with transaction.atomic(), pipelined():
-        notifications.send("check", key="old", **given)
+        send("old")
     with transaction.atomic(), pipelined():
-        notifications.send("check", key="old", **given)
+        send("old")
     assert set(Unreached.objects.values_list("message__key", flat=True)) == {"new", "old"}
 
 
