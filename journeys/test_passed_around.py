@@ -1,6 +1,6 @@
-"""Acceptance scenario 6: passed around. Two teams return it, the sender stays responsible, and chasing twice raises it.
+"""Acceptance scenario 6: passed around. Two teams return it, the sender stays responsible, chasing twice raises it, a councillor writes.
 
-Left out until their issues are built: the councillor who writes in, and the monthly report of system failures with its causes.
+The month's list of what reached a councillor shows it with its cause.
 """
 
 from __future__ import annotations
@@ -82,6 +82,28 @@ def chase(adviser: Resident, reference: str, *, times: int) -> None:
     adviser.look("Look up")
 
 
+def councillor_writes(priya: Resident, sade: Resident, reference: str) -> None:
+    """For the customer: a failure of ours, with its cause, on the list of the month."""
+    to_case(priya, reference)
+    choose(priya, "A councillor wrote in")
+    priya.page.get_by_label("Councillor", exact=True).fill("Councillor Joan Meadowsweet")
+    priya.press("Keep it")
+    priya.look("A councillor wrote in")
+    assert "Select why it came to that" in priya.words()
+    priya.page.get_by_label("Passed from team to team").check()
+    priya.page.get_by_label("What they wrote (optional)").fill("He was sent round three teams for a sofa.")
+    priya.press("Keep it")
+    said(priya, "It is kept that this case reached a councillor.")
+    priya.look(heading_of(priya))
+    assert "Reached a councillor" in priya.words()
+    sade.open("/work/exceptions")
+    sade.follow("Reached a councillor, by month")
+    sade.look("Cases that reached a councillor")
+    row = sade.page.get_by_role("row").filter(has_text=reference)
+    assert "Passed from team to team" in row.inner_text()
+    assert "Councillor Joan Meadowsweet" in row.inner_text()
+
+
 @pytest.mark.capability("CASE-03", "CASE-10", "CHAN-04")
 def test_passed_around(council: Council, browser: Browser, staff: Staff) -> None:
     email = an_address("pat")
@@ -137,3 +159,4 @@ def test_passed_around(council: Council, browser: Browser, staff: Staff) -> None
     assert "Passed on 2 times" in sade.words()
     assert "The customer chased 2 times" in sade.words()
     assert NOT_THE_PARK in sade.words()
+    councillor_writes(priya, sade, reference)
