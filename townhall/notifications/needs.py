@@ -5,7 +5,7 @@ Who knows it is above this app: it says so when the apps are wired together.
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from typing import Protocol
 from uuid import UUID
@@ -57,16 +57,10 @@ def known_by(knows: Knows, refused: KnowsRefused) -> None:
     _known[:], _refused[:] = [knows], [refused]
 
 
-class Finds(Protocol):
-    """Whose a subject is. One query."""
-
-    def __call__(self, subject_id: UUID, /) -> UUID | None: ...
+_whose: dict[str, Callable[[UUID], UUID | None]] = {}  # kind of a subject → whose one is, in one query
 
 
-_whose: dict[str, Finds] = {}
-
-
-def belongs(kind: str, finds: Finds) -> None:
+def belongs(kind: str, finds: Callable[[UUID], UUID | None]) -> None:
     """Messages about this kind of subject are in nobody's inbox; their letters are printed as whoever they are for needs them."""
     _whose[kind] = finds
 
