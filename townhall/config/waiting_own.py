@@ -14,6 +14,7 @@ from townhall.accounts.models import Role
 from townhall.accounts.permissions import may
 from townhall.core.actors import Actor
 from townhall.core.time import LONDON
+from townhall.engagement.texting import campaigns
 from townhall.engagement.texting import single as texting
 from townhall.governance.retention import rules, sweeping
 from townhall.governance.retention.records import BY_CODE
@@ -29,6 +30,7 @@ from townhall.workspace.waiting import Source, Waiting, register
 MARKERS, INCIDENTS, CHANGES, CONTENT, GUIDELINES = "markers", "incidents", "recommendations", "content", "guidelines"
 
 TEXTS, ANSWERED_IN = "text-replies", timedelta(days=1)
+TO_APPROVE = "texts-to-approve"
 
 UNTOLD = "untold"
 SET_ASIDE = "set-aside"
@@ -48,6 +50,7 @@ def connect() -> None:
             mine=_texts,
         )
     )
+    _register(TO_APPROVE, gettext_lazy("Text to many to approve"), _to_approve)
     _register(SET_ASIDE, gettext_lazy("Record whose time is over that could not be removed"), _set_aside)
     _register(GUIDELINES, gettext_lazy("Guideline to read and accept"), _guidelines)
     _register(UNTOLD, gettext_lazy("Customer to be told another way"), _untold)
@@ -72,6 +75,22 @@ def _text_line(one: texting.ToDo) -> Waiting:
         due=one.at + ANSWERED_IN,
         link=f"/work/engagement/replies/{one.id}",
     )
+
+
+def _to_approve(by: Actor, at: datetime, limit: int) -> list[Waiting]:
+    """Texts to many that somebody else wrote, for everybody who may approve them."""
+    return [
+        Waiting(
+            id=one.pk,
+            source=TO_APPROVE,
+            title=one.name,
+            detail=one.to_words,
+            since=one.written_at,
+            urgent=one.purpose == "emergency",
+            link=f"/work/engagement/texting/{one.pk}",
+        )
+        for one in campaigns.to_approve(by, limit=limit)
+    ]
 
 
 def _untold(by: Actor, at: datetime, limit: int) -> list[Waiting]:

@@ -3,13 +3,19 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
-from townhall.accounts.models import Post
+from townhall.accounts.models import Post, Role
+from townhall.accounts.queries import actor_for
+from townhall.accounts.tests.makers import make_user
 from townhall.core.actors import SYSTEM, Actor
 from townhall.core.refreshing import forget_all
 from townhall.core.time import council_date, now
+from townhall.engagement.states import Texting
+from townhall.engagement.texting import campaigns
+from townhall.engagement.texting.models import TextCampaign
 from townhall.knowledge.models import Task
 from townhall.notifications.models import Message
 from townhall.safety import learning, marking
@@ -72,3 +78,34 @@ def test_incidents_changes_content_and_guidelines_wait_for_whoever_is_to_see_to_
 
     guidelines.accept(version.pk, by=council.second, at=now())
     assert tasks_of(council.second) == {"incidents": 1}
+
+
+def test_a_text_to_many_waits_for_every_other_manager_until_it_is_approved(settings: Any) -> None:
+    settings.TEXT_APPROVAL_ABOVE = 2
+    writer, other, officer = (
+        actor_for(make_user(roles=(role,)), at=now()) for role in (Role.TEAM_MANAGER, Role.TEAM_MANAGER, Role.OFFICER)
+    )
+    to_many, to_few = (
+        TextCampaign.objects.create(
+            name=name,
+            purpose="collection",
+            words="Late today.",
+            to="ward",
+            to_code="E05",
+            to_words="Harbour",
+            owner_id=writer.id,
+            people=people,
+            written_by=writer.id,
+            written_at=now(),
+        )
+        for name, people in (("Bins", 3), ("Two homes", 2))
+    )
+
+    (task,) = waiting.tasks_of(other, at=now())
+    assert (task.item.title, task.item.link) == ("Bins", f"/work/engagement/texting/{to_many.pk}")
+    assert tasks_of(writer) == {} == tasks_of(officer)
+
+    campaigns.approve(to_many.pk, by=other, at=now())
+    assert tasks_of(other) == {}
+    to_few.refresh_from_db()
+    assert to_few.state == Texting.DRAFT

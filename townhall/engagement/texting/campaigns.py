@@ -11,7 +11,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from townhall.accounts.permissions import require
+from townhall.accounts.permissions import may, require
 from townhall.core.actors import SYSTEM, Actor
 from townhall.core.cards import refuse_card_numbers
 from townhall.core.db import execute, fetch_all
@@ -127,6 +127,14 @@ def approve(campaign_id: UUID, *, by: Actor, at: datetime, seen: datetime | None
 
 def needs_approval(row: TextCampaign) -> bool:
     return row.people > settings.TEXT_APPROVAL_ABOVE
+
+
+def to_approve(by: Actor, *, limit: int) -> list[TextCampaign]:
+    """What waits for this person's approval, the oldest first: written by somebody else, and to more people than go without."""
+    if not may(by, APPROVE).allowed:
+        return []
+    rows = TextCampaign.objects.filter(state=Texting.DRAFT, people__gt=settings.TEXT_APPROVAL_ABOVE)
+    return list(rows.exclude(written_by=by.id).order_by("written_at", "id")[:limit])
 
 
 @transaction.atomic
