@@ -14,7 +14,7 @@ from townhall.clocks import reference
 from townhall.complaints import owning, procedures
 from townhall.complaints.models import Complaint, Stage
 from townhall.complaints.owning import MANAGERS, require_acting
-from townhall.complaints.receiving import KINDS, LONGEST, RECORD, note
+from townhall.complaints.receiving import KINDS, LONGEST, RECORD, is_service, note
 from townhall.complaints.seeds import ACKNOWLEDGE, ENQUIRY, REPLY
 from townhall.complaints.states import Finding, State, check_move
 from townhall.complaints.telling import tell
@@ -210,6 +210,28 @@ def withdraw(complaint_id: UUID, *, why: str, by: Actor, at: datetime) -> Compla
     _end(complaint, State.WITHDRAWN, words, at=at)
     note("withdrawn", complaint, by=by, at=at)
     tell("withdrawn", complaint, at=at)
+    return complaint
+
+
+@transaction.atomic
+def name_service(complaint_id: UUID, *, service: str, by: Actor, at: datetime) -> Complaint:
+    """The service that an open one is about, as it came without one or with another. It stays with its owner, who may give it on.
+
+    service: a code of the catalogue; "" for none in particular. Raises NotFound, WrongState, NotAllowed, BadInput.
+    """
+    require(by, owning.OWN)
+    complaint = locked(complaint_id)
+    if not complaint.is_open:
+        raise WrongState
+    if not owning.is_in_charge(complaint, by):
+        raise NotAllowed(_("Its owner, or a manager of the team that it is with, does that."))
+    if service and not is_service(service):
+        raise BadInput({"service": _("Select a service")})
+    was = complaint.service_code
+    if service != was:
+        complaint.service_code = service
+        complaint.save(update_fields=["service_code"])
+        note("service_changed", complaint, by=by, at=at, was=was)
     return complaint
 
 

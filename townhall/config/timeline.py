@@ -120,6 +120,7 @@ def connect() -> None:
             "complaint.went_on": _("Not content with the answer: it goes on"),
             "complaint.redirected": _("Complaint: another way to appeal covers it"),
             "complaint.withdrawn": _("Complaint withdrawn"),
+            "complaint.service_changed": _("Complaint: about another service"),
         },
     )
     leave_out("complaint.given")

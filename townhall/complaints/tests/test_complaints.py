@@ -369,3 +369,24 @@ def test_a_form_sent_before_and_after_signing_in_is_refused_with_a_reason_and_ke
     with pytest.raises(KeyReused):
         make_complaint(id=key, by=Actor(kind=ActorKind.CUSTOMER, id=str(uuid7())))
     assert Complaint.objects.count() == 1
+
+
+def test_its_owner_says_which_service_it_is_about_and_it_stays_with_them() -> None:
+    ada, _bob, sue = make_managers()
+    made = make_complaint(service_code="")
+    owning.give(made.pk, UUID(ada.id), by=sue, at=MONDAY)
+
+    answering.name_service(made.pk, service="pothole", by=ada, at=TUESDAY)
+    answering.name_service(made.pk, service="pothole", by=ada, at=TUESDAY)  # pressed twice
+
+    made.refresh_from_db()
+    assert (made.service_code, str(made.owner_id)) == ("pothole", ada.id)
+    (entry,) = Entry.objects.filter(subject_id=made.pk, verb="complaint.service_changed")
+    assert (entry.data["was"], entry.data["service"], entry.actor_id) == ("", "pothole", ada.id)
+    with pytest.raises(BadInput):
+        answering.name_service(made.pk, service="no-such", by=ada, at=TUESDAY)
+    with pytest.raises(NotAllowed):
+        answering.name_service(made.pk, service="", by=make_staff("olu", team="waste", role=Role.OFFICER), at=TUESDAY)
+    answering.withdraw(made.pk, why="Sorted", by=ada, at=TUESDAY)
+    with pytest.raises(WrongState):
+        answering.name_service(made.pk, service="", by=ada, at=TUESDAY)

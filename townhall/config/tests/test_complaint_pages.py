@@ -204,6 +204,11 @@ def test_a_mail_becomes_a_complaint_by_one_press_and_stays_with_it(tmp_path: Pat
     assert "Save the original" in page(sue, f"/work/complaints/{made.pk}")
     assert sue.get(f"/work/complaints/{made.pk}/original").content == raw
     assert made.reference in page(reader, f"/work/mail/{mail.pk}")
+    # It came without the right service: whoever has it says which.
+    assert "Change which service it is about" in page(sue, f"/work/complaints/{made.pk}")
+    assert "Select a service" in sue.post(f"/work/complaints/{made.pk}/service", {"service": "x"}).content.decode()
+    assert sue.post(f"/work/complaints/{made.pk}/service", {"service": "fly-tipping"}).status_code == 302
+    assert "Complaint: Fly-tipping" in page(sue, f"/work/complaints/{made.pk}")
 
 
 def test_a_mail_with_a_case_becomes_a_complaint_about_it_and_the_case_goes_on() -> None:

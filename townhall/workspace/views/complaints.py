@@ -45,7 +45,7 @@ from townhall.workspace.queue import service_name
 from townhall.workspace.views.typing_in import day, errors_of, problems_of, typed
 
 A_YEAR = timedelta(days=365)
-_TYPED = ("understood", "words", "due_on", "why", "finding", "reply", "route", "how", "left")
+_TYPED = ("understood", "words", "due_on", "why", "finding", "reply", "route", "how", "left", "service")
 _FIELDS = (
     "kind", "service", "channel", "words", "wanted", "name", "email", "phone", "behalf_of", "case", "received", "key"
 )  # fmt: skip
@@ -218,6 +218,7 @@ def _page(
         "routes": [("", _("Select which")), *Complaint.Route.choices],
         "findings": Finding.choices,
         "steps": _steps(found),
+        "services": [("", _("None in particular")), *_services()],
         "step": step,
         "typed": dict.fromkeys(_TYPED, "") | dict(given or {}),
         "problems": wrong,
@@ -278,6 +279,11 @@ _ACTS: dict[str, tuple[Callable[[UUID, Given, Actor, datetime], object], StrOrPr
         lambda key, given, by, at: answering.withdraw(key, why=given["left"], by=by, at=at),
         gettext_lazy("It is withdrawn."),
         "left",
+    ),
+    "service": (
+        lambda key, given, by, at: answering.name_service(key, service=given["service"], by=by, at=at),
+        gettext_lazy("It is about this service from now on."),
+        "service",
     ),
     "on": (
         lambda key, given, by, at: answering.go_on(key, by=by, at=at),
