@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime, time
 from uuid import UUID
 
@@ -45,8 +45,9 @@ _OFFERS = f"""SELECT {_CASE}, h.id, h.answer_due_at, h.offered_at FROM cases_han
     WHERE h.state = 'offered' AND h.to_team_id = ANY(%s) ORDER BY h.answer_due_at, h.id LIMIT %s"""  # noqa: S608
 _MAILS = """SELECT m.id, m.from_name, m.from_address, m.subject, m.received_at, m.why FROM mailroom_mail m
     JOIN mailroom_mailbox b ON b.id = m.mailbox_id LEFT JOIN cases_case c ON c.id = m.case_id
-    WHERE m.done = 'triage' AND m.answered_at IS NULL AND c.doer_post_id IS NULL AND %s::uuid = ANY(b.readers)
-    ORDER BY m.received_at, m.id LIMIT %s"""
+    WHERE m.done = 'triage' AND m.answered_at IS NULL AND c.doer_post_id IS NULL AND %(reader)s::uuid = ANY(b.readers)
+        AND (%(only)s::uuid[] IS NULL OR m.id = ANY(%(only)s)) AND m.id <> ALL(%(besides)s::uuid[])
+    ORDER BY m.received_at, m.id LIMIT %(limit)s"""
 _LOCK_CASE = "SELECT 1 FROM cases_case WHERE id = %s AND doer_post_id IS NULL FOR UPDATE SKIP LOCKED"
 _LOCK_OFFER = "SELECT 1 FROM cases_handoff WHERE id = %s AND state = 'offered' FOR UPDATE SKIP LOCKED"
 _LOCK_MAIL = (
@@ -233,14 +234,20 @@ def _mail_line(row: tuple[object, ...]) -> Waiting:
 
 
 def _mails(by: Actor, at: datetime, limit: int) -> list[Waiting]:
-    lines = [_mail_line(row) for row in fetch_all(_MAILS, (by.id, limit))]
-    free = holding.free([line.id for line in lines], MAILS, at=at)
-    return [line for line in lines if line.id in free]
+    """Not those that somebody has taken: however many of the oldest that are, the next ones are offered."""
+    return _mail_lines(by, besides=holding.held(MAILS, at=at), limit=limit)
 
 
 def _my_mails(by: Actor, at: datetime, limit: int) -> list[Waiting]:
     own = {item for item, user in holding.held(MAILS, at=at).items() if str(user) == by.id}
-    return [line for row in fetch_all(_MAILS, (by.id, limit)) if (line := _mail_line(row)).id in own] if own else []
+    return _mail_lines(by, only=own, limit=limit) if own else []
+
+
+def _mail_lines(
+    by: Actor, *, only: Collection[UUID] | None = None, besides: Collection[UUID] = (), limit: int
+) -> list[Waiting]:
+    where = {"reader": by.id, "only": None if only is None else list(only), "besides": list(besides), "limit": limit}
+    return [_mail_line(row) for row in fetch_all(_MAILS, where)]
 
 
 def _for_partners(by: Actor, at: datetime, limit: int) -> list[Waiting]:

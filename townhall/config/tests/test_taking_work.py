@@ -156,3 +156,26 @@ def test_eight_who_press_at_once_get_eight_different_pieces_of_work() -> None:
     assert Taken.objects.count() == EIGHT
     assert LoanItem.objects.filter(state=ItemState.TAKEN).count() == 4
     assert Case.objects.exclude(doer_post=None).count() == 4
+
+
+@pytest.mark.django_db
+def test_however_many_older_mails_wait_one_that_is_taken_is_a_task_and_the_next_are_offered(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(waiting, "MOST", 2)
+    make_council()
+    anna, bert = officers("anna", "bert")
+    mailbox = mailroom.open_mailbox(new_mailbox(readers=[UUID(anna.id), UUID(bert.id)]), by=SYSTEM, at=now())
+    for number in range(4):
+        mailroom.take_in(written(f"Mail {number}", "Where is it?"), mailbox, at=now() - HOUR * (9 - number))
+    Mail.objects.update(done="triage", why="It comes from nobody who can be answered.")
+    newest = Mail.objects.latest("received_at")
+    Taken.objects.create(
+        source="mails", item_id=newest.pk, user_id=anna.id, where="office", at=now(), waited_seconds=60
+    )
+
+    assert [one.item.id for one in waiting.tasks_of(anna, at=now())] == [newest.pk]
+    for item in waiting.offered(bert, at=now()).items:  # the two oldest
+        assert waiting.take(item, by=bert, at=now())
+    assert [one.title for one in waiting.offered(anna, at=now()).items] == ["Mail 2"]
+    assert sorted(one.item.title for one in waiting.tasks_of(bert, at=now())) == ["Mail 0", "Mail 1"]
