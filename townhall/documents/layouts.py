@@ -133,9 +133,10 @@ def version_of(layout: Layout, number: int) -> LayoutVersion:
 
 
 def in_use(*, service: str = "") -> list[Layout]:
-    """Those that may be written with, by title: of this service and of none in particular."""
+    """Those that may be written with, of this service and of none in particular: the officers' own, then Members', each by title."""
     every = Layout.objects.filter(withdrawn_at=None).order_by("title")
-    return [one for one in every if not one.service_codes or service in one.service_codes]
+    fit = [one for one in every if not one.service_codes or service in one.service_codes]
+    return sorted(fit, key=lambda one: one.writer != Layout.Writer.OFFICER)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -248,3 +248,14 @@ def test_another_teams_case_and_a_case_field_without_a_case(
     draft = begin(officer, f"/work/customers/{sam.pk}/letters", layout)
     page = officer.post(draft, {"ask-what-we-found": "Nothing", "send": "1"}).content.decode()
     assert "write from the case’s page" in page
+
+
+def test_officers_are_offered_their_own_layouts_before_those_of_members(
+    manager: Client, officer: Client, sam: Customer
+) -> None:
+    make_layout(manager, title="A Member’s email", writer="member")
+    make_layout(manager, title="Outcome")
+    make_layout(manager, title="Apology")
+    page = officer.get(f"/work/cases/{case_of(sam).reference}/letters").content.decode()
+    offered = re.findall(r"<option value=\"[^\"]+\">([^<(]+) \(", page)
+    assert offered == ["Apology", "Outcome", "A Member’s email"]
