@@ -259,6 +259,7 @@ _OF_CASES = (
         "fee_paid",
         "job_called_off",
         "customer_known",
+        "customer_linked",
     ),
     *("job_sent_again", "not_answered", "clean_up_close", "clean_up_chase", "clean_up_undone"),
 )

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from townhall.workspace.views import case, header, moves, queue
+from townhall.workspace.views import case, case_customer, header, moves, queue
 from townhall.workspace.views.move_pages import PAGES
 
 urlpatterns = [
@@ -11,6 +11,9 @@ urlpatterns = [
     path("work/all", header.all_pages, name="all_pages"),
     path("work/offers", queue.offers, name="offers"),
     path("work/cases/<str:reference>", case.show, name="case"),
+    path("work/cases/<str:reference>/customer", case_customer.whose, name="case_customer"),
+    path("work/cases/<str:reference>/customer/new", case_customer.new_customer, name="case_customer_new"),
+    path("work/cases/<str:reference>/customer/not-theirs", case_customer.not_theirs, name="case_customer_not"),
     path("work/cases/<str:reference>/nearby", case.nearby, name="nearby"),
     path("work/cases/<str:reference>/presence", case.present, name="present"),
     path("work/cases/<str:reference>/photos/<uuid:file_id>", case.photo, name="photo"),

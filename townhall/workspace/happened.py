@@ -13,6 +13,7 @@ from django_stubs_ext import StrOrPromise
 
 from townhall.accounts import directory
 from townhall.cases.models import Escalation
+from townhall.cases.operations.linking import NOT_THEIRS
 from townhall.cases.reached import ReachedCouncillor
 from townhall.catalogue.pack import ServicePack
 from townhall.core.ids import as_uuid
@@ -40,6 +41,9 @@ VERBS: Mapping[str, StrOrPromise] = {
     "case.reached_councillor": gettext_lazy("Reached a councillor"),
     "case.taken": gettext_lazy("Taken"),
     "case.customer_known": gettext_lazy("It is known whose it is"),
+    "case.customer_linked": gettext_lazy("Put on a customer’s record"),
+    "case.customer_unlinked": gettext_lazy("Taken off a customer’s record"),
+    "case.claimed": gettext_lazy("Put among their own requests by the customer"),
     "case.put_back": gettext_lazy("Put back for the team"),
     "case.offered": gettext_lazy("Offered to another team"),
     "case.service_changed": gettext_lazy("Given to the right service"),
@@ -236,6 +240,7 @@ _NOTES: Mapping[str, StrOrPromise] = {
     "case.offered": gettext_lazy("From %(from)s to %(to_team)s"),
     "case.escalated": gettext_lazy("To %(post)s: %(reason)s"),
     "case.taken": gettext_lazy("By %(post)s"),
+    "case.customer_unlinked": gettext_lazy("%(reason)s"),
 }
 _REASONS: Mapping[str, StrOrPromise] = {
     Escalation.Reason.CHASERS_MANAGER.value: gettext_lazy("the customer has chased"),
@@ -244,11 +249,12 @@ _REASONS: Mapping[str, StrOrPromise] = {
     Escalation.Reason.DECISION_AGE.value: gettext_lazy("no decision within the limit"),
     Escalation.Reason.OVERDUE.value: gettext_lazy("past the promised date"),
     Escalation.Reason.HANDOFF_UNANSWERED.value: gettext_lazy("an offer was not answered in time"),
+    **NOT_THEIRS,
 }
 
 
 def reason_words(code: object) -> str:
-    """Why a case was raised."""
+    """Why a case was raised, or taken off a record."""
     return str(_REASONS.get(str(code), str(code).replace("_", " ")))
 
 

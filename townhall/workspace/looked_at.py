@@ -81,6 +81,7 @@ PAGES: Final[Mapping[str, StrOrPromise]] = {
     "post": _("A letter or fax that came in"),
     "post.original": _("A letter or fax as it came"),
     "case.letters": _("Letters of a case"),
+    "case.customer": _("Whose request a case is"),
     "workspace.letters": _("Letters to be sent"),
     "workspace.letter": _("A letter"),
     "workspace.untold": _("Who could not be told"),

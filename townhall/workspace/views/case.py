@@ -26,6 +26,7 @@ from townhall.cases.access import has_only_a_part, is_only_offered
 from townhall.cases.models import OPEN_JOBS, OPEN_STATES, Case, Handoff, Task
 from townhall.cases.operations.branching import passed_on
 from townhall.cases.operations.joining import cases_in
+from townhall.cases.operations.linking import LINK as LINK_CUSTOMER
 from townhall.cases.operations.locking import ONLY_A_PART, ONLY_OFFERED
 from townhall.cases.states import State, Step
 from townhall.catalogue import queries as catalogue
@@ -152,6 +153,7 @@ def _context(case: Case, around: Around, by: Actor) -> dict[str, Any]:
         "may_text": may(by, texting.SEND).allowed and case.customer_id is not None and not facts.has_only_a_part,
         "may_record_freedom": may(by, "requests.open").allowed,
         "may_ring": may(by, "cases.chase").allowed and not (facts.is_only_offered or facts.has_only_a_part),
+        "may_link": may(by, LINK_CUSTOMER).allowed and not (facts.is_only_offered or facts.has_only_a_part),
         "page_keys": _keys(case, standings),
         "without_token": without_token,
         "my_teams": by.teams,
