@@ -88,7 +88,7 @@ def _case_of(asked: Asked) -> UUID | None:
 
 
 def _open_recovery(made: Answer, asked: Asked, *, by: Actor, at: datetime) -> None:
-    post = _owner(asked.service_code)
+    post = owner_of(asked.service_code)
     recovery = Recovery(
         answer=made,
         customer_id=made.customer_id,
@@ -129,7 +129,7 @@ def _open_recovery(made: Answer, asked: Asked, *, by: Actor, at: datetime) -> No
         )
 
 
-def _owner(service_code: str) -> directory.PostEntry:
+def owner_of(service_code: str) -> directory.PostEntry:
     """The manager of the service's team, else of customer services' advisers, else any manager: never nobody."""
     try:
         team = directory.team(catalogue.entry(service_code).pack.owner_team) if service_code else None

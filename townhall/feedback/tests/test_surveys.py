@@ -11,11 +11,12 @@ from django.test import Client
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from townhall.accounts.models import Role, User
+from townhall.accounts.models import Post, Role, User
 from townhall.accounts.tests.makers import sign_in
 from townhall.cases.events import CaseClosed
 from townhall.cases.models import Case
 from townhall.cases.tests.makers import make_case, make_council, make_staff
+from townhall.clocks.events import ClockRang
 from townhall.contacts import operations as contacts
 from townhall.contacts.operations import Given, WrapUp
 from townhall.contacts.seeds import seed_reference_data as seed_contacts
@@ -27,9 +28,9 @@ from townhall.core.time import now
 from townhall.customers import operations as customers
 from townhall.customers.models import ContactPoint
 from townhall.customers.operations import NewCustomer
-from townhall.feedback import asking, counting
+from townhall.feedback import asking, counting, ringing
 from townhall.feedback.models import Answer, Asked, Month, Point, Recovery, SurveyRule
-from townhall.feedback.seeds import seed_reference_data
+from townhall.feedback.seeds import RECOVERY, seed_reference_data
 from townhall.notifications.models import Message
 from townhall.notifications.recipients import Recipient
 
@@ -225,3 +226,27 @@ def test_no_few_answers_can_be_worked_out_from_all_that_is_shown(answered: dict[
         for point in ("case_closed", "contact"):
             one = shown[point].get(service)
             assert both is None or one is None or not 0 < both - one < 5
+
+
+def test_what_is_late_is_told_also_when_the_post_that_owns_it_was_switched_off() -> None:
+    ada = make_staff("ada", team="street-cleansing", role=Role.TEAM_MANAGER)
+    close(reported(make_sam()), at=now())
+    Client().post(path_of(Message.objects.get(template="survey/asked")), {"score": "1", "reason": "not_told"})
+    recovery = Recovery.objects.get()
+    late = ClockRang(
+        clock_id=uuid7(),
+        kind=RECOVERY,
+        subject=recovery.subject,
+        case_id=None,
+        rung="due",
+        at=now(),
+        due_on=recovery.due_on,
+    )
+    make_staff("bob", team="street-cleansing", role=Role.TEAM_MANAGER, post="street-second")
+    Post.objects.filter(pk__in=ada.posts).update(is_active=False)
+    forget_all()
+    Message.objects.all().delete()
+
+    ringing.clock_rang(late)
+
+    assert [one.recipient_address for one in Message.objects.filter(template="staff/recovery")] == ["bob@example.org"]
