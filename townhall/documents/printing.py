@@ -11,7 +11,10 @@ from django.core.files.storage import default_storage
 from django.db import transaction
 
 from townhall.core.time import council_date
+from townhall.documents.layout_models import Written
 from townhall.documents.models import Document
+from townhall.notifications.models import Message
+from townhall.notifications.states import Channel
 from townhall.ui import paper
 from townhall.ui.paper import Sheet
 
@@ -66,14 +69,28 @@ def _pdfs(document: Document) -> tuple[bytes, bytes]:
 
 
 def sheet_of(document: Document) -> Sheet:
+    """What went by post has the same address as the letter itself, for the window of its envelope."""
     return Sheet(
         title=document.title,
         body=document.html,
         language=document.language,
         on=council_date(document.made_at),
+        to=_posted_to(document),
         reference=document.reference,
         lines=paper.standard_lines(),
     )
+
+
+def _posted_to(document: Document) -> tuple[str, ...]:
+    """Name and address, line by line, as they were when it was sent; none for what was not written to be posted."""
+    kind, _, written = document.key.partition("-")
+    if kind != "written":
+        return ()
+    message_id = Written.objects.filter(pk=written, message_id__isnull=False).values_list("message_id", flat=True)
+    sent = Message.objects.filter(pk__in=message_id, channel=Channel.LETTER).first()
+    if sent is None:
+        return ()
+    return (sent.recipient_name, *(part.strip() for part in sent.recipient_address.split(",") if part.strip()))
 
 
 def _put(document: Document, part: str, content: bytes) -> str:

@@ -165,6 +165,7 @@ def test_a_letter_is_worded_once_filled_from_the_case_and_comes_out_in_the_print
     printing.sweep(now())
     document = Document.objects.get(pk=str(written.document_id))
     assert (document.customer_id, document.subject_id, bool(document.large_name)) == (sam.pk, case.pk, True)
+    assert printing.sheet_of(document).to == ("Sam Okafor", "12 Mill Lane", "Aldermere", "ZZ1 1LD")
     chain = officer.get(f"/work/cases/{case.reference}/letters").content.decode()
     for words in ("Given to be printed and posted", "Printed", "Posted", "outcome v1"):
         assert words in chain
@@ -193,7 +194,8 @@ def test_an_email_from_the_customers_page_goes_as_a_person_wrote_it(
     assert "We are **sorry** about this." in text
     assert "Cllr Ada Ward" in text
     assert "For large print call" in text
-    assert Document.objects.get(customer_id=sam.pk).kind == "letter"
+    kept = Document.objects.get(customer_id=sam.pk)
+    assert (kept.kind, printing.sheet_of(kept).to) == ("letter", ())
 
 
 def test_ones_own_address_in_an_email_is_meant_and_written_down_or_not_sent(
