@@ -235,7 +235,8 @@ _PARTS = {
     ),
     "longer": _list("e.until_on, e.reason, e.at", "cases_extension e WHERE e.case_id = c.id", "e.at"),
     "messages": _newest(
-        "x.id, x.template, x.channel, x.state, x.recipient_name, x.recipient_address, x.subject_line, x.body_text,"
+        "x.id, x.template, x.channel, x.state, x.recipient_name, x.recipient_address, x.subject_line,"
+        r" regexp_replace(x.body_text, '\*\*([^*\n]+)\*\*', '\1', 'g'),"  # without the marks of bold
         " x.created_at, x.error",
         "notifications_message m WHERE m.case_id = c.id",
         "created_at",

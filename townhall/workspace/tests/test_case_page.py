@@ -210,6 +210,16 @@ def test_staff_never_see_the_token_by_which_a_customer_answers(officer: Client) 
     assert token not in preview
 
 
+def test_a_message_is_shown_without_the_marks_of_bold(officer: Client) -> None:
+    case = make_case(at=now())
+    Message.objects.filter(case_id=case.pk).update(body_text="We come by **5 May**.\n\nAll **two\nlines** stay.")
+
+    page = officer.get(f"/work/cases/{case.reference}").content.decode()
+
+    assert "We come by 5 May." in page
+    assert "All **two" in page
+
+
 def test_what_is_reported_near_by_is_listed_with_the_likely_ones_marked(officer: Client) -> None:
     first = make_case(at=now() - timedelta(hours=2))
     second = make_case(at=now())
