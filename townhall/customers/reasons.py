@@ -29,6 +29,7 @@ WORDS: Mapping[str, StrOrPromise] = {
     "bill": _("A question about a bill"),
     "draft": _("Help with a form they had begun"),
     "alerts": _("A question about their alerts"),
+    "staff": _("In the course of their work"),
 }
 
 

@@ -152,6 +152,9 @@ REASONS: Final[Mapping[str, StrOrPromise]] = {
     "duplicate": _("To see whether two records are one customer"),
     "meeting": _("Before a meeting"),
     "subject_access": _("To answer a request for records"),
+    "print": _("To print or post a letter"),
+    "alike": _("To see whether somebody is on record already"),
+    "consent": _("With the customer’s agreement"),
 }
 
 

@@ -45,6 +45,7 @@ from townhall.governance.assessing import NotAssessed
 from townhall.ledger import operations as ledger
 from townhall.ledger.models import Look
 from townhall.neighbourhood.models import Councillor, Proposal
+from townhall.notifications.models import Message
 from townhall.notifications.recipients import Recipient
 from townhall.outreach import sessions
 from townhall.outreach.tests.makers import make_session
@@ -322,6 +323,17 @@ def test_papers_and_messages_of_another_department_are_in_no_part_of_the_page() 
         assert bool(papers.of_customer(sam, by=by)) is is_seen
     assert papers.of_customer(sam, by=SYSTEM)[0].id == kept.paper.pk
     assert set(Look.objects.filter(page="papers").values_list("customer_id", flat=True)) == {sam}
+
+
+def test_the_way_by_which_a_message_went_is_said_in_words() -> None:
+    sam = customer_of(make_account("Sam Okafor"))
+    reported("fly-tipping", sam)
+    client, _by = staff("ada", team="customer-services", role=Role.ADVISER)
+    for channel, shown in (("screen", "on screen"), ("inbox", "account inbox"), ("text", "text message")):
+        Message.objects.filter(customer_id=sam).update(channel=channel)
+        page = words_of(client, f"/work/customers/{sam}?reason=check")
+        assert f'<span class="th-quiet">{shown}</span>' in page
+        assert f'<span class="th-quiet">{channel}</span>' not in page
 
 
 def test_what_is_held_and_what_was_learnt_of_an_incident_is_no_line_of_the_list() -> None:

@@ -23,7 +23,7 @@ from townhall.customers import operations as customers
 from townhall.customers.models import Customer
 from townhall.customers.operations import NewCustomer
 from townhall.ledger import operations as ledger
-from townhall.workspace.looked_at import PAGES
+from townhall.workspace.looked_at import PAGES, reason_words
 from townhall.workspace.tests.conftest import signed_in_as
 
 
@@ -149,6 +149,12 @@ def _pages_looked_at() -> set[str]:
             found |= {one.value for one in pages if isinstance(one, ast.Constant) and isinstance(one.value, str)}
             found |= {str(getattr(one.values[0], "value", "")) for one in pages if isinstance(one, ast.JoinedStr)}
     return {one.rstrip(".") for one in found}
+
+
+@pytest.mark.parametrize("reason", ["staff", "print", "alike", "consent"])
+def test_a_reason_is_a_sentence_and_not_its_code(reason: str) -> None:
+    assert reason_words(reason) != reason.capitalize()
+    assert " " in reason_words(reason)
 
 
 def test_what_cannot_be_found_is_said_beside_its_field(dpo: Client) -> None:
