@@ -44,7 +44,7 @@ CAPABILITIES: Final[Mapping[str, Capability]] = {
     # partner bodies in our buildings and on our lines; whose queue it is decides who sees it
     "partner.work": Capability(frozenset({Role.PARTNER}), gettext_lazy("do a partner’s work")),
     "partner.queue": Capability(
-        _FRONT | _TEAM | _LOOKING | frozenset({Role.PARTNER, Role.ADMINISTRATOR}),
+        _FRONT | _TEAM | frozenset({Role.PARTNER, Role.ADMINISTRATOR}),
         gettext_lazy("open the queues of partners that they are named for"),
     ),
     "partners.see": Capability(
