@@ -144,7 +144,9 @@ def test_posts_have_known_roles_and_holders_and_teams() -> None:
     teams = {team.code for team in people.TEAMS}
     posts = {post.code for post in people.POSTS}
     held = {code for person in people.PEOPLE for code in person.posts}
-    assert {post.role for post in people.POSTS} == set(Role.values) - {Role.PARTNER}  # whose body and post come with the story
+    assert {post.role for post in people.POSTS} == set(Role.values) - {
+        Role.PARTNER
+    }  # whose body and post come with the story
     assert all(post.team in teams for post in people.POSTS)
     assert posts == held
     assert len({person.email for person in people.PEOPLE}) == len(people.PEOPLE)

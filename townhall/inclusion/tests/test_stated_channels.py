@@ -92,6 +92,7 @@ def test_what_they_refused_is_never_used_and_with_nothing_left_somebody_has_a_ta
 
 def test_the_task_is_made_however_the_writes_are_gathered(ann: Customer) -> None:
     say(ann, refused=["text", "email", "letter"])
+
     def send(key: str, *, is_new: bool = False) -> None:
         to = Recipient(name=ann.name, customer_id=ann.pk, email="ann@example.org")
         words, about = "Subject: News\n\nSomething happened.", Subject(kind="customer", id=ann.pk)
