@@ -10,6 +10,7 @@ import hashlib
 import json
 from collections.abc import Iterator
 from pathlib import Path
+from secrets import token_hex
 from typing import Any, NamedTuple
 
 from django.conf import settings
@@ -107,7 +108,7 @@ def _write(root: Path, name: str, content: bytes) -> str:
 
 
 def _replace(path: Path, content: bytes) -> None:
-    part = path.with_name(f".{path.name}.{hashlib.sha256(content).hexdigest()[:8]}")
+    part = path.with_name(f".{path.name}.{token_hex(8)}")  # its own, as several processes may write the same
     part.write_bytes(content)
     part.replace(path)
 

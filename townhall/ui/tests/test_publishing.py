@@ -32,6 +32,18 @@ def test_each_asset_is_kept_once_under_its_hash_and_compressed(tmp_path: Path) -
     assert {path: path.stat().st_mtime_ns for path in tmp_path.rglob("*")} == before
 
 
+def test_several_processes_may_publish_at_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    real, others = Path.replace, iter([True])
+
+    def replace_last(part: Path, target: Path) -> Path:
+        if next(others, False):  # another process writes the same between our writing and our replacing
+            publishing.publish(tmp_path)
+        return real(part, target)
+
+    monkeypatch.setattr(Path, "replace", replace_last)
+    assert publishing.publish(tmp_path)
+
+
 def test_another_brand_makes_other_sheets(tmp_path: Path, settings: Any) -> None:
     names = publishing.publish(tmp_path)
     settings.BRAND_CSS = "workspace/desk.css"
