@@ -24,7 +24,7 @@ PAGES = {
         "/work/video": "Telepresence",
     },
     "Grace Overstreet": {
-        "/work/phone": "Calls",
+        "/work/phone": "Contact centre: calls",
         "/work/phone/rota": "Rota and cover",
         "/work/phone/signed-in": "Signed in to the phones",
         "/work/phone/absences": "Who is away",
