@@ -12,7 +12,10 @@ from journeys.staff import Staff
 
 CALLER = "Thea Tenantley"
 PAGES = {
-    "Sade Ropewalker": {"/work/sharing": "Sharing between services", "/work/resolution": "Contact centre: resolved first time"},
+    "Sade Ropewalker": {
+        "/work/sharing": "Sharing between services",
+        "/work/resolution": "Contact centre: resolved first time",
+    },
     "Amina Larkspur": {"/work/property": "What is going on at an address"},
 }
 
